@@ -1,0 +1,54 @@
+# Everything a newcomer needs: `make demo`, `make test`, `make check`. Each does its own set-up in .venv.
+# A Python of 3.11 or newer and a package index are all that has to be there.
+
+PYTHON ?= $(shell for name in python3 python3.13 python3.12 python3.11; do \
+  command -v $$name >/dev/null && $$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$name && break; done)
+VENV ?= .venv
+BIN := $(VENV)/bin
+DEMO_DIR ?= reports/runs/demo
+WORKERS ?= 2
+
+.PHONY: help demo test check lint types imports contracts browser clean
+.DEFAULT_GOAL := help
+
+help: ## Show what can be made
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+$(BIN)/python:
+	@test -n "$(PYTHON)" || { echo "make: no Python 3.11 or newer found; set PYTHON=/path/to/python3"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.demo: pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[demo]'
+	@touch $@
+
+$(VENV)/.dev: pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@touch $@ $(VENV)/.demo
+
+demo: $(VENV)/.demo ## Tell the story on two local servers, and write a report
+	$(BIN)/pgparity demo --output $(DEMO_DIR)
+
+test: $(VENV)/.dev ## Run the tests
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup -q
+
+lint: $(VENV)/.dev ## Ruff: rules and format
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(VENV)/.dev ## Mypy, strict
+	$(BIN)/mypy
+
+imports: $(VENV)/.dev ## The direction of imports
+	$(BIN)/lint-imports
+
+check: lint types imports test ## What CI runs: lint, types, imports, tests
+
+contracts: $(VENV)/.dev ## Write the JSON Schemas and the generated pages of docs/ anew
+	$(BIN)/python docs/generate.py --write
+
+browser: ## Install Chromium for the report's browser tests, where apt-get is there (needs root)
+	apt-get update -q && apt-get install -y -q --no-install-recommends chromium
+
+clean: ## Remove the environment and generated reports
+	rm -rf $(VENV) reports/runs .pytest_cache .mypy_cache .ruff_cache
