@@ -1,0 +1,112 @@
+"""The codes of findings: stable, one sentence each; docs/findings.md lists the same ones (a test keeps them so)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class FindingCode:
+    """A code, its short title and the sentence that explains it."""
+
+    code: str
+    title: str
+    sentence: str
+
+
+_TABLE = """
+TAB001|Table missing on the target|A table of the source does not exist on the target: its rows cannot be loaded and every statement on it fails.
+TAB002|Table on the target only|A table exists on the target alone; it is kept, and no plan touches it.
+TAB003|Table attribute differs|A property of the table itself (persistence, partitioning, row-level security, …) is not the same.
+TAB004|Possible rename of a table|A table is missing on the target and a very similar one exists there: a rename is suggested, not assumed.
+COL001|Column missing on the target|A column of the source does not exist on the target: loads and statements that name it fail with 42703.
+COL002|Column on the target only|A column exists on the target alone and can stay empty or has a default.
+COL003|Column type differs|The types are not the same: values may be cut, refused or come back in another form.
+COL004|Column nullability differs|NOT NULL is on one side only: rows may be refused, or NULLs appear where the application expects none.
+COL005|Column default differs|A row written without this column gets another value, or none, on the target.
+COL006|Required column on the target only|A column exists on the target alone, is NOT NULL and has no default: every insert that does not know it fails.
+COL007|Possible rename of a column|A column is missing on the target and a twin exists there: a rename is suggested with its evidence, not assumed.
+COL008|Column collation differs|Sort order, comparisons and unique checks of the column may give other results.
+COL009|Identity or generation differs|The column is generated, or takes its value from an identity sequence, on one side only or in another way.
+COL010|Order of columns differs|The columns are the same in another order: positional INSERT and COPY without a column list break.
+COL011|Column attribute differs|Another property of the column is not the same.
+CON001|Primary key missing or different|The target's table has no such primary key: duplicates can be written and upserts on the key fail.
+CON002|Unique constraint missing or different|Duplicates can be written on the target, and ON CONFLICT on these columns fails with 42P10.
+CON003|Foreign key missing or different|Orphans can be written on the target, or rows that the source accepts are refused.
+CON004|Check missing or different|Values that the source refuses are accepted on the target, or the reverse.
+CON005|Constraint on the target only|The target refuses rows that the source accepts.
+CON006|Constraint is not valid or not enforced alike|The constraint exists on both sides, but existing rows were checked on one of them only.
+CON007|Constraint has another name|The same rule under another name: only code that names the constraint notices.
+CON008|Constraint definition differs|The constraint has the same name and another meaning.
+IDX001|Index missing on the target|Queries that used the index on the source scan the table on the target.
+IDX002|Unique index missing on the target|Duplicates can be written on the target, and ON CONFLICT on these columns fails with 42P10.
+IDX003|Index on the target only|It costs writes and space and changes no answer.
+IDX004|Unique index on the target only|The target refuses rows that the source accepts.
+IDX005|Index definition differs|The index has the same name and another definition.
+IDX006|Index has another name|The same index under another name.
+IDX007|Index is not valid|The index exists and PostgreSQL does not use it: a concurrent build failed.
+SEQ001|Sequence missing on the target|Code that takes values from the sequence fails.
+SEQ002|Sequence options differ|Increment, bounds, type, cycle or owner of the sequence are not the same.
+SEQ003|Sequence is behind its column|The next value is not above the column's maximum: the first insert fails with 23505.
+SEQ004|Sequence on the target only|A sequence exists on the target alone.
+VIE001|View missing on the target|Statements that read the view fail.
+VIE002|View definition differs|The view gives other rows or other columns, or its definitions could not be proved equal.
+VIE003|View on the target only|A view exists on the target alone.
+FUN001|Function missing on the target|Calls, triggers and policies that use the function fail.
+FUN002|Function differs|The function's body or attributes are not the same.
+FUN003|Function on the target only|A function exists on the target alone.
+TRG001|Trigger missing or different|What the trigger does on the source does not happen, or happens otherwise, on the target.
+TRG002|Trigger on the target only|Writes do something on the target that they do not do on the source.
+TYP001|Type missing or different|An enum or other type of the source is absent, or has other values, on the target.
+TYP002|Type on the target only|A type exists on the target alone.
+POL001|Policy missing or different|Row-level security gives other rows on the target.
+POL002|Policy on the target only|Row-level security hides or refuses rows on the target that the source shows or accepts.
+EXT001|Extension missing or of another version|Types, functions or operators of the extension are absent or may behave otherwise.
+EXT002|Extension on the target only|An extension is installed on the target alone.
+SCH001|Schema missing on the target|A schema of the source does not exist on the target.
+SCH002|Schema on the target only|A schema exists on the target alone.
+UNM001|Kind of object that is not compared|The database has objects of a kind that this version does not compare; they are listed, not judged.
+ENV001|Collation or encoding differs|Encoding, collation or locale provider of the databases are not the same: order, case and unique checks may differ.
+ENV002|Server setting differs|A setting that changes answers (time zone, DateStyle, …) is not the same.
+CTR001|Statement uses a table that the target has not|The data layer reads or writes a relation that does not exist on the target.
+CTR002|Statement uses a column that the target has not|The data layer names a column that exists on the source and not on the target (42703).
+CTR003|Statement uses a column that exists nowhere|The data layer names a column that neither database has: the code is wrong.
+CTR004|ON CONFLICT without a unique index on the target|No valid unique index or constraint of the target has exactly these columns: the upsert fails with 42P10.
+CTR005|ON CONFLICT without a unique index anywhere|No unique index on either side has exactly these columns: the upsert fails with 42P10 on both.
+CTR006|Statement calls a function that the target has not|The data layer calls a function that does not exist on the target (42883).
+CTR007|Statement was not understood|A statement could not be parsed or resolved, so nothing is claimed about it.
+CTR008|Data layer could not be rehearsed|The data layer did not start or did not speak to the rehearsal database, so its statements are not known.
+PLN001|Plan has steps with a hazard|The plan that makes the target equal takes locks, rewrites tables or loses data.
+PLN002|Plan would fail on the data that is there|A constraint step was checked on the rows and would fail: duplicates, NULLs, orphans or values that do not fit.
+MIG001|Rows not moved|Rows were not moved because the schema would refuse them.
+MIG002|Load failed|Rows of a table could not be written to the target.
+MIG003|Moved rows do not match|The number of rows that arrived is not the number that was read.
+ROW001|Rows missing on the target|Rows of the source do not exist on the target.
+ROW002|Rows on the target only|Rows of the target do not exist on the source.
+ROW003|Cells differ|Rows with the same key hold other values.
+ROW004|Cells drift|Values are equal and their type or representation is not.
+ROW005|Rows not compared|A table in scope was not compared, or not wholly.
+MET001|Answers differ|A method gives another answer on the target.
+MET002|Answers drift|A method gives equal values of another type or representation on the target.
+MET003|Errors differ|A method fails with another kind of error on the target.
+MET004|Fails on the target only|A method that works on the source fails on the target.
+MET005|Fails on the source only|A method that fails on the source works on the target.
+MET006|Side effects differ|A method leaves other rows behind on the target.
+MET007|Answered by the wrong server|A call was not answered by the server that it was compared for, or both by one: the comparison is void.
+MET008|Method was not exercised|No case calls this public method: nothing is known about it.
+MET009|Method exists on one side only|The data layers do not have the same public methods.
+MET010|Source answer may be truncated|The source's answer is as long as its row cap: rows may be missing from it, and nothing is said about them.
+MET011|Nothing to answer with|Every case of the method found no rows: an empty comparison proves nothing.
+COV001|Table out of scope that nobody excluded|A table with rows is neither in scope nor excluded by name.
+COV002|Nothing was compared|The source is empty, so an equal target proves nothing.
+COV003|Stage did not run|A stage that was asked for did not run or did not finish.
+COV004|Excluded by decision|Left out by name in the configuration, with the reason given there.
+"""
+
+CODES: dict[str, FindingCode] = {
+    code: FindingCode(code, title, sentence)
+    for code, title, sentence in (line.split("|", 2) for line in _TABLE.strip().splitlines())
+}
+
+ABOUT_COVERAGE = frozenset({"COV001", "COV002", "COV003", "ROW005", "MET008", "MET010", "MET011", "CTR007", "CTR008"})
+"""Codes that say what was not checked: they make a verdict INCOMPLETE, never NO-GO, for nothing was found to differ."""

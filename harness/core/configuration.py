@@ -1,0 +1,122 @@
+"""Configuration: what pgparity.toml may say, with a description of every key; reading it is harness.project's work."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from harness.core.mapping import Mapping
+from harness.core.record import Severity
+
+StageName = Literal["diff", "align", "contract", "migrate", "rows", "methods"]
+
+
+class Section(BaseModel):
+    """A table of the file: unknown keys are an error, so that a misspelt key is never silently without effect."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class EndpointSection(Section):
+    """One of the two databases."""
+
+    dsn: str | None = Field(default=None, description="A DSN, service=NAME, or env:NAME")
+    label: str | None = Field(default=None, description="What to call it in reports")
+
+
+class ScopeSection(Section):
+    """Which tables the run is about."""
+
+    schemas: tuple[str, ...] = Field(default=("public",), description="Schemas that are compared")
+    tables: tuple[str, ...] = Field(default=(), description="schema.table, …; none: all of the source's schemas")
+    exclude: dict[str, str] = Field(
+        default_factory=dict, description="schema.table to the reason it is left out: a decision, and reported as one"
+    )
+
+
+class SchemaSection(Section):
+    """How the schemas are compared."""
+
+    renames: dict[str, str] = Field(default_factory=dict, description="Identity on the source to the target's")
+    ignore: dict[str, str] = Field(
+        default_factory=dict, description="Pattern (kind:identity or identity, with *) to the reason it is ignored"
+    )
+
+
+class MigrateSection(Section):
+    """How rows are moved."""
+
+    enabled: bool = Field(default=False, description="Let `run` move rows without --yes: consent to write")
+    batch_rows: int = Field(default=1000, ge=1, le=1_000_000, description="Rows a chunk, one transaction each")
+
+
+class RowsSection(Section):
+    """How rows are compared."""
+
+    limit: int = Field(default=1000, ge=1, description="Differences listed a table; the counts are always of all")
+    ignore_columns: dict[str, str] = Field(
+        default_factory=dict, description="schema.table.column to the reason it is not compared"
+    )
+
+
+class MethodsSection(Section):
+    """The data layers and their cases."""
+
+    source_layer: str | None = Field(default=None, description="module:factory of the data layer on the source")
+    target_layer: str | None = Field(default=None, description="module:factory of the data layer on the target")
+    cases: str | None = Field(default=None, description="A .toml file of cases, or module:function that returns them")
+    python_path: tuple[str, ...] = Field(default=(".",), description="Folders to import from, relative to the file")
+    ignore_fields: tuple[str, ...] = Field(
+        default=("created_at", "updated_at"), description="Field names of answers and columns that are not compared"
+    )
+    api_role: Literal["service_role", "anon"] = Field(
+        default="service_role", description="Whose key the source layer gets for the gateway"
+    )
+
+
+class ContractSection(Section):
+    """Statements that are checked against both catalogs."""
+
+    statements: tuple[str, ...] = Field(default=(), description="Glob patterns of .sql files, relative to the file")
+    rehearse: bool = Field(default=True, description="Call every case on empty databases to learn the statements")
+
+
+class PersonalSection(Section):
+    """What must not be readable in a report."""
+
+    columns: tuple[str, ...] = Field(default=(), description="schema.table.column that holds personal data")
+
+
+class RunSection(Section):
+    """The run as a whole."""
+
+    title: str = Field(default="", description="Heading of the report")
+    fail_on: Severity = Field(default=Severity.RISK, description="The least severity that is NO-GO")
+    allow_drift: bool = Field(default=False, description="Drift is cosmetic instead of a risk")
+    exclude_stages: dict[StageName, str] = Field(
+        default_factory=dict, description="Stage to the reason it is left out: a decision, and reported as one"
+    )
+    align: Literal["plan", "recreate", "add-missing"] = Field(
+        default="plan", description="plan: only show the plans; else apply that one (with --yes and its hazards allowed)"
+    )
+    max_connections: int = Field(default=4, ge=1, le=64, description="Connections a side, at most")
+    statement_timeout: int = Field(default=600, ge=1, description="Seconds that one statement on a side may take")
+
+
+class Configuration(Section):
+    """pgparity.toml, or [tool.pgparity] in pyproject.toml."""
+
+    source: EndpointSection = EndpointSection()
+    target: EndpointSection = EndpointSection()
+    scope: ScopeSection = ScopeSection()
+    schema_: SchemaSection = Field(default=SchemaSection(), alias="schema")
+    mapping: Mapping = Field(default=Mapping(), description="By source table: how rows become rows of the target")
+    migrate: MigrateSection = MigrateSection()
+    rows: RowsSection = RowsSection()
+    methods: MethodsSection = MethodsSection()
+    contract: ContractSection = ContractSection()
+    personal: PersonalSection = PersonalSection()
+    run: RunSection = RunSection()
+
+    model_config = Section.model_config | {"populate_by_name": True}

@@ -1,0 +1,53 @@
+"""RowDelta and its cells: how the rows of one table differ, by key and class, never by value."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from harness.core.record import JsonValue, Record
+
+TableStatus = Literal["identical", "drift", "differs", "incomplete"]
+DeltaStatus = Literal["missing_on_source", "missing_on_target", "different"]
+
+
+class Cell(Record):
+    """One value that differs. Values themselves appear only with --show-values, masked."""
+
+    column: str
+    cls: str = Field(alias="class", serialization_alias="class", description="What kind of difference it is")
+    drift: bool = Field(default=False, description="Equal value, other type or representation")
+    source: str | None = Field(default=None, description="Masked value, only with --show-values")
+    target: str | None = Field(default=None, description="Masked value, only with --show-values")
+
+    model_config = Record.model_config | {"populate_by_name": True, "serialize_by_alias": True}
+
+
+class RowDelta(Record):
+    """One row that differs."""
+
+    key: dict[str, JsonValue] = Field(description="Key column to value; columns declared personal as a short hash")
+    status: DeltaStatus
+    cells: tuple[Cell, ...] = ()
+
+
+class TableRows(Record):
+    """The comparison of one table's rows."""
+
+    table: str
+    target_table: str
+    status: TableStatus
+    source_rows: int = Field(ge=0)
+    target_rows: int = Field(ge=0)
+    key: tuple[str, ...] = Field(default=(), description="Columns that rows are matched by; none: as multisets")
+    columns: tuple[str, ...] = Field(default=(), description="Columns that were compared, by target name")
+    missing_on_source: int = 0
+    missing_on_target: int = 0
+    different: int = 0
+    drifting: int = 0
+    differences: tuple[RowDelta, ...] = Field(default=(), description="The first ones; the counts above are of all")
+    truncated: bool = Field(default=False, description="There are more differences than are listed")
+    reason: str | None = Field(default=None, description="Why the comparison is incomplete")
+    seconds: float = Field(default=0, ge=0)
+    method: str = Field(default="", description="How it was compared, in words")

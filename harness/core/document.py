@@ -1,0 +1,104 @@
+"""RunDocument: everything a run learned, as one serialisable record; every output is rendered from it alone."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from harness.core.change import Change, RenameSuggestion
+from harness.core.coverage import Coverage, StageStatus
+from harness.core.deltas import TableRows
+from harness.core.findings import Finding
+from harness.core.ledger import Ledger
+from harness.core.mapping import Mapping
+from harness.core.outcomes import MethodResult, OutcomePair
+from harness.core.plan import Plan
+from harness.core.record import Record
+from harness.core.verdict import Verdict
+
+
+class ServerFacts(Record):
+    """Which server a side is, so that a reader can tell; never a credential."""
+
+    label: str = Field(description="What the user called it")
+    address: str = Field(description="host:port or socket folder")
+    database: str
+    role: str
+    version: str
+    system_identifier: str | None = Field(default=None, description="null where the role may not read it")
+    encoding: str
+    collation: str
+    snapshot: str | None = None
+
+
+class StageRecord(Record):
+    """One stage of the run."""
+
+    name: str
+    status: StageStatus
+    summary: str = Field(description="One line: what it found, in figures")
+    started_at: str | None = None
+    seconds: float = Field(default=0, ge=0)
+
+
+class ScopeTable(Record):
+    """A table of either side and what was decided about it."""
+
+    table: str
+    scope: Literal["compared", "excluded", "target only", "unnamed"]
+    reason: str | None = None
+    source_rows: int | None = None
+    target_rows: int | None = None
+
+
+class RelatedRun(Record):
+    """Another run that a reader of this one wants: an act of the same story, an earlier run."""
+
+    title: str
+    text: str
+    href: str
+    status: str
+
+
+class Environment(Record):
+    """Where the run ran."""
+
+    pgparity: str
+    python: str
+    platform: str
+    packages: dict[str, str] = Field(default_factory=dict)
+
+
+class RunDocument(Record):
+    """One run. The JSON Schema is schemas/contracts/run.v1.json."""
+
+    format: Literal["pgparity/run"] = "pgparity/run"
+    version: Literal[1] = 1
+    id: str
+    title: str
+    started_at: str = Field(description="UTC, ISO 8601")
+    finished_at: str
+    seconds: float = Field(ge=0)
+    verdict: Verdict
+    source: ServerFacts
+    target: ServerFacts
+    scope: tuple[ScopeTable, ...] = ()
+    stages: tuple[StageRecord, ...] = Field(description="In order, with status and seconds")
+    coverage: tuple[Coverage, ...] = Field(description="What was and was not checked, a stage each")
+    findings: tuple[Finding, ...] = Field(description="Worst first")
+    changes: tuple[Change, ...] = ()
+    renames: tuple[RenameSuggestion, ...] = ()
+    unmodelled: tuple[str, ...] = Field(default=(), description="kind identity (side) of what was not compared")
+    plans: tuple[Plan, ...] = ()
+    mapping: Mapping = Mapping()
+    migration: Ledger | None = None
+    rows: tuple[TableRows, ...] = ()
+    methods: tuple[MethodResult, ...] = ()
+    outcomes: tuple[OutcomePair, ...] = Field(default=(), description="Pairs that are not equal")
+    related: tuple[RelatedRun, ...] = ()
+    environment: Environment
+
+    def stage(self, name: str) -> StageRecord | None:
+        """The stage of that name, None where the run has none."""
+        return next((stage for stage in self.stages if stage.name == name), None)

@@ -1,0 +1,1 @@
+"""The catalog of a database as frozen facts, a module per family of objects."""

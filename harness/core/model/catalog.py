@@ -1,0 +1,143 @@
+"""Catalog: everything that was learned about the structure of one database, in one snapshot."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
+from functools import cached_property
+from typing import Any, Literal
+
+from pydantic import TypeAdapter, ValidationError
+
+from harness.core.model.objects import CatalogObject
+from harness.core.model.programs import Enum, Extension, Routine
+from harness.core.model.relations import Column, Schema, Sequence, Table, View
+from harness.core.model.rules import Constraint, Index, Policy, Trigger
+from harness.errors import DocumentError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServerInfo:
+    """What the database says of itself; it is reported, and compared where answers depend on it."""
+
+    version: str
+    version_number: int
+    """server_version_num: 160014"""
+    database: str
+    encoding: str
+    collate: str
+    ctype: str
+    locale_provider: str
+    """libc, icu or builtin"""
+    timezone: str
+    system_identifier: str | None = None
+    platform_roles: tuple[str, ...] = ()
+    """Which roles of a managed platform exist on the server"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unmodelled:
+    """An object of a kind that is not modelled: reported with its identity, never dropped."""
+
+    kind: str
+    identity: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dependency:
+    """An object that needs another one to exist (pg_depend, normal dependencies; bodies in text have none)."""
+
+    kind: str
+    identity: str
+    on_kind: str
+    on_identity: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Catalog:
+    """The structure of one database. Every field from `schemas` to `extensions` is a tuple of one kind of object."""
+
+    format: Literal["pgparity/catalog"] = "pgparity/catalog"
+    version: Literal[1] = 1
+    server: ServerInfo
+    schemas: tuple[Schema, ...] = ()
+    tables: tuple[Table, ...] = ()
+    columns: tuple[Column, ...] = ()
+    constraints: tuple[Constraint, ...] = ()
+    indexes: tuple[Index, ...] = ()
+    sequences: tuple[Sequence, ...] = ()
+    views: tuple[View, ...] = ()
+    routines: tuple[Routine, ...] = ()
+    triggers: tuple[Trigger, ...] = ()
+    enums: tuple[Enum, ...] = ()
+    policies: tuple[Policy, ...] = ()
+    extensions: tuple[Extension, ...] = ()
+    unmodelled: tuple[Unmodelled, ...] = ()
+    dependencies: tuple[Dependency, ...] = ()
+
+    def objects(self) -> Iterator[CatalogObject]:
+        """Every modelled object, family by family."""
+        for item in fields(self):
+            value = getattr(self, item.name)
+            if isinstance(value, tuple):
+                yield from (each for each in value if isinstance(each, CatalogObject))
+
+    @cached_property
+    def table_by_identity(self) -> dict[str, Table]:
+        """Tables by schema.name."""
+        return {table.identity: table for table in self.tables}
+
+    @cached_property
+    def columns_by_table(self) -> dict[str, tuple[Column, ...]]:
+        """Columns of each table (by identity) in their order."""
+        return self._by_table(sorted(self.columns, key=lambda column: column.position))
+
+    @cached_property
+    def constraints_by_table(self) -> dict[str, tuple[Constraint, ...]]:
+        """Constraints of each table."""
+        return self._by_table(self.constraints)
+
+    @cached_property
+    def indexes_by_table(self) -> dict[str, tuple[Index, ...]]:
+        """Indexes of each table, those of constraints too."""
+        return self._by_table(self.indexes)
+
+    @staticmethod
+    def _by_table(objects: Any) -> dict[str, tuple[Any, ...]]:
+        grouped: dict[str, list[Any]] = {}
+        for each in objects:
+            grouped.setdefault(each.table_identity, []).append(each)
+        return {identity: tuple(parts) for identity, parts in grouped.items()}
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """A digest of all that is compared: equal catalogs have equal fingerprints, measurements do not count."""
+        digest = hashlib.sha256()
+        for each in sorted(self.objects(), key=lambda item: (item.kind, item.key)):
+            digest.update(repr((each.kind, each.key, sorted(each.attributes().items()))).encode())
+        return digest.hexdigest()[:32]
+
+    def to_json(self, *, indent: int | None = None) -> str:
+        """The catalog as JSON text (schemas/contracts/catalog.v1.json)."""
+        return _ADAPTER.dump_json(self, indent=indent).decode()
+
+    @classmethod
+    def from_json(cls, text: str | bytes) -> Catalog:
+        """Read a catalog back; DocumentError names the first thing that is wrong with it."""
+        try:
+            return _ADAPTER.validate_json(text)
+        except ValidationError as error:
+            first = error.errors(include_url=False, include_input=False)[0]
+            where = ".".join(str(part) for part in first["loc"]) or "the document"
+            raise DocumentError(
+                f"not a pgparity catalog: {where}: {first['msg']}", hint="Give a file that pgparity wrote."
+            ) from None
+
+
+_ADAPTER = TypeAdapter(Catalog)
+
+
+def catalog_json_schema() -> dict[str, Any]:
+    """The JSON Schema of the serialised catalog."""
+    return _ADAPTER.json_schema(mode="serialization")
