@@ -1,0 +1,1 @@
+"""The library that an application builds its data layer on."""

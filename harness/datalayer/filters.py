@@ -1,0 +1,120 @@
+"""The conditions and orders that a repository understands, as facts with no SQL in them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from harness.datalayer.envelope import InvalidInput
+
+ComparisonOperator = Literal["=", "<>", ">", ">=", "<", "<="]
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """A column against one value that is not NULL."""
+
+    column: str
+    operator: ComparisonOperator
+    value: object
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """A column against a LIKE or, ignoring case, an ILIKE pattern."""
+
+    column: str
+    pattern: str
+    ignore_case: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Membership:
+    """A column against a list of values; no value matches an empty list."""
+
+    column: str
+    values: tuple[object, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Nullness:
+    """A column that is, or is not, NULL."""
+
+    column: str
+    is_null: bool
+
+
+Filter = Comparison | Pattern | Membership | Nullness
+
+
+@dataclass(frozen=True, slots=True)
+class OrderBy:
+    """One column of an order. `nulls_first` None leaves PostgreSQL's default: last ascending, first descending."""
+
+    column: str
+    descending: bool = False
+    nulls_first: bool | None = None
+
+
+def eq(column: str, value: object) -> Filter:
+    """column = value"""
+    return _comparison(column, "=", value)
+
+
+def neq(column: str, value: object) -> Filter:
+    """column <> value"""
+    return _comparison(column, "<>", value)
+
+
+def gt(column: str, value: object) -> Filter:
+    """column > value"""
+    return _comparison(column, ">", value)
+
+
+def gte(column: str, value: object) -> Filter:
+    """column >= value"""
+    return _comparison(column, ">=", value)
+
+
+def lt(column: str, value: object) -> Filter:
+    """column < value"""
+    return _comparison(column, "<", value)
+
+
+def lte(column: str, value: object) -> Filter:
+    """column <= value"""
+    return _comparison(column, "<=", value)
+
+
+def like(column: str, pattern: str) -> Filter:
+    """column LIKE pattern; text from outside goes through `validation.escaped_like` first"""
+    return Pattern(column, pattern, ignore_case=False)
+
+
+def ilike(column: str, pattern: str) -> Filter:
+    """column ILIKE pattern; text from outside goes through `validation.escaped_like` first"""
+    return Pattern(column, pattern, ignore_case=True)
+
+
+def in_(column: str, values: Sequence[object]) -> Filter:
+    """column is one of the values"""
+    if any(value is None for value in values):
+        raise InvalidInput(f"{column}: NULL is in no list; use is_null.")
+    return Membership(column, tuple(values))
+
+
+def is_null(column: str) -> Filter:
+    """column IS NULL"""
+    return Nullness(column, is_null=True)
+
+
+def not_null(column: str) -> Filter:
+    """column IS NOT NULL"""
+    return Nullness(column, is_null=False)
+
+
+def _comparison(column: str, operator: ComparisonOperator, value: object) -> Filter:
+    if value is None:
+        raise InvalidInput(f"{column}: a comparison with NULL matches nothing; use is_null or not_null.")
+    return Comparison(column, operator, value)

@@ -1,0 +1,1 @@
+"""The repositories of the reference application, one a table, on psycopg."""
