@@ -60,7 +60,8 @@ def decide(
         status, reasons = Status.INCOMPLETE, ["nothing was checked"]
     else:
         status = Status.GO
-        reasons = [f"{stage}: {why}" for stage, state, why in stages if state == "passed"]
+        # Later stages are the stronger evidence: equal methods say more than equal columns.
+        reasons = [f"{stage}: {why}" for stage, state, why in reversed(stages) if state == "passed"]
     return Verdict(
         status=status, exit_code=status.exit_code, fail_on=fail_on, reasons=tuple(reasons[:REASONS_SHOWN])
     )

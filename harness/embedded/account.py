@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pwd
+import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -94,12 +95,30 @@ def temporary_directories() -> Iterator[Path]:
             yield path
 
 
-def folder_for_servers(account: Account | None) -> Path:
+def memory_directory(room: int) -> Path | None:
+    """The file system in memory (Linux: /dev/shm) where it and the memory itself have `room` bytes free, else None.
+
+    Making and dropping databases costs ten times less there than on a disk's file system.
+    """
+    path = Path("/dev/shm")  # noqa: S108 - names below it are made safely
+    try:
+        available = next(
+            int(line.split()[1]) * 1024
+            for line in Path("/proc/meminfo").read_text(encoding="ascii").splitlines()
+            if line.startswith("MemAvailable:")
+        )
+        return path if min(shutil.disk_usage(path).free, available) >= room else None
+    except (OSError, StopIteration, ValueError):
+        return None
+
+
+def folder_for_servers(account: Account | None, *, memory: int = 0) -> Path:
     """A directory in which the account can make a server's folder, short enough for a socket's path.
 
-    Raises LocalStackError when there is none.
+    `memory`: prefer the file system in memory if that many bytes are free there. LocalStackError when there is none.
     """
-    for path in temporary_directories():
+    preferred = memory_directory(memory) if memory else None
+    for path in (*([preferred] if preferred else []), *temporary_directories()):
         if len(os.fsencode(path)) + len(_SOCKET_NAME) > _LONGEST_SOCKET_PATH:
             continue
         if can(account, "enter", path) and can(account, "write", path):

@@ -14,6 +14,8 @@ from pathlib import Path
 
 from harness.errors import LocalStackError
 
+SYSTEM = "the system"
+"""Origin of installations that were here before us"""
 VARIABLE = "PGPARITY_PG_BIN"
 """Names the environment variable with bin directories, separated as in PATH."""
 
@@ -116,7 +118,7 @@ def _candidates(named: str) -> Iterator[tuple[Path, str]]:
         for location in (spec.submodule_search_locations or ()) if spec else ():
             for folder in folders:
                 yield Path(location, folder, "bin"), package.replace("_", "-")
-    yield from ((directory, "the system") for directory in _system_directories())
+    yield from ((directory, SYSTEM) for directory in _system_directories())
 
 
 def _system_directories() -> Iterator[Path]:

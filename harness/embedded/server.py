@@ -80,13 +80,14 @@ class Server:
         major: int | None = None,
         installation: Installation | None = None,
         settings: Mapping[str, str] | None = None,
+        memory: int = 0,
         choose_port: Callable[[], int] = free_port,
         timeout: float = 60.0,
     ) -> Self:
         """Create and start a server and return once it takes connections.
 
-        `installation` beats `major`; with neither, the first installation found serves. `timeout` (seconds)
-        bounds each step. Raises LocalStackError, with the last lines of the server's log where it has one.
+        `installation` beats `major`; with neither, the first installation found serves. `memory` (bytes): keep the
+        data in memory where so much is free. `timeout` (seconds) bounds each step. Raises LocalStackError, with the last lines of the server's log where it has one.
         """
         chosen = installation or binaries.installation(major)
         account = server_account()
@@ -95,7 +96,7 @@ class Server:
         request = {
             "tool": os.getpid(),
             "account": {"uid": account.uid, "gid": account.gid} if account else None,
-            "base": os.fspath(folder_for_servers(account)),
+            "base": os.fspath(folder_for_servers(account, memory=memory)),
             "bin": os.fspath(usable.bin),
             "environment": {name: os.environ[name] for name in _PASSED_ON if name in os.environ},
             "password": password,

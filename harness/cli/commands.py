@@ -1,0 +1,7 @@
+"""Imports every module of commands: each registers its own with the application."""
+
+from __future__ import annotations
+
+from harness.cli import demo, init, report, run, schema, stack
+
+__all__ = ["demo", "init", "report", "run", "schema", "stack"]

@@ -1,0 +1,71 @@
+"""`pgparity doctor`: what would stand in the way of a run."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated
+
+import typer
+from rich.table import Table
+from rich.text import Text
+
+from harness.cli.app import EXIT_COULD_NOT_RUN, app
+from harness.cli.console import put, stdout
+from harness.cli.options import Config, Source, Target, Verbose
+from harness.core.record import Side
+from harness.errors import ConfigurationError
+from harness.postgres.connect import Endpoint
+from harness.project import Project, endpoint, load_project
+from harness.stages.doctor import Check
+from harness.stages.doctor import doctor as check_all
+
+SIGNS = {"ok": ("✓ ok", "green"), "warning": ("! warning", "yellow"), "problem": ("✗ problem", "red")}
+
+
+@app.command()
+def doctor(
+    source: Source = None,
+    target: Target = None,
+    config: Config = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the checks as JSON.")] = False,
+    verbose: Verbose = 0,
+) -> int:
+    """Check reachability, versions, rights, row-level security, time zone, collation, extensions, connections, TLS.
+
+    Exit codes: 0 no problem; 1 a problem that would spoil a run; 2 a server could not be asked.
+
+    Example: pgparity doctor --source env:OLD_DB --target env:NEW_DB
+    """
+    project = load_project(config)
+    sides = (_endpoint(project, Side.SOURCE, source), _endpoint(project, Side.TARGET, target))
+    if not any(sides):
+        raise ConfigurationError("no database is given", hint="Use --source DSN and --target DSN.")
+    checks = check_all(*sides, project.configuration)
+    if as_json:
+        put(json.dumps([check.to_data() for check in checks], indent=2), None)
+    else:
+        _print(checks)
+    if any(check.name == "reachable" and check.status == "problem" for check in checks):
+        return EXIT_COULD_NOT_RUN
+    return 1 if any(check.status == "problem" for check in checks) else 0
+
+
+def _endpoint(project: Project, side: Side, flag: str | None) -> Endpoint | None:
+    """The endpoint, or None where the side is not configured at all: doctor also looks at one side alone."""
+    section = project.configuration.source if side is Side.SOURCE else project.configuration.target
+    if flag is None and section.dsn is None and getattr(project.environment, side) is None:
+        return None
+    return endpoint(project, side, flag)
+
+
+def _print(checks: tuple[Check, ...]) -> None:
+    table = Table(box=None, pad_edge=False)
+    for heading in ("", "side", "check", "result"):
+        table.add_column(heading, overflow="fold")
+    for check in checks:
+        sign, style = SIGNS.get(check.status, ("? unknown", "dim"))
+        text = Text(check.text)
+        if check.hint and check.status != "ok":
+            text.append(f"\n→ {check.hint}", style="dim")
+        table.add_row(Text(sign, style=style), str(check.side or "both"), check.name, text)
+    stdout.print(table)

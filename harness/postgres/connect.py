@@ -1,0 +1,239 @@
+"""Connections: the one place that sees a DSN; sessions are set up here, and errors leave without secrets."""
+
+from __future__ import annotations
+
+import contextlib
+import secrets
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import psycopg
+from psycopg import conninfo, sql
+from psycopg.rows import TupleRow
+
+from harness.core.document import ServerFacts
+from harness.core.record import Side
+from harness.errors import ConfigurationError, ConnectionFailed, PgparityError, PrivilegeMissing, SameDatabase
+
+Connection = psycopg.Connection[TupleRow]
+CONNECT_SECONDS = 10
+
+_HINTS = {
+    "28P01": (PrivilegeMissing, "Check user and password of the {side} DSN."),
+    "28000": (PrivilegeMissing, "The server refuses this role from here: check pg_hba.conf and the DSN's user."),
+    "3D000": (ConnectionFailed, "Check the database name of the {side} DSN."),
+    "42501": (PrivilegeMissing, "Give the role the right, or use a role that has it."),
+    "53300": (ConnectionFailed, "The server has no connection left: wait, or lower --max-connections."),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """One of the two databases and how to reach it. The DSN is never shown: not in repr, not in an error."""
+
+    side: Side
+    dsn: str = field(repr=False)
+    label: str = ""
+    statement_timeout: int = 600
+    """Seconds"""
+
+    @property
+    def name(self) -> str:
+        """What to call it: the label, or the side."""
+        return self.label or str(self.side)
+
+    def parameters(self) -> dict[str, str]:
+        """The DSN's parameters without the password. ConfigurationError where it is no DSN, without repeating it."""
+        try:
+            parsed = conninfo.conninfo_to_dict(self.dsn)
+        except psycopg.Error:
+            raise ConfigurationError(
+                f"the {self.side} DSN is not a valid libpq connection string",
+                hint="Write postgresql://user:password@host:port/database, service=NAME, or env:NAME. "
+                "Special characters of a password must be percent-encoded in a URI.",
+            ) from None
+        return {key: str(value) for key, value in parsed.items() if key not in ("password", "sslpassword")}
+
+    def with_database(self, database: str) -> Endpoint:
+        """The same server, another database."""
+        dsn = conninfo.make_conninfo(self.dsn, dbname=database)
+        return Endpoint(self.side, dsn, self.label, self.statement_timeout)
+
+
+@contextlib.contextmanager
+def session(endpoint: Endpoint, *, purpose: str, writable: bool = False) -> Iterator[Connection]:
+    """A session for one stage: UTC, a statement timeout, a telling application_name, row_security off.
+
+    It is read only unless `writable`, which the source refuses: rule 1, the source is never written. The connection is
+    not in autocommit mode; it is closed at the end and rolled back where it was not committed.
+    """
+    if writable and endpoint.side is Side.SOURCE:
+        raise PgparityError("the source is read only", hint="This is a defect of pgparity: please report it.")
+    endpoint.parameters()
+    try:
+        connection = psycopg.connect(
+            endpoint.dsn,
+            connect_timeout=CONNECT_SECONDS,
+            application_name=f"pgparity {purpose}",
+            client_encoding="utf8",
+            prepare_threshold=None,
+        )
+    except psycopg.Error as error:
+        raise translated(error, endpoint) from None
+    try:
+        with _translating(endpoint):
+            prepare(connection, writable=writable, statement_timeout=endpoint.statement_timeout)
+            yield connection
+            if not connection.closed:
+                connection.rollback()
+    finally:
+        connection.close()
+
+
+def prepare(connection: Connection, *, writable: bool, statement_timeout: int) -> None:
+    """Set a session up; it works through a pooler in session mode, and on any role."""
+    settings = {
+        "default_transaction_read_only": "off" if writable else "on",
+        "row_security": "off",
+        "TimeZone": "UTC",
+        "DateStyle": "ISO, YMD",
+        "IntervalStyle": "postgres",
+        "extra_float_digits": "1",
+        "bytea_output": "hex",
+        "statement_timeout": f"{statement_timeout}s",
+        "lock_timeout": "10s",
+        "search_path": "",
+    }
+    for name, value in settings.items():
+        connection.execute("SELECT pg_catalog.set_config(%s, %s, false)", (name, value))
+    connection.commit()
+
+
+@contextlib.contextmanager
+def snapshot(connection: Connection) -> Iterator[str]:
+    """One repeatable-read transaction, exported: other sessions may SET TRANSACTION SNAPSHOT to its name."""
+    connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY") if connection.autocommit else (
+        connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+    )
+    row = connection.execute("SELECT pg_catalog.pg_export_snapshot()").fetchone()
+    yield str(row[0]) if row else ""
+    connection.rollback()
+
+
+@contextlib.contextmanager
+def _translating(endpoint: Endpoint) -> Iterator[None]:
+    try:
+        yield
+    except (psycopg.OperationalError, psycopg.errors.InsufficientPrivilege) as error:
+        raise translated(error, endpoint) from None
+
+
+def translated(error: psycopg.Error, endpoint: Endpoint) -> PgparityError:
+    """An error of the driver as one of ours: which side, what, what to do; never the DSN, a password or a value."""
+    state = error.sqlstate or _state_of_connect(str(error))
+    side = endpoint.side
+    kind, hint = _HINTS.get(state, (ConnectionFailed, "Check host, port and network of the {side} DSN."))
+    where = address(endpoint)
+    if state == "28P01":
+        text = f"the {side} server at {where} refused the password"
+    elif state == "28000":
+        text = f"the {side} server at {where} refused the role"
+    elif state == "3D000":
+        text = f"the {side} server at {where} has no database {endpoint.parameters().get('dbname', '')!r}"
+    elif state == "42501":
+        object_name = error.diag.message_primary or "permission denied"
+        text = f"the {side} role may not do this: {object_name}"
+        if "row-level security" in object_name or "row security" in object_name:
+            hint = "Row-level security would hide rows from this role: use the owner or a role with BYPASSRLS."
+    elif state == "57014":
+        text = f"a statement on the {side} took longer than {endpoint.statement_timeout} s"
+        hint = "Raise run.statement_timeout, or look for a lock."
+    elif state:
+        text = f"the {side} server at {where} failed with SQLSTATE {state}"
+    else:
+        text = f"the {side} server at {where} cannot be reached"
+    return kind(text, hint=hint.format(side=side))
+
+
+def _state_of_connect(message: str) -> str:
+    """libpq gives no SQLSTATE for a refused connection; its message is matched, and never repeated."""
+    if "password authentication failed" in message or "no password supplied" in message:
+        return "28P01"
+    if "does not exist" in message and "database" in message:
+        return "3D000"
+    if "pg_hba.conf" in message or ("role" in message and "does not exist" in message):
+        return "28000"
+    return "53300" if "too many" in message or "remaining connection slots" in message else ""
+
+
+def address(endpoint: Endpoint) -> str:
+    """host:port of an endpoint, for people."""
+    parameters = endpoint.parameters()
+    if "service" in parameters and "host" not in parameters:
+        return f"service {parameters['service']}"
+    host = parameters.get("host") or parameters.get("hostaddr") or "localhost"
+    port = parameters.get("port", "5432" if not host.startswith("/") else "")
+    return f"{host}:{port}" if port else host
+
+
+def server_facts(connection: Connection, endpoint: Endpoint, *, snapshot_name: str | None = None) -> ServerFacts:
+    """Which server this is. The system identifier is null where the role may not read it."""
+    row = connection.execute(
+        "SELECT pg_catalog.current_database(), current_user::text, pg_catalog.current_setting('server_version'),"
+        " pg_catalog.pg_encoding_to_char(d.encoding), d.datcollate"
+        " FROM pg_catalog.pg_database d WHERE d.datname = pg_catalog.current_database()"
+    ).fetchone()
+    if row is None:
+        raise ConnectionFailed(f"the {endpoint.side} server does not know its own database")
+    database, role, version, encoding, collation = (str(value) for value in row)
+    return ServerFacts(
+        label=endpoint.name,
+        address=address(endpoint),
+        database=database,
+        role=role,
+        version=version.split(" ")[0],
+        system_identifier=system_identifier(connection),
+        encoding=encoding,
+        collation=collation,
+        snapshot=snapshot_name,
+    )
+
+
+def system_identifier(connection: Connection) -> str | None:
+    """The cluster's identifier; None where the role may not read it (pg_control_system, since 9.6)."""
+    allowed = connection.execute(
+        "SELECT pg_catalog.has_function_privilege('pg_catalog.pg_control_system()', 'EXECUTE')"
+    ).fetchone()
+    if not allowed or not allowed[0]:
+        return None
+    row = connection.execute("SELECT system_identifier::text FROM pg_catalog.pg_control_system()").fetchone()
+    return str(row[0]) if row else None
+
+
+def ensure_distinct(source: Endpoint, target: Endpoint) -> None:
+    """Refuse a pair that is one database: a random advisory lock of the target must not show on the source.
+
+    Identifiers alone would refuse a promoted physical copy, and equal addresses can be told apart in too many ways.
+    """
+    high, low = secrets.randbits(31), secrets.randbits(31)
+    with (
+        session(target, purpose="identity") as locking,
+        session(source, purpose="identity") as looking,
+    ):
+        locking.execute("SELECT pg_catalog.pg_advisory_xact_lock(%s::int, %s::int)", (high, low))
+        row = looking.execute(
+            "SELECT count(*) FROM pg_catalog.pg_locks l JOIN pg_catalog.pg_database d ON d.oid = l.database"
+            " WHERE l.locktype = 'advisory' AND l.classid = %s::oid AND l.objid = %s::oid"
+            " AND d.datname = pg_catalog.current_database()",
+            (high, low),
+        ).fetchone()
+    if row and row[0]:
+        raise SameDatabase(
+            "source and target are the same database",
+            hint="Give two databases: comparing one with itself proves nothing.",
+        )
+
+
+def table_name(schema: str, name: str) -> sql.Composed:
+    """A qualified table for a composed statement."""
+    return sql.SQL("{}.{}").format(sql.Identifier(schema), sql.Identifier(name))

@@ -1,0 +1,47 @@
+"""What the current role may do with tables, asked before a stage would fail half-way."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from harness.core.names import split
+from harness.core.record import Side
+from harness.errors import PrivilegeMissing
+from harness.postgres.connect import Connection
+
+# Only tables that exist are asked about; has_table_privilege takes an oid, so that no name is parsed twice.
+_PRIVILEGES = """
+SELECT pg_catalog.format('%%I.%%I', n.nspname, c.relname),
+       pg_catalog.has_schema_privilege(n.oid, 'USAGE') AND pg_catalog.has_table_privilege(c.oid, 'SELECT'),
+       pg_catalog.has_table_privilege(c.oid, 'INSERT'),
+       pg_catalog.row_security_active(c.oid)
+FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+JOIN unnest(%s::text[], %s::text[]) AS wanted (schema, name) ON wanted.schema = n.nspname AND wanted.name = c.relname
+WHERE c.relkind IN ('r', 'p')
+ORDER BY 1
+"""
+
+
+def require(connection: Connection, side: Side, tables: Sequence[str], *, write: bool = False) -> None:
+    """Refuse a role that cannot read (or, with `write`, insert into) every one of the tables, or sees some rows only.
+
+    PrivilegeMissing names the first table and how many there are.
+    """
+    names = [split(table) for table in tables]
+    rows = connection.execute(
+        _PRIVILEGES, ([schema for schema, _ in names], [name for _, name in names])
+    ).fetchall()
+    role = connection.info.user
+    unreadable = [str(name) for name, read, _, _ in rows if not read]
+    filtered = [str(name) for name, _, _, filtering in rows if filtering]
+    refused = [str(name) for name, _, insert, _ in rows if write and not insert]
+    for found, what, hint in (
+        (unreadable, "may not read", "GRANT SELECT on them, and USAGE on their schema"),
+        (filtered, "sees only the rows that row-level security shows it of", "Use the owner or a role with BYPASSRLS"),
+        (refused, "may not insert into", "GRANT INSERT on them"),
+    ):
+        if found:
+            more = f" and {len(found) - 1} more" if len(found) > 1 else ""
+            raise PrivilegeMissing(
+                f"the {side} role {role} {what} table {found[0]}{more}", hint=f"{hint}, or use another role."
+            )

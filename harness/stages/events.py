@@ -1,0 +1,31 @@
+"""Progress: what a running stage tells whoever watches; stages never print."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+
+class Events(Protocol):
+    """A watcher of a run."""
+
+    def stage_started(self, stage: str) -> None:
+        """A stage begins."""
+
+    def progress(self, stage: str, done: int, total: int, what: str) -> None:
+        """`done` of `total` units are finished; `what` is being worked on."""
+
+    def stage_finished(self, stage: str, status: str, seconds: float, summary: str) -> None:
+        """A stage ended."""
+
+
+class Silent:
+    """Watches nothing."""
+
+    def stage_started(self, stage: str) -> None:
+        """Say nothing."""
+
+    def progress(self, stage: str, done: int, total: int, what: str) -> None:
+        """Say nothing."""
+
+    def stage_finished(self, stage: str, status: str, seconds: float, summary: str) -> None:
+        """Say nothing."""

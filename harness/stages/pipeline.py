@@ -1,0 +1,262 @@
+"""The pipeline: the stages in order. Read this first: it is the map of everything that a run does."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+import uuid
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from harness.core.configuration import Configuration
+from harness.core.deltas import TableRows
+from harness.core.document import RunDocument, ScopeTable, ServerFacts
+from harness.core.ledger import Ledger
+from harness.core.model.catalog import Catalog
+from harness.core.plan import Hazard, Plan
+from harness.core.record import Side
+from harness.core.scope import compared
+from harness.core.statements import CapturedStatement
+from harness.core.verdict import decide
+from harness.postgres.connect import Endpoint, ensure_distinct, server_facts, session, snapshot
+from harness.postgres.privileges import require
+from harness.stages.align import align_stage
+from harness.stages.contract import contract_stage, read_statement_files
+from harness.stages.diff import DiffArtifact, diff_stage
+from harness.stages.environment import environment
+from harness.stages.events import Events, Silent
+from harness.stages.introspect import introspect_stage
+from harness.stages.journal import Journal, now
+from harness.stages.methods import MethodsArtifact, methods_stage
+from harness.stages.migrate import migrate_stage
+from harness.stages.rehearsal import rehearse
+from harness.stages.rows import rows_stage
+from harness.stages.schema import apply_to
+from harness.stages.scope import scope_stage
+from harness.stages.scratch import ScratchStack
+from harness.stages.subjects import Subjects, load_subjects
+
+NOT_ASKED = "rows are moved only with --yes, or migrate.enabled = true in the configuration"
+NO_LAYERS = "no data layer is configured: set [methods], or leave the stage out by name under [run.exclude_stages]"
+REFUSED = "the schema of the target would refuse the rows"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunRequest:
+    """What to run. `base` is the folder that relative names of the configuration start from."""
+
+    configuration: Configuration
+    base: Path
+    source: Endpoint
+    target: Endpoint
+    consent: bool = False
+    """Whether the target may be written: rows moved, a plan applied"""
+    allow: frozenset[Hazard] = frozenset()
+    """Hazards of a plan that the user allowed by name"""
+    title: str = ""
+
+
+@dataclass(slots=True, kw_only=True)
+class Learned:
+    """What the stages hand on to each other and, at the end, to the document."""
+
+    sides: tuple[ServerFacts, ServerFacts]
+    catalogs: tuple[Catalog, Catalog]
+    scope: tuple[ScopeTable, ...]
+    diff: DiffArtifact = field(default_factory=DiffArtifact)
+    plans: tuple[Plan, ...] = ()
+    ledger: Ledger | None = None
+    rows: tuple[TableRows, ...] = ()
+    methods: MethodsArtifact = field(default_factory=MethodsArtifact)
+
+    @property
+    def tables(self) -> tuple[str, ...]:
+        """Identities of the source's tables that are compared."""
+        return compared(self.scope)
+
+
+def run(request: RunRequest, events: Events | None = None, *, scratch: ScratchStack | None = None) -> RunDocument:
+    """Run every stage that is not left out by name, and decide.
+
+    Raises a PgparityError where the run cannot begin or go on (exit code 2). `scratch` lets several runs share the
+    local servers of rehearsals and clones.
+    """
+    started_at, started = now(), time.perf_counter()
+    subjects = load_subjects(request.configuration, request.base)
+    statements = read_statement_files(request.base, request.configuration.contract.statements)
+    ensure_distinct(request.source, request.target)
+    journal = Journal(request.configuration, events or Silent())
+    with contextlib.ExitStack() as cleanup:
+        scratch = scratch or cleanup.enter_context(ScratchStack())
+        learned = _learn_structure(request, journal)
+        _compare_structure(request, journal, learned)
+        _check_statements(request, journal, learned, subjects, statements, scratch)
+        if _move_rows(request, journal, learned):
+            _compare_rows(request, journal, learned)
+            _compare_methods(request, journal, learned, subjects, scratch)
+        else:
+            journal.not_run("rows", REFUSED)
+            journal.not_run("methods", REFUSED)
+    return _document(request, journal, learned, started_at, time.perf_counter() - started)
+
+
+def _learn_structure(request: RunRequest, journal: Journal) -> Learned:
+    """introspect and scope: both catalogs, each in one snapshot, and which tables the run is about."""
+    with (
+        session(request.source, purpose="introspect") as source,
+        session(request.target, purpose="introspect") as target,
+        snapshot(source),
+        snapshot(target),
+    ):
+        sides = server_facts(source, request.source), server_facts(target, request.target)
+        catalogs = journal.require("introspect", lambda: introspect_stage(source, target, request.configuration))
+        scope = journal.require("scope", lambda: scope_stage(source, target, catalogs, request.configuration))
+        tables = compared(scope)
+        require(source, Side.SOURCE, tables)
+        require(
+            target,
+            Side.TARGET,
+            [request.configuration.mapping.target_of(table) for table in tables],
+            write=request.consent,
+        )
+    return Learned(sides=sides, catalogs=catalogs, scope=scope)
+
+
+def _compare_structure(request: RunRequest, journal: Journal, learned: Learned) -> None:
+    """diff and align: what differs, and the plans that mend it; one is applied where that was asked for."""
+    configuration = request.configuration
+    learned.diff = journal.perform("diff", lambda: diff_stage(*learned.catalogs, configuration)) or learned.diff
+    learned.plans = (
+        journal.perform("align", lambda: align_stage(*learned.catalogs, learned.diff.changes, configuration)) or ()
+    )
+    wanted = next((plan for plan in learned.plans if plan.strategy == configuration.run.align), None)
+    if wanted is not None and wanted.steps and request.consent:
+        apply_to(request.target, wanted, configuration, request.allow)
+        journal.forget("introspect", "scope", "diff")
+        again = _learn_structure(request, journal)
+        learned.sides, learned.catalogs, learned.scope = again.sides, again.catalogs, again.scope
+        learned.diff = journal.perform("diff", lambda: diff_stage(*learned.catalogs, configuration)) or learned.diff
+
+
+def _check_statements(
+    request: RunRequest,
+    journal: Journal,
+    learned: Learned,
+    subjects: Subjects | None,
+    statements: tuple[CapturedStatement, ...],
+    scratch: ScratchStack,
+) -> None:
+    """contract: what the data layers say to empty clones of both schemas, and .sql files, against both catalogs."""
+    if subjects is None and not statements:
+        journal.not_run("contract", NO_LAYERS)
+        return
+
+    def rehearsed() -> tuple[CapturedStatement, ...]:
+        if subjects is None or not request.configuration.contract.rehearse:
+            return ()
+        return rehearse(request.source, request.target, subjects, request.configuration, journal.events, stack=scratch)
+
+    journal.perform(
+        "contract", lambda: contract_stage(*learned.catalogs, (*rehearsed(), *statements), request.configuration)
+    )
+
+
+def _move_rows(request: RunRequest, journal: Journal, learned: Learned) -> bool:
+    """migrate: False where the target's schema would refuse the rows, so that comparing them would prove nothing."""
+    if not request.consent:
+        journal.leave_out("migrate", NOT_ASKED)
+        return True
+    learned.ledger = journal.perform(
+        "migrate",
+        lambda: migrate_stage(
+            request.source,
+            request.target,
+            *learned.catalogs,
+            learned.tables,
+            request.configuration,
+            journal.events,
+        ),
+    )
+    return not journal.has("MIG001")
+
+
+def _compare_rows(request: RunRequest, journal: Journal, learned: Learned) -> None:
+    """rows: every row of every table in scope."""
+    learned.rows = (
+        journal.perform(
+            "rows",
+            lambda: rows_stage(
+                request.source,
+                request.target,
+                *learned.catalogs,
+                learned.tables,
+                request.configuration,
+                journal.events,
+            ),
+        )
+        or ()
+    )
+
+
+def _compare_methods(
+    request: RunRequest, journal: Journal, learned: Learned, subjects: Subjects | None, scratch: ScratchStack
+) -> None:
+    """methods: every public method of both data layers, on clones."""
+    if subjects is None:
+        journal.not_run("methods", NO_LAYERS)
+        return
+    learned.methods = (
+        journal.perform(
+            "methods",
+            lambda: methods_stage(
+                request.source,
+                request.target,
+                *learned.catalogs,
+                learned.tables,
+                subjects,
+                request.configuration,
+                journal.events,
+                stack=scratch,
+            ),
+        )
+        or learned.methods
+    )
+
+
+def _document(request: RunRequest, journal: Journal, learned: Learned, started_at: str, seconds: float) -> RunDocument:
+    """verdict: everything that was learned, and what follows from it."""
+    counts = {each.table: each for each in learned.rows}
+    scope = tuple(
+        each.model_copy(update={"source_rows": rows.source_rows, "target_rows": rows.target_rows})
+        if (rows := counts.get(each.table))
+        else each
+        for each in learned.scope
+    )
+    return RunDocument(
+        id=uuid.uuid4().hex[:12],
+        title=request.title or f"{learned.sides[0].database} → {learned.sides[1].database}",
+        started_at=started_at,
+        finished_at=now(),
+        seconds=round(seconds, 3),
+        verdict=decide(
+            journal.findings,
+            ((stage.name, stage.status, stage.summary) for stage in journal.stages),
+            fail_on=request.configuration.run.fail_on,
+        ),
+        source=learned.sides[0],
+        target=learned.sides[1],
+        scope=scope,
+        stages=tuple(journal.stages),
+        coverage=tuple(journal.coverage),
+        findings=tuple(journal.sorted_findings()),
+        changes=learned.diff.changes,
+        renames=learned.diff.renames,
+        unmodelled=learned.diff.unmodelled,
+        plans=learned.plans,
+        mapping=request.configuration.mapping,
+        migration=learned.ledger,
+        rows=learned.rows,
+        methods=learned.methods.results,
+        outcomes=learned.methods.outcomes,
+        environment=environment(),
+    )

@@ -1,0 +1,67 @@
+"""The scope stage: every table of either side is compared, excluded by name, or said to be neither."""
+
+from __future__ import annotations
+
+from harness.core.configuration import Configuration
+from harness.core.coverage import Coverage, Skipped
+from harness.core.document import ScopeTable
+from harness.core.findings import Evidence, Finding, FoundObject
+from harness.core.model.catalog import Catalog
+from harness.core.names import split
+from harness.core.record import Severity
+from harness.core.scope import scope_of
+from harness.postgres.connect import Connection, table_name
+from harness.postgres.counting import count_up_to
+from harness.stages.result import StageResult
+
+COUNTED_ROWS = 100_000
+
+
+def scope_stage(
+    source: Connection, target: Connection, catalogs: tuple[Catalog, Catalog], configuration: Configuration
+) -> StageResult[tuple[ScopeTable, ...]]:
+    """Decide the scope, and count the rows of what is left out: a table with rows that nobody named is a gap."""
+    decided = scope_of(*catalogs, configuration.scope, configuration.mapping)
+    tables = tuple(_counted(each, source, target, catalogs) for each in decided)
+    unnamed = [each for each in tables if each.scope == "unnamed" and each.source_rows]
+    skipped = [Skipped(item=each.table, reason="has rows, and is neither listed nor excluded") for each in unnamed]
+    skipped += [
+        Skipped(item=each.table, reason=each.reason or "", decided=True) for each in tables if each.scope == "excluded"
+    ]
+    compared = [each for each in tables if each.scope == "compared"]
+    return StageResult(
+        artifact=tables,
+        coverage=Coverage(
+            stage="scope",
+            unit="table",
+            checked=len(compared),
+            items=tuple(each.table for each in compared),
+            skipped=tuple(skipped),
+        ),
+        findings=tuple(_finding(each) for each in unnamed),
+        summary=f"{len(compared)} tables compared, {len(tables) - len(compared)} not"
+        + (f", {len(unnamed)} of them with rows and named by nobody" if unnamed else ""),
+    )
+
+
+def _counted(each: ScopeTable, source: Connection, target: Connection, catalogs: tuple[Catalog, Catalog]) -> ScopeTable:
+    if each.scope == "compared":
+        return each
+    counts: dict[str, int] = {}
+    for side, connection, catalog in (("source_rows", source, catalogs[0]), ("target_rows", target, catalogs[1])):
+        if each.table in catalog.table_by_identity:
+            schema, name = split(each.table)
+            counts[side] = count_up_to(connection, table_name(schema, name), COUNTED_ROWS)
+    return each.model_copy(update=counts)
+
+
+def _finding(table: ScopeTable) -> Finding:
+    return Finding(
+        code="COV001",
+        severity=Severity.RISK,
+        stage="scope",
+        object=FoundObject(kind="table", identity=table.table),
+        table=table.table,
+        title=f"table {table.table} has rows and nobody decided about it",
+        evidence=(Evidence(label="rows", source=str(table.source_rows)),),
+    )
