@@ -50,6 +50,7 @@ FAMILIES = {
     "POL": "Policies",
     "EXT": "Extensions",
     "SCH": "Schemas",
+    "CMT": "Comments",
     "UNM": "What is not compared",
     "ENV": "The databases themselves",
     "CTR": "Statements of the data layer",
@@ -131,7 +132,15 @@ def _configuration() -> str:
             continue
         heading = info.alias or name
         text = (section.__doc__ or "").strip().splitlines()[0]
-        lines += ["", f"## [{heading}]", "", text, "", "| key | type | default | meaning |", "| --- | --- | --- | --- |"]
+        lines += [
+            "",
+            f"## [{heading}]",
+            "",
+            text,
+            "",
+            "| key | type | default | meaning |",
+            "| --- | --- | --- | --- |",
+        ]
         for key, field in section.model_fields.items():
             lines.append(f"| `{key}` | {_type(field)} | {_default(field)} | {field.description or ''} |")
     return "\n".join(lines) + "\n"

@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from harness.cli.app import app
+from harness.cli.app import Terminated, app
 from harness.cli.console import put, say
 from harness.errors import ConfigurationError
 from harness.stages.reference_stack import TARGET_SCHEMAS, reference_stack
@@ -70,5 +70,5 @@ def _wait() -> None:
                     return
             else:
                 select.select([], [], [], 3600)
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, Terminated):
         return

@@ -65,6 +65,7 @@ EXT001|Extension missing or of another version|Types, functions or operators of 
 EXT002|Extension on the target only|An extension is installed on the target alone.
 SCH001|Schema missing on the target|A schema of the source does not exist on the target.
 SCH002|Schema on the target only|A schema exists on the target alone.
+CMT001|Comment differs|The comment on the object is not the same: nothing but documentation depends on it.
 UNM001|Kind of object that is not compared|The database has objects of a kind that this version does not compare; they are listed, not judged.
 ENV001|Collation or encoding differs|Encoding, collation or locale provider of the databases are not the same: order, case and unique checks may differ.
 ENV002|Server setting differs|A setting that changes answers (time zone, DateStyle, …) is not the same.
@@ -97,6 +98,7 @@ MET008|Method was not exercised|No case calls this public method: nothing is kno
 MET009|Method exists on one side only|The data layers do not have the same public methods.
 MET010|Source answer may be truncated|The source's answer is as long as its row cap: rows may be missing from it, and nothing is said about them.
 MET011|Nothing to answer with|Every case of the method found no rows: an empty comparison proves nothing.
+MET012|Clones are not like the databases|The methods were called on clones that differ from the databases: another version or locale, or objects that could not be made there.
 COV001|Table out of scope that nobody excluded|A table with rows is neither in scope nor excluded by name.
 COV002|Nothing was compared|The source is empty, so an equal target proves nothing.
 COV003|Stage did not run|A stage that was asked for did not run or did not finish.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import time
 import uuid
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from harness.core.configuration import Configuration
@@ -20,7 +20,7 @@ from harness.core.statements import CapturedStatement
 from harness.core.verdict import decide
 from harness.postgres.connect import Endpoint, ensure_distinct, server_facts, session, snapshot
 from harness.postgres.privileges import require
-from harness.stages.align import align_stage
+from harness.stages.align import align_stage, check_plan
 from harness.stages.contract import contract_stage, read_statement_files
 from harness.stages.diff import DiffArtifact, diff_stage
 from harness.stages.environment import environment
@@ -30,6 +30,7 @@ from harness.stages.journal import Journal, now
 from harness.stages.methods import MethodsArtifact, methods_stage
 from harness.stages.migrate import migrate_stage
 from harness.stages.rehearsal import rehearse
+from harness.stages.result import StageResult
 from harness.stages.rows import rows_stage
 from harness.stages.schema import apply_to
 from harness.stages.scope import scope_stage
@@ -126,9 +127,7 @@ def _compare_structure(request: RunRequest, journal: Journal, learned: Learned) 
     """diff and align: what differs, and the plans that mend it; one is applied where that was asked for."""
     configuration = request.configuration
     learned.diff = journal.perform("diff", lambda: diff_stage(*learned.catalogs, configuration)) or learned.diff
-    learned.plans = (
-        journal.perform("align", lambda: align_stage(*learned.catalogs, learned.diff.changes, configuration)) or ()
-    )
+    learned.plans = journal.perform("align", lambda: _checked_plans(request, learned)) or ()
     wanted = next((plan for plan in learned.plans if plan.strategy == configuration.run.align), None)
     if wanted is not None and wanted.steps and request.consent:
         apply_to(request.target, wanted, configuration, request.allow)
@@ -136,6 +135,20 @@ def _compare_structure(request: RunRequest, journal: Journal, learned: Learned) 
         again = _learn_structure(request, journal)
         learned.sides, learned.catalogs, learned.scope = again.sides, again.catalogs, again.scope
         learned.diff = journal.perform("diff", lambda: diff_stage(*learned.catalogs, configuration)) or learned.diff
+
+
+def _checked_plans(request: RunRequest, learned: Learned) -> StageResult[tuple[Plan, ...]]:
+    """The plans that have something to do, with their prechecks answered by the target's rows."""
+    result = align_stage(*learned.catalogs, learned.diff.changes, request.configuration)
+    findings = list(result.findings)
+    plans: list[Plan] = []
+    with session(request.target, purpose="align") as target:
+        for plan in result.artifact:
+            if plan.steps:
+                checked, found = check_plan(target, plan)
+                plans.append(checked)
+                findings += found
+    return replace(result, artifact=tuple(plans), findings=tuple(findings))
 
 
 def _check_statements(

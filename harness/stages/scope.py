@@ -39,9 +39,15 @@ def scope_stage(
             skipped=tuple(skipped),
         ),
         findings=tuple(_finding(each) for each in unnamed),
-        summary=f"{len(compared)} tables compared, {len(tables) - len(compared)} not"
-        + (f", {len(unnamed)} of them with rows and named by nobody" if unnamed else ""),
+        summary=_summary(len(compared), len(tables), len(unnamed)),
     )
+
+
+def _summary(compared: int, tables: int, unnamed: int) -> str:
+    if not compared:
+        return "the source has no table to compare"
+    text = f"{compared} tables compared, {tables - compared} not"
+    return f"{text}, {unnamed} of them with rows and named by nobody" if unnamed else text
 
 
 def _counted(each: ScopeTable, source: Connection, target: Connection, catalogs: tuple[Catalog, Catalog]) -> ScopeTable:

@@ -1,1 +1,1 @@
-"""Plans: the steps that make a target equal to its source, a module per strategy or kind."""
+"""Align: changes become plans; the DDL of each family of objects, what it is checked for, and the strategies."""

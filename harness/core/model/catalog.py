@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from pydantic import TypeAdapter, ValidationError
 
-from harness.core.model.objects import CatalogObject
+from harness.core.model.objects import RELATION, Address, CatalogObject
 from harness.core.model.programs import Enum, Extension, Routine
 from harness.core.model.relations import Column, Schema, Sequence, Table, View
 from harness.core.model.rules import Constraint, Index, Policy, Trigger
@@ -103,6 +103,20 @@ class Catalog:
         """Indexes of each table, those of constraints too."""
         return self._by_table(self.indexes)
 
+    @cached_property
+    def addresses(self) -> frozenset[Address]:
+        """Addresses of every modelled object."""
+        return frozenset(each.address for each in self.objects())
+
+    @cached_property
+    def needs(self) -> dict[Address, frozenset[Address]]:
+        """What each object needs to exist, by address."""
+        found: dict[Address, set[Address]] = {}
+        for each in self.dependencies:
+            needed = address_of(each.on_kind, each.on_identity)
+            found.setdefault(address_of(each.kind, each.identity), set()).add(needed)
+        return {address: frozenset(needed) for address, needed in found.items()}
+
     @staticmethod
     def _by_table(objects: Any) -> dict[str, tuple[Any, ...]]:
         grouped: dict[str, list[Any]] = {}
@@ -133,6 +147,11 @@ class Catalog:
             raise DocumentError(
                 f"not a pgparity catalog: {where}: {first['msg']}", hint="Give a file that pgparity wrote."
             ) from None
+
+
+def address_of(kind: str, identity: str) -> Address:
+    """The address of an object that is known by kind and identity."""
+    return (RELATION if kind in (Table.kind, View.kind, Sequence.kind) else kind, identity)
 
 
 _ADAPTER = TypeAdapter(Catalog)

@@ -1,0 +1,195 @@
+"""The diff stage: what differs between the two schemas, within the scope, and the statements that mend it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+
+from pydantic import Field
+
+from harness.core.align.plans import align
+from harness.core.change import Change, RenameSuggestion
+from harness.core.column_order import ColumnOrder, column_order
+from harness.core.configuration import Configuration
+from harness.core.coverage import Coverage, Skipped
+from harness.core.diff import compare
+from harness.core.findings import Evidence, Finding, FoundObject, worst_first
+from harness.core.model.catalog import Catalog, Unmodelled
+from harness.core.names import qualified, split
+from harness.core.record import Record, Severity, Side
+from harness.core.renames import suggest_renames
+from harness.core.rules import Rules
+from harness.core.schema_findings import NOUNS, findings
+from harness.core.scope import scope_of
+from harness.core.sequence_values import sequence_findings, values_unknown
+from harness.core.unmodelled import NEVER_COMPARED, SidedUnmodelled
+from harness.errors import PlanRefused
+from harness.stages.result import StageResult
+
+
+class DiffArtifact(Record):
+    """What the diff found."""
+
+    changes: tuple[Change, ...] = ()
+    renames: tuple[RenameSuggestion, ...] = Field(default=(), description="Suggestions with their evidence")
+    column_order: tuple[ColumnOrder, ...] = ()
+    unmodelled: tuple[str, ...] = Field(default=(), description="kind identity (side) of what was not compared")
+    filtered: dict[str, int] = Field(
+        default_factory=dict, description="Reason of a decision to the number of changes that it left out"
+    )
+
+
+def diff_stage(source: Catalog, target: Catalog, configuration: Configuration) -> StageResult[DiffArtifact]:
+    """Compare two catalogs. What a decision leaves out is counted, with its reason.
+
+    ConfigurationError or TableMissing: the configuration names what does not exist.
+    """
+    rules = Rules.of(configuration.schema_)
+    outside = tables_out_of_scope(source, target, configuration)
+    comparison = compare(source, target, rules)
+    kept = [change for change in comparison.changes if change.table not in outside]
+    filtered = Counter(dict(comparison.filtered))
+    filtered.update(outside[change.table or ""] for change in comparison.changes if change.table in outside)
+    unmodelled = [
+        SidedUnmodelled.of(side, each)
+        for side, catalog in ((Side.SOURCE, source), (Side.TARGET, target))
+        for each in catalog.unmodelled
+    ]
+    artifact = DiffArtifact(
+        changes=tuple(kept),
+        renames=suggest_renames(comparison.source, target, kept),
+        column_order=tuple(each for each in column_order(comparison.source, target) if each.table not in outside),
+        unmodelled=tuple(each.line for each in unmodelled),
+        filtered=dict(sorted(filtered.items())),
+    )
+    found = [
+        *findings(
+            kept,
+            comparison.source,
+            target,
+            renames=artifact.renames,
+            orders=artifact.column_order,
+            fixes=_fixes(comparison.source, target, kept, outside),
+        ),
+        *sequence_findings(source, Side.SOURCE, outside),
+        *sequence_findings(target, Side.TARGET, outside),
+        *_unmodelled_findings(unmodelled),
+    ]
+    return StageResult(
+        artifact=artifact,
+        coverage=_coverage(comparison.source, target, artifact.filtered, unmodelled, rules, outside),
+        findings=tuple(worst_first(found)),
+        summary=_summary(kept),
+    )
+
+
+def tables_out_of_scope(source: Catalog, target: Catalog, configuration: Configuration) -> dict[str, str]:
+    """Tables whose changes do not count, with the reason: excluded by name, or not among those that are listed."""
+    scope = scope_of(source, target, configuration.scope, configuration.mapping)
+    outside = {each.table: each.reason or "" for each in scope if each.scope in ("excluded", "unnamed")}
+    outside |= {each.table: each.reason for each in scope if each.scope == "target only" and each.reason}
+    # A declared rename is compared under the target's name, and decided about under the source's.
+    return outside | {
+        configuration.schema_.renames[name]: reason
+        for name, reason in outside.items()
+        if name in configuration.schema_.renames
+    }
+
+
+def _fixes(
+    source: Catalog, target: Catalog, changes: Sequence[Change], outside: Mapping[str, str]
+) -> dict[tuple[str, str], str]:
+    """The statements that add what is missing, by object; none where no order of them can be found."""
+    try:
+        plan = align(source, target, changes, "add-missing", out_of_scope=outside)
+    except PlanRefused:
+        return {}
+    fixes: dict[tuple[str, str], str] = {}
+    for step in plan.steps:
+        key = (step.kind, step.identity)
+        fixes[key] = f"{fixes[key]}\n{step.sql}" if key in fixes else step.sql
+    return fixes
+
+
+def _unmodelled_findings(unmodelled: Iterable[SidedUnmodelled]) -> list[Finding]:
+    """One finding a kind and side; whether it is a gap is the coverage's affair."""
+    kinds: dict[tuple[Side, str], list[str]] = {}
+    for each in unmodelled:
+        kinds.setdefault((each.side, each.kind), []).append(each.identity)
+    return [
+        Finding(
+            code="UNM001",
+            severity=Severity.COSMETIC,
+            stage="diff",
+            object=FoundObject(kind=kind, identity=f"{kind} ({side})"),
+            title=f"the {side} has {len(identities)} of a kind that is not compared: {kind}",
+            evidence=(Evidence(label=f"on the {side}", text=", ".join(identities)),),
+        )
+        for (side, kind), identities in kinds.items()
+    ]
+
+
+def _coverage(
+    source: Catalog,
+    target: Catalog,
+    filtered: Mapping[str, int],
+    unmodelled: Iterable[SidedUnmodelled],
+    rules: Rules,
+    outside: Mapping[str, str],
+) -> Coverage:
+    compared: Counter[str] = Counter()
+    addresses = {
+        each.address: each
+        for each in (*source.objects(), *target.objects())
+        if each.compared and each.table_identity not in outside
+    }
+    for each in addresses.values():
+        compared[each.kind] += 1
+    skipped = [Skipped(item=f"{count} changes", reason=reason, decided=True) for reason, count in filtered.items()]
+    skipped += (_unmodelled(each, rules, outside) for each in unmodelled)
+    skipped += (
+        Skipped(item=f"values of sequence {sequence.identity} on the {side}", reason=reason)
+        for side, catalog in (("source", source), ("target", target))
+        for sequence, reason in values_unknown(catalog)
+        if sequence.table_identity not in outside
+    )
+    skipped += (
+        Skipped(item=item, reason=f"not compared by this version: {reason}", decided=True)
+        for item, reason in NEVER_COMPARED
+    )
+    return Coverage(
+        stage="diff",
+        unit="object",
+        checked=sum(compared.values()),
+        items=tuple(f"{NOUNS.get(kind, kind)}: {count}" for kind, count in sorted(compared.items())),
+        skipped=tuple(skipped),
+    )
+
+
+def _unmodelled(each: SidedUnmodelled, rules: Rules, outside: Mapping[str, str]) -> Skipped:
+    ignored = rules.reason_to_ignore(Unmodelled(kind=each.kind, identity=each.identity))
+    reason = ignored or _outside(each.identity, outside)
+    if reason:
+        return Skipped(item=each.line, reason=reason, decided=True)
+    reason = "this kind of object is not compared by this version"
+    if each.side is Side.TARGET:
+        reason += "; it is on the target, and what the source needs of the kind is listed on its own"
+    elif not each.gap:
+        reason += "; it belongs to the database, not to a schema in scope"
+    return Skipped(item=each.line, reason=reason, decided=not each.gap)
+
+
+def _outside(identity: str, outside: Mapping[str, str]) -> str | None:
+    """The reason where the object is part of a table that is out of scope."""
+    try:
+        return outside.get(qualified(*split(identity)[:2]))
+    except ValueError:
+        return None
+
+
+def _summary(changes: Sequence[Change]) -> str:
+    if not changes:
+        return "the schemas are the same"
+    counts = Counter(change.severity for change in changes)
+    told = ", ".join(f"{counts[severity]} {severity}" for severity in Severity if counts[severity])
+    return f"{len(changes)} changes ({told})"

@@ -1,0 +1,154 @@
+"""`pgparity run` on two servers: exit codes, outputs, what is written and what is not."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import jsonschema
+import psycopg
+import pytest
+
+from tests.cli.conftest import ROOT, Pgparity
+
+TABLE = "CREATE TABLE public.prices (id int PRIMARY KEY, price numeric(10,2) NOT NULL, note text)"
+ROWS = "INSERT INTO public.prices SELECT n, n * 1.10, 'note ' || n FROM generate_series(1, 2500) AS n"
+WITHOUT_CODE = """
+[run.exclude_stages]
+contract = "no code in this test"
+methods = "no code in this test"
+"""
+
+
+def execute(dsn: str, *statements: str) -> None:
+    with psycopg.connect(dsn, autocommit=True) as connection:
+        for statement in statements:
+            connection.execute(statement)  # type: ignore[call-overload]
+
+
+@pytest.fixture
+def pair(database: str, newer_database: str, tmp_path: Path) -> dict[str, str]:
+    """A source with a table of rows, a target with the table alone, and a project that leaves code out by name."""
+    execute(database, TABLE, ROWS)
+    execute(newer_database, TABLE)
+    (tmp_path / "pgparity.toml").write_text(WITHOUT_CODE)
+    return {"PGPARITY_SOURCE": database, "PGPARITY_TARGET": newer_database}
+
+
+def test_equal_databases_are_verified_and_the_document_validates(pgparity: Pgparity, pair: dict[str, str]) -> None:
+    result = pgparity("run", "--yes", "--format", "json", "--no-progress", **pair)
+    assert result.returncode == 0, result.stderr
+    document = json.loads(result.stdout)
+    schema = json.loads((ROOT / "schemas" / "contracts" / "run.v1.json").read_text(encoding="utf-8"))
+    jsonschema.validate(document, schema)
+    assert document["verdict"]["status"] == "GO"
+    assert document["rows"][0]["status"] == "identical"
+    assert document["rows"][0]["source_rows"] == document["rows"][0]["target_rows"] == 2500
+    assert document["migration"]["tables"][0]["chunks"] == 3
+    assert {stage["name"]: stage["status"] for stage in document["stages"]}["methods"] == "excluded"
+
+
+def test_without_consent_no_row_moves_and_missing_rows_are_no_go(pgparity: Pgparity, pair: dict[str, str]) -> None:
+    result = pgparity("run", **pair)
+    assert result.returncode == 1
+    assert "--yes" in result.stdout
+    with psycopg.connect(pair["PGPARITY_TARGET"]) as target:
+        assert target.execute("SELECT count(*) FROM prices").fetchone() == (0,)
+        assert target.execute("SELECT to_regnamespace('pgparity')").fetchone() == (None,)
+
+
+def test_a_second_run_moves_nothing_twice(pgparity: Pgparity, pair: dict[str, str]) -> None:
+    assert pgparity("run", "--yes", **pair).returncode == 0
+    assert pgparity("run", "--yes", **pair).returncode == 0
+    with psycopg.connect(pair["PGPARITY_TARGET"]) as target:
+        assert target.execute("SELECT count(*), sum(price) FROM prices").fetchone() == (2500, 3438875)
+
+
+def test_a_changed_cell_is_no_go_and_its_value_stays_out_of_the_report(
+    pgparity: Pgparity, pair: dict[str, str], tmp_path: Path
+) -> None:
+    assert pgparity("run", "--yes", **pair).returncode == 0
+    execute(pair["PGPARITY_TARGET"], "UPDATE prices SET note = 'hidden-value-1' WHERE id = 7")
+    result = pgparity("run", "--format", "json", "--report-dir", "out", **pair)
+    assert result.returncode == 1
+    document = json.loads(result.stdout)
+    delta = document["rows"][0]["differences"][0]
+    assert (delta["key"], delta["status"]) == ({"id": 7}, "different")
+    assert [cell["column"] for cell in delta["cells"]] == ["note"]
+    for file in (tmp_path / "out").iterdir():
+        assert "hidden-value-1" not in file.read_text(encoding="utf-8")
+
+
+def test_a_stage_that_nobody_excluded_and_cannot_run_is_incomplete(
+    pgparity: Pgparity, pair: dict[str, str], tmp_path: Path
+) -> None:
+    (tmp_path / "pgparity.toml").unlink()
+    result = pgparity("run", "--yes", **pair)
+    assert result.returncode == 3, result.stderr
+    assert "no data layer is configured" in result.stdout
+
+
+def test_a_table_with_rows_that_nobody_named_is_incomplete(
+    pgparity: Pgparity, pair: dict[str, str], tmp_path: Path
+) -> None:
+    execute(pair["PGPARITY_SOURCE"], "CREATE TABLE forgotten (id int PRIMARY KEY)", "INSERT INTO forgotten VALUES (1)")
+    config = f'[scope]\ntables = ["public.prices"]\n{WITHOUT_CODE}'
+    (tmp_path / "pgparity.toml").write_text(config)
+    result = pgparity("run", "--yes", **pair)
+    assert result.returncode == 3, result.stdout
+    assert "public.forgotten" in result.stdout
+    decided = config.replace("[run.", '[scope.exclude]\n"public.forgotten" = "of no use"\n[run.')
+    (tmp_path / "pgparity.toml").write_text(decided)
+    assert pgparity("run", "--yes", **pair).returncode == 0
+
+
+def test_two_empty_databases_are_incomplete(pgparity: Pgparity, database: str, newer_database: str) -> None:
+    result = pgparity("run", "--source", database, "--target", newer_database, "--yes")
+    assert result.returncode == 3
+    assert "INCOMPLETE" in result.stdout
+
+
+def test_tables_without_a_row_prove_nothing(pgparity: Pgparity, pair: dict[str, str]) -> None:
+    execute(pair["PGPARITY_SOURCE"], "TRUNCATE prices")
+    result = pgparity("run", "--yes", **pair)
+    assert result.returncode == 3, result.stdout
+
+
+def test_the_limit_of_severity_can_be_moved(pgparity: Pgparity, pair: dict[str, str]) -> None:
+    execute(pair["PGPARITY_SOURCE"], "CREATE INDEX ON prices (note)")
+    assert pgparity("run", "--yes", **pair).returncode == 1
+    assert pgparity("run", "--yes", "--fail-on", "blocker", **pair).returncode == 0
+
+
+def test_each_format_goes_where_it_was_sent(pgparity: Pgparity, pair: dict[str, str], tmp_path: Path) -> None:
+    result = pgparity(
+        *("run", "--yes", "--format", "markdown", "--output", "run.md", "--format", "junit", "--output", "run.xml"),
+        *("--format", "jsonl", "-q"),
+        **pair,
+    )
+    assert result.returncode == 0, result.stderr
+    assert "GO" in (tmp_path / "run.md").read_text(encoding="utf-8")
+    assert (tmp_path / "run.xml").read_text(encoding="utf-8").startswith("<?xml")
+    assert all(json.loads(line) for line in result.stdout.splitlines())
+    assert result.stderr == ""
+
+
+def test_a_plan_is_applied_when_asked_for_and_the_run_goes_on(
+    pgparity: Pgparity, pair: dict[str, str], tmp_path: Path
+) -> None:
+    execute(pair["PGPARITY_SOURCE"], "CREATE TABLE later (id int PRIMARY KEY, note text)", "INSERT INTO later VALUES (1)")
+    (tmp_path / "pgparity.toml").write_text(f'[run]\nalign = "add-missing"\n{WITHOUT_CODE}')
+    result = pgparity("run", "--yes", "--allow", "all", **pair)
+    assert result.returncode == 0, result.stdout + result.stderr
+    with psycopg.connect(pair["PGPARITY_TARGET"]) as target:
+        assert target.execute("SELECT count(*) FROM later").fetchone() == (1,)
+
+
+def test_the_source_is_never_written(pgparity: Pgparity, pair: dict[str, str]) -> None:
+    execute(pair["PGPARITY_SOURCE"], "CREATE ROLE reader_only LOGIN PASSWORD 'r' BYPASSRLS")
+    try:
+        execute(pair["PGPARITY_SOURCE"], "GRANT SELECT ON prices TO reader_only")
+        reading = psycopg.conninfo.make_conninfo(pair["PGPARITY_SOURCE"], user="reader_only", password="r")
+        assert pgparity("run", "--yes", **(pair | {"PGPARITY_SOURCE": reading})).returncode == 0
+    finally:
+        execute(pair["PGPARITY_SOURCE"], "REVOKE ALL ON prices FROM reader_only", "DROP ROLE reader_only")

@@ -1,0 +1,226 @@
+"""Introspection: what a catalog says of a real database, on both major versions."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import psycopg
+import pytest
+from psycopg import sql
+
+from harness.core.model.catalog import Catalog
+from harness.core.model.relations import Table
+from harness.core.record import Side
+from harness.embedded.server import Server
+from harness.postgres.connect import Endpoint, session, snapshot
+from harness.postgres.introspect import introspect
+
+EVERY_KIND = (Path(__file__).parent / "every_kind.sql").read_text(encoding="utf-8")
+SCHEMAS = ("public", "shop")
+
+
+def load(dsn: str, *statements: str) -> None:
+    with psycopg.connect(dsn, autocommit=True) as connection:
+        for statement in statements:
+            connection.execute(statement.encode())
+
+
+def catalog_of(dsn: str, *schemas: str) -> Catalog:
+    with session(Endpoint(Side.SOURCE, dsn), purpose="test") as connection, snapshot(connection):
+        return introspect(connection, schemas=schemas or ("public",))
+
+
+def test_both_major_versions_give_equal_catalogs_for_the_same_statements(database: str, newer_database: str) -> None:
+    load(database, EVERY_KIND)
+    load(newer_database, EVERY_KIND)
+    older, newer = catalog_of(database, *SCHEMAS), catalog_of(newer_database, *SCHEMAS)
+    for one, other in zip(older.objects(), newer.objects(), strict=True):
+        assert (one.kind, one.key, one.attributes()) == (other.kind, other.key, other.attributes())
+    assert older.fingerprint == newer.fingerprint
+    assert older.unmodelled == newer.unmodelled == ()
+
+
+def test_a_catalog_survives_its_json(database: str) -> None:
+    load(database, EVERY_KIND)
+    catalog = catalog_of(database, *SCHEMAS)
+    assert Catalog.from_json(catalog.to_json()) == catalog
+
+
+def test_a_role_without_rights_reads_the_whole_structure(server: Server, database: str) -> None:
+    load(database, EVERY_KIND, "INSERT INTO shop.noted VALUES (1, 'x')")
+    with psycopg.connect(server.dsn(), autocommit=True) as admin:
+        admin.execute("DROP ROLE IF EXISTS onlooker")
+        admin.execute("CREATE ROLE onlooker LOGIN PASSWORD 'onlooker'")
+    try:
+        name = psycopg.conninfo.conninfo_to_dict(database)["dbname"]
+        seen = catalog_of(server.dsn(str(name), user="onlooker", password="onlooker"), *SCHEMAS)
+    finally:
+        with psycopg.connect(server.dsn(), autocommit=True) as admin:
+            admin.execute("DROP ROLE onlooker")
+    known = catalog_of(database, *SCHEMAS)
+    assert seen.fingerprint == known.fingerprint
+    assert known.table_by_identity["shop.noted"].estimated_rows == 1
+    assert seen.table_by_identity["shop.noted"].estimated_rows == -1
+    assert all(sequence.next_value is None for sequence in seen.sequences)
+
+
+def test_an_index_is_described_without_its_own_name(database: str) -> None:
+    load(
+        database, 'CREATE TABLE t (a int, "B" text)', 'CREATE UNIQUE INDEX "An Index" ON t (a, lower("B")) WHERE a > 0'
+    )
+    (index,) = catalog_of(database).indexes
+    assert index.definition == 'CREATE UNIQUE INDEX ON public.t USING btree (a, lower("B")) WHERE (a > 0)'
+    assert index.columns == ("a", '(lower("B"))')
+    assert index.predicate == "(a > 0)"
+    assert index.unique
+
+
+def test_the_index_of_a_constraint_names_the_constraint(database: str) -> None:
+    load(database, "CREATE TABLE t (a int CONSTRAINT one PRIMARY KEY, b int CONSTRAINT two UNIQUE)")
+    found = {index.name: index.constraint for index in catalog_of(database).indexes}
+    assert found == {"one": "one", "two": "two"}
+    assert not any(index.compared for index in catalog_of(database).indexes)
+
+
+def test_identity_and_serial_columns_own_their_sequences(database: str) -> None:
+    load(database, "CREATE TABLE t (a bigserial, b int GENERATED ALWAYS AS IDENTITY)")
+    owners = {each.name: (each.owned_by, each.identity_sequence) for each in catalog_of(database).sequences}
+    assert owners == {"t_a_seq": ("public.t.a", False), "t_b_seq": ("public.t.b", True)}
+    sequences = {each.name: each.sequence for each in catalog_of(database).columns}
+    assert sequences == {"a": "public.t_a_seq", "b": "public.t_b_seq"}
+
+
+@pytest.mark.parametrize(
+    ("statements", "next_value"),
+    [
+        ((), 1),
+        (("INSERT INTO t DEFAULT VALUES",), 2),
+        (("ALTER SEQUENCE t_id_seq RESTART WITH 50",), 50),
+        (("SELECT setval('t_id_seq', 7)",), 8),
+        (("SELECT setval('t_id_seq', 7, false)",), 7),
+    ],
+)
+def test_the_next_value_is_the_one_that_nextval_would_give(
+    database: str, statements: tuple[str, ...], next_value: int
+) -> None:
+    load(database, "CREATE TABLE t (id serial PRIMARY KEY)", *statements)
+    (sequence,) = catalog_of(database).sequences
+    with psycopg.connect(database) as connection:
+        given = connection.execute("SELECT nextval('public.t_id_seq')").fetchone()
+    assert sequence.next_value == next_value
+    assert given == (next_value,)
+
+
+def test_the_maximum_of_the_owning_column_is_measured(database: str) -> None:
+    load(database, "CREATE TABLE t (id serial PRIMARY KEY)", "INSERT INTO t (id) VALUES (41), (7)")
+    (sequence,) = catalog_of(database).sequences
+    assert (sequence.next_value, sequence.column_maximum, sequence.asked) == (1, 41, True)
+
+
+def test_small_tables_that_were_never_analysed_are_counted(database: str) -> None:
+    load(database, "CREATE TABLE filled (a int)", "CREATE TABLE empty (a int)", "INSERT INTO filled VALUES (1), (2)")
+    rows = {table.name: table.estimated_rows for table in catalog_of(database).tables}
+    assert rows == {"filled": 2, "empty": 0}
+
+
+def test_objects_of_other_schemas_are_left_out(database: str) -> None:
+    load(database, EVERY_KIND, "CREATE TABLE mine (a int)")
+    assert [table.identity for table in catalog_of(database).tables] == ["public.mine"]
+
+
+def test_columns_are_numbered_without_the_gaps_of_dropped_ones(database: str) -> None:
+    load(database, "CREATE TABLE t (a int, gone int, b int)", "ALTER TABLE t DROP COLUMN gone")
+    assert [(column.name, column.position) for column in catalog_of(database).columns] == [("a", 1), ("b", 2)]
+
+
+def test_a_not_null_constraint_is_an_attribute_of_its_column_on_every_version(newer_database: str) -> None:
+    load(newer_database, "CREATE TABLE t (a int CONSTRAINT must NOT NULL)")
+    catalog = catalog_of(newer_database)
+    assert catalog.constraints == ()
+    assert catalog.columns[0].not_null
+
+
+UNMODELLED = {
+    "domain": "CREATE DOMAIN public.percent AS int CHECK (VALUE BETWEEN 0 AND 100)",
+    "composite type": "CREATE TYPE public.pair AS (a int, b int)",
+    "range type": "CREATE TYPE public.spans AS RANGE (subtype = float8)",
+    "aggregate": "CREATE AGGREGATE public.total (int) (SFUNC = int4pl, STYPE = int)",
+    "rule": "CREATE RULE quiet AS ON DELETE TO public.t DO INSTEAD NOTHING",
+    "statistics object": "CREATE STATISTICS public.linked ON a, b FROM public.t",
+    "collation": 'CREATE COLLATION public.plain FROM "C"',
+    "operator": "CREATE OPERATOR public.### (LEFTARG = int, RIGHTARG = int, FUNCTION = int4pl)",
+    "text search configuration": "CREATE TEXT SEARCH CONFIGURATION public.words (COPY = simple)",
+    "text search dictionary": "CREATE TEXT SEARCH DICTIONARY public.simple_words (TEMPLATE = simple)",
+    "column storage": "ALTER TABLE public.t ALTER c SET STORAGE EXTERNAL",
+    "statistics target": "ALTER TABLE public.t ALTER a SET STATISTICS 500",
+    "column options": "ALTER TABLE public.t ALTER a SET (n_distinct = 5)",
+    "clustering index": "ALTER TABLE public.t CLUSTER ON t_a",
+    "storage parameters of a constraint's index": "ALTER TABLE public.t ADD UNIQUE (b) WITH (fillfactor = 50)",
+    "comment on a view's column": "COMMENT ON COLUMN public.v.a IS 'x'",
+    "default of a view's column": "ALTER VIEW public.v ALTER a SET DEFAULT 5",
+    "unpopulated materialized view": "CREATE MATERIALIZED VIEW public.m AS SELECT 1 AS a WITH NO DATA",
+    "event trigger": "CREATE EVENT TRIGGER watch ON ddl_command_end EXECUTE FUNCTION public.f()",
+    "publication": "CREATE PUBLICATION everything FOR ALL TABLES",
+    "cast": "CREATE CAST (bigint AS bit varying) WITH INOUT",
+    "foreign data wrapper": "CREATE FOREIGN DATA WRAPPER nothing",
+    "database setting": (
+        "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET work_mem = 8192', current_database()); END $$"
+    ),
+    "large objects": "SELECT lo_from_bytea(0, '\\x00')",
+}
+BEFORE = (
+    "CREATE TABLE public.t (a int, b int, c text)",
+    "CREATE INDEX t_a ON public.t (a)",
+    "CREATE VIEW public.v AS SELECT a FROM public.t",
+    "CREATE FUNCTION public.f() RETURNS event_trigger LANGUAGE plpgsql AS 'BEGIN END'",
+)
+
+
+@pytest.mark.parametrize("kind", UNMODELLED)
+def test_what_is_not_modelled_is_reported_with_its_kind(database: str, kind: str) -> None:
+    load(database, *BEFORE)
+    assert catalog_of(database).unmodelled == ()
+    load(database, UNMODELLED[kind])
+    assert kind in {each.kind for each in catalog_of(database).unmodelled}
+
+
+def test_a_database_setting_is_named_without_its_value(database: str) -> None:
+    load(
+        database,
+        "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET app.key = ''s3cret''', current_database()); END $$",
+    )
+    (setting,) = catalog_of(database).unmodelled
+    assert setting.identity == "app.key"
+    assert "s3cret" not in catalog_of(database).to_json()
+
+
+def test_the_server_s_own_time_zone_is_told_and_not_the_session_s(database: str) -> None:
+    name = psycopg.conninfo.conninfo_to_dict(database)["dbname"]
+    with psycopg.connect(database, autocommit=True) as connection:
+        connection.execute(
+            sql.SQL("ALTER DATABASE {} SET TimeZone = 'Europe/Moscow'").format(sql.Identifier(str(name)))
+        )
+    assert catalog_of(database).server.timezone == "Europe/Moscow"
+
+
+def test_dependencies_follow_views_defaults_and_row_types(database: str) -> None:
+    load(
+        database,
+        "CREATE FUNCTION one() RETURNS int LANGUAGE sql AS 'SELECT 1'",
+        "CREATE TABLE t (a int DEFAULT one())",
+        "CREATE VIEW v AS SELECT a FROM t",
+        "CREATE FUNCTION all_of_v() RETURNS SETOF v LANGUAGE sql AS 'SELECT * FROM public.v'",
+    )
+    found = {(each.identity, each.on_identity) for each in catalog_of(database).dependencies}
+    assert {("public.t.a", "public.one()"), ("public.v", "public.t.a"), ("public.all_of_v()", "public.v")} <= found
+
+
+def test_a_table_tells_which_platform_roles_reach_it(server: Server, database: str) -> None:
+    with psycopg.connect(server.dsn(), autocommit=True) as admin:
+        if not admin.execute("SELECT 1 FROM pg_roles WHERE rolname = 'anon'").fetchone():
+            admin.execute("CREATE ROLE anon")
+    load(database, "CREATE TABLE open (a int)", "CREATE TABLE closed (a int)", "GRANT SELECT ON open TO anon")
+    catalog = catalog_of(database)
+    reached: dict[str, Table] = {table.name: table for table in catalog.tables}
+    assert "anon" in catalog.server.platform_roles
+    assert (reached["open"].exposed_to, reached["closed"].exposed_to) == (("anon",), ())
