@@ -1,0 +1,1 @@
+"""Every output of a run, each rendered from its RunDocument alone (see formats.FORMATS)."""

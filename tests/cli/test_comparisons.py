@@ -1,0 +1,89 @@
+"""The shipped suite is green on the aligned pair once it is migrated, and red, readably, on each of the others."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from harness.embedded.stack import LocalStack
+from harness.stages.reference_stack import TargetSchema, reference_stack, replace_target
+from tests.cli.conftest import ROOT, environment
+
+CONFIG = ROOT / "schemas" / "reference" / "pgparity.toml"
+
+
+@pytest.fixture(scope="module")
+def stack() -> Iterator[LocalStack]:
+    with reference_stack("aligned") as running:
+        yield running
+
+
+def called(stack: LocalStack, folder: Path, *command: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", *command],
+        cwd=folder,
+        env=environment(
+            PGPARITY_SOURCE=stack.source.dsn, PGPARITY_TARGET=stack.target.dsn, PGPARITY_CONFIG=str(CONFIG)
+        ),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+
+
+def suite(stack: LocalStack, folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    command = ("pytest", str(ROOT / "comparisons"), "-n", "2", "-q", "-p", "no:cacheprovider", *arguments)
+    return called(stack, folder, *command)
+
+
+def test_the_aligned_pair_is_green_once_it_is_migrated(stack: LocalStack, tmp_path: Path) -> None:
+    empty = suite(stack, tmp_path, "-k", "rows")
+    assert empty.returncode == 1
+    assert "rows of public.clients missing on the target" in empty.stdout
+    migrated = called(stack, tmp_path, "harness", "run", "--yes", "-q", "--config", str(CONFIG))
+    assert migrated.returncode == 0, migrated.stdout
+    result = suite(stack, tmp_path)
+    assert result.returncode == 0, result.stdout
+    assert "failed" not in result.stdout
+    assert int(result.stdout.split(" passed")[0].split()[-1]) > 150
+
+
+@pytest.mark.parametrize(
+    ("target", "words"),
+    [
+        ("first-built", ["COL001", "column public.clients.yclients_id is missing on the target", "CTR002"]),
+        ("aligned-plain", ["CON002", "ON CONFLICT (yclients_id, company_id)", "CTR004"]),
+        ("aligned-single", ["CON005", "CTR004"]),
+    ],
+)
+def test_every_other_target_is_red_and_says_why(
+    stack: LocalStack, tmp_path: Path, target: TargetSchema, words: list[str]
+) -> None:
+    replace_target(stack, target)
+    result = suite(stack, tmp_path, "-k", "schema or contract")
+    assert result.returncode == 1, result.stdout
+    for word in words:
+        assert word in result.stdout, result.stdout[-5000:]
+    assert "Traceback" not in result.stdout
+    assert "ConfiguredPair" not in result.stdout, "a person reads findings, not code"
+
+
+def test_nothing_configured_is_one_line(tmp_path: Path) -> None:
+    result = subprocess.run(
+        [sys.executable, "-m", "pytest", str(ROOT / "comparisons"), "-q", "-p", "no:cacheprovider"],
+        cwd=tmp_path,
+        env=environment(),
+        capture_output=True,
+        text=True,
+        timeout=100,
+        check=False,
+    )
+    assert result.returncode == 4
+    assert "no source database is given" in result.stdout + result.stderr
+    assert "PGPARITY_SOURCE" in result.stdout + result.stderr
