@@ -1,0 +1,1 @@
+"""PostgREST's interface over a PostgreSQL database."""

@@ -1,0 +1,142 @@
+"""Errors as PostgREST answers them: PostgreSQL's with the HTTP status of their SQLSTATE, its own with theirs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import psycopg
+
+from harness.core.postgrest.errors import RequestError
+
+# https://docs.postgrest.org/en/v16/references/errors.html#http-status-codes; the longest matching prefix counts
+_STATUS: Mapping[str, int] = {
+    "08": 503,
+    "09": 500,
+    "0L": 403,
+    "0P": 403,
+    "21000": 500,
+    "23503": 409,
+    "23505": 409,
+    "25": 500,
+    "25006": 405,
+    "28": 403,
+    "2D": 500,
+    "38": 500,
+    "39": 500,
+    "3B": 500,
+    "40": 500,
+    "42883": 404,
+    "42P01": 404,
+    "42P17": 500,
+    "53": 503,
+    "53400": 500,
+    "54": 500,
+    "55": 500,
+    "57": 500,
+    "57P01": 503,
+    "58": 500,
+    "F0": 500,
+    "HV": 500,
+    "P0": 500,
+    "P0001": 400,
+    "XX": 500,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """An error answer: the body's fields, the status, and headers of its own."""
+
+    status: int
+    code: str
+    message: str
+    details: object = None
+    hint: str | None = None
+    headers: tuple[tuple[str, str], ...] = field(default=())
+
+    def body(self) -> bytes:
+        """The JSON body, with PostgREST's keys."""
+        fields = {"code": self.code, "message": self.message, "details": self.details, "hint": self.hint}
+        return json.dumps(fields, ensure_ascii=False).encode("utf-8", errors="replace")
+
+
+def of_request(error: RequestError) -> Failure:
+    """The answer to a request that never reached PostgreSQL."""
+    headers: tuple[tuple[str, str], ...] = ()
+    if error.code in ("PGRST301", "PGRST303"):
+        description = json.dumps(error.message)
+        headers = (("WWW-Authenticate", f'Bearer error="invalid_token", error_description={description}'),)
+    elif error.code == "PGRST302":
+        headers = (("WWW-Authenticate", "Bearer"),)
+    return Failure(error.status, error.code, error.message, error.details, error.hint, headers)
+
+
+def _status(code: str, message: str, *, anonymous: bool) -> int:
+    if code == "42501":
+        return 401 if anonymous else 403
+    if code == "21000" and message.endswith("requires a WHERE clause"):
+        return 400
+    if code == "22023" and message.startswith("role") and message.endswith("does not exist"):
+        return 401
+    if code == "42883" and message.startswith("function xmlagg("):
+        return 406
+    if code.startswith("PT"):
+        digits = code[2:]
+        return int(digits) if digits.isascii() and digits.isdigit() and 100 <= int(digits) <= 599 else 500
+    return _STATUS.get(code, _STATUS.get(code[:2], 400))
+
+
+def of_postgres(error: psycopg.Error, *, anonymous: bool) -> Failure:
+    """The answer to an error that PostgreSQL raised, or to a connection that broke."""
+    code, message = error.sqlstate, error.diag.message_primary
+    if code is None or message is None:
+        return unreachable("Database client error. Retrying the connection.", "PGRST001")
+    if code == "PGRST":
+        return _raised(message, error.diag.message_detail)
+    status = _status(code, message, anonymous=anonymous)
+    headers = (("WWW-Authenticate", "Bearer"),) if status == 401 else ()
+    return Failure(status, code, message, error.diag.message_detail, error.diag.message_hint, headers)
+
+
+def unreachable(message: str, code: str, status: int = 503) -> Failure:
+    """The answer while the database cannot be reached; libpq's own words may hold a password, so they are left out."""
+    return Failure(status, code, message)
+
+
+def _json_object(text: str | None) -> dict[str, object] | None:
+    try:
+        value = json.loads(text) if text is not None else None
+    except (ValueError, RecursionError):
+        return None
+    return value if isinstance(value, dict) else None
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) else None
+
+
+def _raised(message: str, detail: str | None) -> Failure:
+    """RAISE SQLSTATE 'PGRST': MESSAGE and DETAIL are JSON and say the whole answer."""
+    body, rest = _json_object(message), _json_object(detail)
+    said_code, said_message = (_text(body.get(key)) for key in ("code", "message")) if body else (None, None)
+    wrong = "Could not parse JSON in the \"RAISE SQLSTATE 'PGRST'\" error"
+    if said_code is None or said_message is None or body is None:
+        hint = (
+            "MESSAGE must be a JSON object with obligatory keys: 'code', 'message'"
+            " and optional keys: 'details', 'hint'."
+        )
+        return Failure(500, "PGRST121", wrong, f"Invalid JSON value for MESSAGE: '{message}'", hint)
+    status = rest.get("status") if rest else None
+    headers = rest.get("headers") if rest else None
+    if not isinstance(status, int) or not 100 <= status <= 599 or not isinstance(headers, dict):
+        details = (
+            "DETAIL is missing in the RAISE statement"
+            if detail is None
+            else f"Invalid JSON value for DETAIL: '{detail}'"
+        )
+        hint = "DETAIL must be a JSON object with obligatory keys: 'status', 'headers' and optional key: 'status_text'."
+        return Failure(500, "PGRST121", wrong, details, hint)
+    own = tuple((str(name), str(value)) for name, value in headers.items())
+    return Failure(status, said_code, said_message, _text(body.get("details")), _text(body.get("hint")), own)

@@ -1,0 +1,200 @@
+"""A data layer on supabase-py compared with one on psycopg: through the gateway over a clone, attested on the wire."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from harness.core.record import Severity, Side
+from harness.embedded.server import Server
+from harness.stages.events import Silent
+from harness.stages.rehearsal import rehearse
+from harness.stages.subjects import load_subjects
+from tests.data_pair import pair_of
+from tests.method_pair import COMPANY, MethodPair, opened
+from tests.supabase.conftest import ROLES
+
+REST = """
+import httpx
+import supabase
+
+
+class Clients:
+    def __init__(self, url, key):
+        self.http = httpx.Client()
+        options = supabase.ClientOptions(httpx_client=self.http, auto_refresh_token=False, persist_session=False)
+        self.client = supabase.create_client(url, key, options=options)
+
+    def all_clients(self, company_id):
+        found = self.client.table("clients").select("*").eq("company_id", company_id).order("number")
+        return found.execute().data
+
+    def get_client(self, number):
+        found = self.client.table("clients").select("number,name,spent,visited,created_at").eq("number", number)
+        return found.eq("company_id", 900100).maybe_single().execute()
+
+    def add_client(self, number, name):
+        row = {"number": number, "company_id": 900100, "name": name}
+        return self.client.table("clients").insert(row).execute().data
+
+    def wrong(self):
+        return self.client.table("clients").select("nonsense").execute().data
+
+    def close(self):
+        self.http.close()
+
+
+def create(context):
+    return Clients(context.rest_url, context.api_key)
+"""
+
+SQL = """
+import psycopg
+from psycopg.rows import dict_row
+
+
+class Clients:
+    def __init__(self, dsn):
+        self.connection = psycopg.connect(dsn, autocommit=True, row_factory=dict_row)
+
+    def _rows(self, statement, *parameters):
+        return self.connection.execute(statement, parameters).fetchall()
+
+    def all_clients(self, company_id):
+        return self._rows("SELECT * FROM clients WHERE company_id = %s ORDER BY number", company_id)
+
+    def get_client(self, number):
+        shown = "SELECT number, name, spent, visited, created_at FROM clients WHERE company_id = 900100 AND number = %s"
+        return (self._rows(shown, number) or [None])[0]
+
+    def add_client(self, number, name):
+        return self._rows(
+            "INSERT INTO clients (number, company_id, name) VALUES (%s, 900100, %s) RETURNING *", number, name)
+
+    def wrong(self):
+        return self._rows("SELECT nonsense FROM clients")
+
+    def close(self):
+        self.connection.close()
+
+
+def create(context):
+    assert context.rest_url is None
+    return Clients(context.dsn)
+"""
+
+REST_GET = REST.replace(".maybe_single().execute()", ".execute().data[0]")
+
+
+@pytest.fixture(scope="module")
+def methods(server: Server, newer_server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[MethodPair]:
+    with pair_of(server, newer_server) as pair:
+        pair.on_source(ROLES)
+        for opened_pair in opened(pair, tmp_path_factory.mktemp("layers")):
+            pair.on_source(
+                "GRANT USAGE ON SCHEMA public TO service_role",
+                "GRANT ALL ON ALL TABLES IN SCHEMA public TO service_role",
+                "GRANT ALL ON ALL SEQUENCES IN SCHEMA public TO service_role",
+            )
+            pair.on_both(
+                "INSERT INTO clients (company_id, number, name) SELECT 900300, n, 'n' || n"
+                " FROM generate_series(1, 1100) n"
+            )
+            yield opened_pair
+
+
+def case(method: str, **kwargs: object) -> list[dict[str, object]]:
+    return [{"id": method, "method": method, "kwargs": kwargs}]
+
+
+def test_equal_values_of_another_type_are_drift_and_each_is_named(methods: MethodPair) -> None:
+    pair = methods.compare(SQL, source=REST_GET, cases=case("get_client", number=7)).pair("get_client")
+    assert pair.verdict == "drift"
+    assert {(delta.path, delta.source, delta.target) for delta in pair.deltas} == {
+        ("spent", "float", "Decimal"),
+        ("visited", "str", "date"),
+        ("created_at", "str", "datetime"),
+    }
+
+
+def test_a_request_and_a_statement_are_attested_each_for_its_server(methods: MethodPair) -> None:
+    pair = methods.compare(SQL, source=REST_GET, cases=case("get_client", number=7)).pair("get_client")
+    (source,), (target,) = pair.source.attestations, pair.target.attestations
+    assert (source.side, source.database, source.exchanges) == (Side.SOURCE, "source_clone", 1)
+    assert (target.side, target.database, target.exchanges) == (Side.TARGET, "target_clone", 1)
+    assert source.system_identifier != target.system_identifier
+
+
+def test_an_error_of_the_interface_is_equal_to_the_databases_error_of_that_kind(methods: MethodPair) -> None:
+    pair = methods.compare(SQL, source=REST, cases=case("wrong")).pair("wrong")
+    assert pair.source.error is not None
+    assert (pair.source.error.code, pair.verdict) == ("42703", "equal")
+
+
+def test_writes_through_the_gateway_leave_the_same_rows_and_are_undone(methods: MethodPair) -> None:
+    cases = [{"id": str(n), "method": "add_client", "kwargs": {"number": 9900001, "name": "Test"}} for n in range(2)]
+    found = methods.compare(SQL, source=REST, cases=cases, methods={"ignore_fields": ["created_at"]})
+    for pair in found.result.artifact.pairs:
+        assert pair.source.error is None
+        assert pair.effects == ()
+        assert pair.source.effects == pair.target.effects == {"public.clients inserted": 1}
+
+
+def test_an_answer_cut_off_at_the_row_cap_is_said_to_be_so_and_not_held_against_the_target(methods: MethodPair) -> None:
+    found = methods.compare(SQL, source=REST, cases=case("all_clients", company_id=900300))
+    pair = found.pair("all_clients")
+    assert (pair.source.shape, pair.target.shape) == ("list of 1000 objects", "list of 1100 objects")
+    assert pair.verdict == "equal"
+    assert found.finding("MET010").severity is Severity.RISK
+    assert "only the first 1,000 rows were compared" in found.gaps["all_clients"]
+
+
+def test_a_difference_within_the_cap_is_still_one(methods: MethodPair) -> None:
+    changed = SQL.replace("SELECT * FROM clients", "SELECT *, name || '!' AS name FROM clients")
+    found = methods.compare(changed, source=REST, cases=case("all_clients", company_id=900300))
+    assert found.pair("all_clients").verdict == "different"
+
+
+def test_the_key_of_a_role_is_bound_by_row_level_security_on_the_clone(methods: MethodPair) -> None:
+    methods.pair.on_source("GRANT USAGE ON SCHEMA public TO anon", "GRANT SELECT ON clients TO anon")
+    methods.pair.on_source("ALTER TABLE clients ENABLE ROW LEVEL SECURITY")
+    try:
+        found = methods.compare(
+            SQL, source=REST, cases=case("all_clients", company_id=COMPANY), methods={"api_role": "anon"}
+        )
+    finally:
+        methods.pair.on_source("ALTER TABLE clients DISABLE ROW LEVEL SECURITY")
+    assert found.pair("all_clients").source.shape == "empty list"
+    assert ("MET001", "all_clients") in found.codes
+
+
+def test_a_rehearsal_learns_requests_and_statements_without_reading_a_row(methods: MethodPair) -> None:
+    cases = [*case("get_client", number=7), *case("add_client", number=1, name="Test"), *case("wrong")]
+    configuration = methods.configuration(SQL, source=REST, cases=cases)
+    subjects = load_subjects(configuration, methods.folder)
+    assert subjects is not None
+    said = rehearse(methods.pair.source, methods.pair.target, subjects, configuration, Silent(), stack=methods.stack)
+    requests = {(each.origin, each.request.verb, each.request.path) for each in said if each.request is not None}
+    assert requests == {
+        ("get_client", "GET", "/rest/v1/clients"),
+        ("add_client", "POST", "/rest/v1/clients"),
+        ("wrong", "GET", "/rest/v1/clients"),
+    }
+    statements = {(each.side, each.origin, each.sql) for each in said if each.sql is not None}
+    assert (Side.TARGET, "wrong", "SELECT nonsense FROM clients") in statements
+    assert {side for side, _, _ in statements} == {Side.TARGET}
+    assert {origin for _, origin, _ in statements} == {"get_client", "add_client", "wrong"}
+
+
+def test_a_layer_that_cannot_be_built_on_an_empty_database_has_no_statements(methods: MethodPair) -> None:
+    eager = SQL.replace(
+        "    assert context.rest_url is None\n",
+        "    with psycopg.connect(context.dsn) as connection:\n"
+        "        assert connection.execute('SELECT name FROM clients').fetchone() is not None\n",
+    )
+    configuration = methods.configuration(eager, source=REST, cases=case("wrong"))
+    subjects = load_subjects(configuration, methods.folder)
+    assert subjects is not None
+    said = rehearse(methods.pair.source, methods.pair.target, subjects, configuration, Silent(), stack=methods.stack)
+    assert {each.side for each in said} == {Side.SOURCE}
