@@ -150,6 +150,11 @@ def translated(error: psycopg.Error, endpoint: Endpoint) -> PgparityError:
         hint = "Raise run.statement_timeout, or look for a lock."
     elif state:
         text = f"the {side} server at {where} failed with SQLSTATE {state}"
+    elif "certificate" in str(error) or "SSL" in str(error):
+        text = f"no TLS connection to the {side} server at {where} that sslmode allows: {_reason_of_tls(str(error))}"
+        hint = (
+            "Check sslmode and sslrootcert of the {side} DSN, and the server's certificate: pgparity doctor reads it."
+        )
     else:
         text = f"the {side} server at {where} cannot be reached"
     return kind(text, hint=hint.format(side=side))
@@ -164,6 +169,19 @@ def _state_of_connect(message: str) -> str:
     if "pg_hba.conf" in message or ("role" in message and "does not exist" in message):
         return "28000"
     return "53300" if "too many" in message or "remaining connection slots" in message else ""
+
+
+def _reason_of_tls(message: str) -> str:
+    """Why libpq or OpenSSL refused, in our words: their messages hold paths and names."""
+    for part, reason in (
+        ("does not support SSL", "the server offers none"),
+        ("does not match host name", "the certificate is for another host"),
+        ("root certificate file", "the authority's certificate is not there"),
+        ("verify failed", "the certificate expired, or is not from an authority that is trusted here"),
+    ):
+        if part in message:
+            return reason
+    return "the handshake failed"
 
 
 def address(endpoint: Endpoint) -> str:

@@ -11,6 +11,7 @@ FROM pg_catalog.pg_db_role_setting s
 JOIN pg_catalog.pg_roles r ON r.oid = s.setrole
 CROSS JOIN LATERAL pg_catalog.unnest(s.setconfig) c(setting)
 WHERE r.rolname <> session_user
+  AND c.setting NOT LIKE '%preload_libraries=%'
   AND (s.setdatabase = 0
        OR s.setdatabase = (SELECT d.oid FROM pg_catalog.pg_database d WHERE d.datname = pg_catalog.current_database()))
 ORDER BY 1, 2
