@@ -11,6 +11,7 @@ PgparityError                 exit code 2: the command could not run
 ├── DataLayerFailed           a data layer cannot be imported, built or called
 ├── CaseError                 a case file is wrong
 ├── LocalStackError           an embedded server or the gateway did not start
+│   └── CloneFailed           a database cannot be copied to the local stack
 └── DocumentError             a run document, catalog or plan cannot be read
 
 Every error has a `code` (stable, see docs/errors.md), a one-line `message` and a `hint`: what to do.
@@ -92,6 +93,12 @@ class LocalStackError(PgparityError):
     """An embedded server or the gateway did not start."""
 
     code = "E600"
+
+
+class CloneFailed(LocalStackError):
+    """A database cannot be copied to the local stack, or a clone of it cannot be made."""
+
+    code = "E610"
 
 
 class DocumentError(PgparityError):

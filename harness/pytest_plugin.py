@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from harness.stages.suite import ConfiguredPair
 
 _PAIR = pytest.StashKey["ConfiguredPair"]()
+EXIT_COULD_NOT_RUN = 2
 NOTHING_CONFIGURED = "no data layer is configured: set [methods] in pgparity.toml"
 
 
@@ -45,7 +46,7 @@ def _pair(config: pytest.Config) -> ConfiguredPair:
                 endpoint(project, Side.TARGET, config.getoption("--pgparity-target")),
             )
         except PgparityError as error:
-            raise pytest.UsageError(f"{error.code}: {error.message}\nhint: {error.hint}") from None
+            pytest.exit(f"{error.code}: {error.message} (hint: {error.hint})", returncode=EXIT_COULD_NOT_RUN)
     return config.stash[_PAIR]
 
 

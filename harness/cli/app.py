@@ -6,7 +6,7 @@ import signal
 import sys
 import traceback
 from types import FrameType
-from typing import Annotated
+from typing import Annotated, cast
 
 import typer
 
@@ -14,7 +14,8 @@ from harness import __version__
 from harness.cli.console import report_error, say, stderr
 from harness.errors import PgparityError
 
-USAGE_ERROR = typer.BadParameter.__bases__[0]
+# Typer brings its own copy of click from 0.16 on, and the installed one before: the class is found through Typer's own.
+USAGE_ERROR = cast("type[Exception]", typer.BadParameter.__bases__[0])
 EXIT_COULD_NOT_RUN = 2
 
 app = typer.Typer(
@@ -71,7 +72,8 @@ def run(arguments: list[str]) -> int:
     except USAGE_ERROR as error:
         context = getattr(error, "ctx", None)
         command = context.command_path if context is not None else "pgparity"
-        report_error(PgparityError(error.format_message(), hint=f"`{command} --help` lists what it takes."))
+        message = getattr(error, "format_message", error.__str__)()
+        report_error(PgparityError(message, hint=f"`{command} --help` lists what it takes."))
         return EXIT_COULD_NOT_RUN
     except (typer.Abort, KeyboardInterrupt):
         say("interrupted; nothing is left running")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import ssl
 from dataclasses import fields
 from typing import Final
 
@@ -241,7 +243,7 @@ class SupabaseLayer:
 
 def create(context: LayerContext) -> SupabaseLayer:
     """The layer on the project of `context.rest_url`; raises where URL or key cannot be used."""
-    http = httpx.Client(timeout=TIMEOUT, follow_redirects=True)
+    http = httpx.Client(timeout=TIMEOUT, follow_redirects=True, verify=_trusted())
     try:
         client = create_client(context.rest_url, context.api_key, options=_options(http))
     except SupabaseException as error:
@@ -250,6 +252,12 @@ def create(context: LayerContext) -> SupabaseLayer:
             f"The Supabase client refuses its settings: {error.message}.", hint="Set the project's URL and its key."
         ) from None
     return SupabaseLayer(client, http)
+
+
+@functools.cache
+def _trusted() -> ssl.SSLContext:
+    """The certificates that are trusted, read once: a process that makes many clients reads megabytes of them else."""
+    return httpx.create_ssl_context()
 
 
 def _options(http: httpx.Client) -> ClientOptions:

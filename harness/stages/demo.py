@@ -13,10 +13,10 @@ from harness.core.record import Side
 from harness.core.verdict import Status
 from harness.embedded.stack import LocalStack
 from harness.postgres.connect import Endpoint
+from harness.shipped import shipped
 from harness.stages.events import Events
 from harness.stages.pipeline import RunRequest, run
 from harness.stages.reference_stack import TargetSchema, reference_stack, replace_target
-from harness.shipped import shipped
 from harness.stages.scratch import ScratchStack
 
 TABLES = ("companies", "clients", "services", "staff", "staff_schedules", "bookings", "dialog_contexts")
@@ -204,7 +204,7 @@ def _request(stack: LocalStack, act: Act) -> RunRequest:
 
 
 def linked(played: list[Played], *, prefix: str) -> dict[str, RunDocument]:
-    """The documents of the acts by name, each with links to all four; `prefix` leads from a report to the runs' folder."""
+    """The documents of the acts, each with links to all four; `prefix` leads from a report to the runs' folder."""
     related = tuple(
         RelatedRun(
             title=f"({each.act.name}) {each.act.title}",

@@ -67,6 +67,19 @@ class Journal:
         started_at, started = now(), time.perf_counter()
         return self._noted(stage, work(), started_at, time.perf_counter() - started)
 
+    def add(self, stage: str, findings: Sequence[Finding]) -> None:
+        """Findings of a stage that came to light later; those that are known already are not repeated."""
+        known = {finding.anchor for finding in self.findings}
+        new = [finding for finding in findings if finding.anchor not in known and finding.code not in ABOUT_COVERAGE]
+        self.findings += new
+        if any(each.severity.at_least(self.configuration.run.fail_on) for each in new):
+            self.stages = [
+                each.model_copy(update={"status": "failed", "summary": f"{each.summary}; {len(new)} more with rows"})
+                if each.name == stage
+                else each
+                for each in self.stages
+            ]
+
     def has(self, code: str) -> bool:
         """Whether a finding of this code was made."""
         return any(finding.code == code for finding in self.findings)

@@ -10,7 +10,7 @@ from harness.core.model.catalog import Catalog
 from harness.core.plan import Hazard, Plan
 from harness.errors import PlanRefused
 from harness.postgres.apply import apply
-from harness.postgres.connect import Endpoint, ensure_distinct, session, snapshot
+from harness.postgres.connect import Endpoint, ensure_comparable, session, snapshot
 from harness.postgres.introspect import introspect
 from harness.stages.align import align_stage
 from harness.stages.diff import diff_stage
@@ -37,7 +37,7 @@ def snapshot_of(endpoint: Endpoint, configuration: Configuration) -> Catalog:
 
 def read_schemas(source: Endpoint, target: Endpoint, configuration: Configuration) -> SchemaPair:
     """Introspect both sides and compare them."""
-    ensure_distinct(source, target)
+    ensure_comparable(source, target)
     with (
         session(source, purpose="introspect") as reading,
         session(target, purpose="introspect") as other,

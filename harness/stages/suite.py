@@ -13,12 +13,12 @@ from harness.core.configuration import Configuration
 from harness.core.coverage import Coverage
 from harness.core.findings import Finding, worst_first
 from harness.core.method_findings import pair_findings
+from harness.core.names import split
 from harness.core.outcomes import Case
 from harness.core.scope import compared
 from harness.core.statements import CapturedStatement
 from harness.core.usage import Usage
-from harness.core.names import split
-from harness.postgres.connect import Endpoint, ensure_distinct, session, snapshot, table_name
+from harness.postgres.connect import Endpoint, ensure_comparable, session, snapshot, table_name
 from harness.postgres.counting import count_up_to
 from harness.postgres.privileges import require
 from harness.stages.contract import contract_stage, read_statement_files
@@ -56,7 +56,7 @@ class ConfiguredPair:
         self._source, self._target = source, target
         self._cleanup = contextlib.ExitStack()
         self._found: list[Finding] = []
-        ensure_distinct(source, target)
+        ensure_comparable(source, target)
         with (
             session(source, purpose="introspect") as ours,
             session(target, purpose="introspect") as theirs,
@@ -157,8 +157,9 @@ class ConfiguredPair:
         if self.subjects is None:
             return
         run = self._run
-        missing = sorted((run.methods[0] | run.methods[1]) - set(self.methods))
-        alone = sorted(run.methods[0] ^ run.methods[1])
+        ours, theirs = run.source.layer.methods, run.target.layer.methods
+        missing = sorted((ours | theirs) - set(self.methods))
+        alone = sorted(ours ^ theirs)
         lines = [f"{method} has no case: nothing is known about it" for method in missing]
         lines += [f"{method} exists on one side only" for method in alone]
         if lines:

@@ -91,6 +91,11 @@ def test_source_and_target_are_one_database(pgparity: Pgparity, database: str, t
     unchanged(tmp_path, database)
 
 
+def test_a_pooler_in_transaction_mode(pgparity: Pgparity, database: str) -> None:
+    pooler = f"postgresql://u:{SECRET}@127.0.0.1:6543/d"
+    refused(pgparity("run", "--source", pooler, "--target", database), "port 6543 is a pooler", "session mode")
+
+
 @pytest.fixture
 def plain_role(server: Server, database: str) -> str:
     """A DSN of a role that may connect and nothing else; the database has one table with a row."""

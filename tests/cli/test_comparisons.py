@@ -74,9 +74,10 @@ def test_every_other_target_is_red_and_says_why(
     assert "ConfiguredPair" not in result.stdout, "a person reads findings, not code"
 
 
-def test_nothing_configured_is_one_line(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("workers", "code"), [("0", 2), ("2", 1)])
+def test_nothing_configured_says_what_to_do(tmp_path: Path, workers: str, code: int) -> None:
     result = subprocess.run(
-        [sys.executable, "-m", "pytest", str(ROOT / "comparisons"), "-q", "-p", "no:cacheprovider"],
+        [sys.executable, "-m", "pytest", str(ROOT / "comparisons"), "-q", "-p", "no:cacheprovider", "-n", workers],
         cwd=tmp_path,
         env=environment(),
         capture_output=True,
@@ -84,6 +85,7 @@ def test_nothing_configured_is_one_line(tmp_path: Path) -> None:
         timeout=100,
         check=False,
     )
-    assert result.returncode == 4
+    assert result.returncode == code
+    assert "Traceback" not in result.stdout + result.stderr
     assert "no source database is given" in result.stdout + result.stderr
     assert "PGPARITY_SOURCE" in result.stdout + result.stderr

@@ -1,0 +1,102 @@
+"""Observation: everything that was seen of one call on one side, before anything is compared."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from harness.core.effects import NO_EFFECTS, Effects
+from harness.core.likeness import opened
+from harness.core.outcome_errors import error_of_envelope, error_of_exception
+from harness.core.outcomes import Attestation, Outcome, OutcomeError
+from harness.core.record import Side
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Observation:
+    """One call. The answer and the exception stay in the process."""
+
+    side: Side
+    database: str = ""
+    """The clone that the call was meant for"""
+    answer: Any = None
+    exception: BaseException | None = None
+    milliseconds: float = 0.0
+    attestations: tuple[Attestation, ...] = ()
+    """Traffic on the side's own relays"""
+    elsewhere: tuple[Attestation, ...] = ()
+    """Traffic on the other side's relays"""
+    through_rest: bool = False
+    """Some of it were requests to the gateway, whose row cap then applies"""
+    effects: Effects = NO_EFFECTS
+
+    @property
+    def exchanges(self) -> int:
+        """Statements or requests that the side's own server was asked."""
+        return sum(each.exchanges for each in self.attestations)
+
+    @property
+    def error(self) -> OutcomeError | None:
+        """The error, raised or in an envelope; None where the call succeeded."""
+        if self.exception is not None:
+            return error_of_exception(self.exception)
+        envelope = envelope_of(self.answer)
+        if envelope is None or envelope["success"]:
+            return None
+        return error_of_envelope(envelope.get("error"))
+
+    @property
+    def content(self) -> Any:
+        """What the caller wants: the envelope's data, or the answer itself."""
+        envelope = envelope_of(self.answer)
+        return self.answer if envelope is None else envelope.get("data")
+
+    @property
+    def has_content(self) -> bool:
+        """Whether the answer holds anything: a row, a number other than 0, a text."""
+        content = opened(self.content)[1]
+        return self.error is None and bool(content)
+
+    def outcome(self, ignore: Collection[str] = ()) -> Outcome:
+        """What may be written down of it."""
+        return Outcome(
+            side=self.side,
+            attestations=self.attestations + self.elsewhere,
+            shape=self._shape(),
+            error=self.error,
+            milliseconds=round(self.milliseconds, 3),
+            statements=self.exchanges,
+            effects=self.effects.counts(ignore),
+        )
+
+    def _shape(self) -> str:
+        error = self.error
+        if error is None:
+            return shape_of(self.content)
+        code = f" ({error.code})" if error.code else ""
+        return f"error {error.kind}{code}" + (", raised" if error.raised else "")
+
+
+def envelope_of(answer: Any) -> Mapping[str, Any] | None:
+    """The answer as {success, data, error}, where it has that form, as a mapping or as an object."""
+    _, content = opened(answer)
+    if isinstance(content, dict) and isinstance(content.get("success"), bool) and {"data", "error"} & content.keys():
+        return content
+    if all(hasattr(answer, name) for name in ("success", "data", "error")) and isinstance(answer.success, bool):
+        return {name: getattr(answer, name) for name in ("success", "data", "error")}
+    return None
+
+
+def shape_of(content: Any) -> str:
+    """A value's shape in words: list of 3 objects, object with 12 fields, null, int."""
+    _, value = opened(content)
+    if value is None:
+        return "null"
+    if isinstance(value, list):
+        kinds = {shape_of(each).split(" ")[0] for each in value}
+        what = f"{kinds.pop()}" if len(kinds) == 1 else "value"
+        return f"list of {len(value)} {what}{'' if len(value) == 1 else 's'}" if value else "empty list"
+    if isinstance(value, dict):
+        return f"object with {len(value)} field{'' if len(value) == 1 else 's'}"
+    return type(value).__name__

@@ -1,0 +1,32 @@
+"""The row cap of a REST interface: an answer that is exactly as long as the cap may be only the beginning of one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from harness.core.likeness import opened
+
+
+def is_capped(source: Any, cap: int) -> bool:
+    """Whether the answer, or a part of it, is a list as long as the cap."""
+    _, value = opened(source)
+    if isinstance(value, list):
+        return len(value) == cap or any(is_capped(each, cap) for each in value)
+    return isinstance(value, dict) and any(is_capped(each, cap) for each in value.values())
+
+
+def clipped(source: Any, target: Any, cap: int) -> Any:
+    """The target's answer, with lists that go on after the source's was cut off cut off as well."""
+    source_form, source_value = opened(source)
+    target_form, target_value = opened(target)
+    if isinstance(source_value, dict) and isinstance(target_value, dict) and source_form == target_form == "object":
+        return {
+            name: clipped(source_value[name], value, cap) if name in source_value else value
+            for name, value in target_value.items()
+        }
+    if isinstance(source_value, list) and isinstance(target_value, list) and source_form == target_form == "list":
+        kept = target_value[:cap] if len(source_value) == cap else target_value
+        if len(kept) != len(source_value):
+            return target
+        return [clipped(one, other, cap) for one, other in zip(source_value, kept, strict=True)]
+    return target

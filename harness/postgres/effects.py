@@ -1,0 +1,170 @@
+"""Reads what a call left behind in a clone: rows inserted, updated and deleted against an untouched copy."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator, Sequence
+
+from psycopg import sql
+
+from harness.core.effects import Effects, Row, TableEffects, WatchedTable
+from harness.postgres.connect import Connection, table_name
+
+ROWS_READ = 5_000
+"""Changed rows of a table that are read and compared; of more, only their number is known."""
+_FETCHED = 2_000
+
+CATALOGS = tuple(
+    WatchedTable(identity=f"pg_catalog.{name}", schema="pg_catalog", name=name, columns={}, silent=True)
+    for name in ("pg_class", "pg_proc", "pg_largeobject_metadata")
+)
+"""A data layer that creates or drops something leaves its mark here."""
+
+
+class EffectReader:
+    """Compares a clone with an untouched copy of the same template. Both sessions are this reader's alone."""
+
+    def __init__(self, before: Connection, tables: Sequence[WatchedTable]) -> None:
+        self._before = before
+        self._tables = (*tables, *CATALOGS)
+        self._rows_before = {table.identity: rows for table, rows, _ in _touched(before, self._tables, "0")}
+        self._sequences_before = _sequences(before)
+
+    def read(self, after: Connection, since: str, *, open_transaction: bool = False) -> Effects:
+        """What transactions with an id of `since` or later did. `after` is a session on the clone.
+
+        Rows carry the id of the transaction that wrote them, so that only new ones are read; deleted ones are looked
+        for in tables alone whose number of rows does not add up.
+        """
+        found: dict[str, TableEffects] = {}
+        touched = open_transaction
+        for table, rows, new in _touched(after, self._tables, since):
+            before = self._rows_before[table.identity]
+            if not new and rows == before:
+                continue
+            touched = True
+            if table.silent:
+                continue
+            effects = self._table(after, table, since, rows=rows, new=new)
+            if effects.inserted or effects.updated or effects.deleted_rows or effects.unread:
+                found[table.common or table.identity] = effects
+        moved = {
+            name: value - self._sequences_before[name]
+            for name, value in _sequences(after).items()
+            if name in self._sequences_before and value != self._sequences_before[name]
+        }
+        return Effects(tables=found, sequences=moved, open_transaction=open_transaction, touched=touched or bool(moved))
+
+    def _table(self, after: Connection, table: WatchedTable, since: str, *, rows: int, new: int) -> TableEffects:
+        rows_before = self._rows_before[table.identity]
+        if new > ROWS_READ:
+            return TableEffects(table=table, unread=new, deleted_rows=max(0, rows_before - rows))
+        now = _new_rows(after, table, since)
+        then = _rows_by_key(self._before, table, now) if table.key else {}
+        inserted: list[Row] = []
+        updated: list[tuple[Row, frozenset[str]]] = []
+        for row in now:
+            old = then.get(tuple(row[name] for name in table.key)) if table.key else None
+            if old is None:
+                inserted.append(row)
+                continue
+            changed = frozenset(name for name in row if row[name] != old[name])
+            if changed:
+                updated.append((row, changed))
+        deleted_rows = rows_before + len(inserted) - rows
+        deleted = tuple(_deleted(self._before, after, table)) if deleted_rows > 0 and table.key else ()
+        return TableEffects(
+            table=table,
+            inserted=tuple(inserted),
+            updated=tuple(updated),
+            deleted=deleted[:ROWS_READ],
+            deleted_rows=max(0, deleted_rows),
+        )
+
+
+def _from(table: WatchedTable) -> sql.Composed:
+    """The table without its descendants, but a partitioned one with its partitions: it has no rows of its own."""
+    only = sql.SQL("" if table.partitioned else "ONLY ")
+    return sql.SQL("{}{}").format(only, table_name(table.schema, table.name))
+
+
+def _touched(
+    connection: Connection, tables: Sequence[WatchedTable], since: str
+) -> Iterator[tuple[WatchedTable, int, int]]:
+    """(table, its rows, those that were written since), in one query."""
+    if not tables:
+        return
+    parts = [
+        sql.SQL("SELECT {}, count(*), count(*) FILTER (WHERE xmin::text::bigint >= {}) FROM {}").format(
+            sql.Literal(position), sql.Literal(int(since)), _from(table)
+        )
+        for position, table in enumerate(tables)
+    ]
+    for position, rows, new in connection.execute(sql.SQL(" UNION ALL ").join(parts)).fetchall():
+        yield tables[position], rows, new if int(since) else 0
+
+
+def _columns(table: WatchedTable) -> sql.Composed:
+    return sql.SQL(", ").join(sql.SQL("{}::text").format(sql.Identifier(name)) for name in table.columns)
+
+
+def _new_rows(connection: Connection, table: WatchedTable, since: str) -> list[Row]:
+    rows = connection.execute(
+        sql.SQL("SELECT {} FROM {} WHERE xmin::text::bigint >= %s ORDER BY xmin::text::bigint, ctid").format(
+            _columns(table), _from(table)
+        ),
+        (int(since),),
+    ).fetchall()
+    return [dict(zip(table.columns, row, strict=True)) for row in rows]
+
+
+def _rows_by_key(connection: Connection, table: WatchedTable, rows: Sequence[Row]) -> dict[tuple[str | None, ...], Row]:
+    """The rows of the untouched copy that have the keys of `rows`."""
+    key = [table.columns[name] for name in table.key]
+    wanted = sql.SQL(", ").join(sql.SQL("pg_catalog.unnest(%s::text[])") for _ in key)
+    matching = sql.SQL(" AND ").join(
+        sql.SQL("t.{} = k.{}::{}").format(
+            sql.Identifier(name),
+            sql.Identifier(f"k{position}"),
+            sql.SQL(table.columns[name]),
+        )
+        for position, name in enumerate(table.key)
+    )
+    names = sql.SQL(", ").join(sql.Identifier(f"k{position}") for position in range(len(key)))
+    columns = sql.SQL(", ").join(sql.SQL("t.{}::text").format(sql.Identifier(name)) for name in table.columns)
+    statement = sql.SQL("SELECT {} FROM {} t JOIN ROWS FROM ({}) AS k({}) ON {}").format(
+        columns, _from(table), wanted, names, matching
+    )
+    found = connection.execute(statement, tuple([row[name] for row in rows] for name in table.key)).fetchall()
+    by_key = [dict(zip(table.columns, row, strict=True)) for row in found]
+    return {tuple(row[name] for name in table.key): row for row in by_key}
+
+
+def _deleted(before: Connection, after: Connection, table: WatchedTable) -> Iterator[tuple[str | None, ...]]:
+    """Keys that are gone: both sides in the same order, merged in constant memory."""
+    with _keys(before, table) as old, _keys(after, table) as now:
+        present = next(now, None)
+        for key in old:
+            while present is not None and present < key:
+                present = next(now, None)
+            if present != key:
+                yield key
+
+
+@contextlib.contextmanager
+def _keys(connection: Connection, table: WatchedTable) -> Iterator[Iterator[tuple[str, ...]]]:
+    columns = sql.SQL(", ").join(sql.SQL("{}::text").format(sql.Identifier(name)) for name in table.key)
+    order = sql.SQL(", ").join(sql.SQL('{}::text COLLATE "C"').format(sql.Identifier(name)) for name in table.key)
+    statement = sql.SQL("SELECT {} FROM {} ORDER BY {}").format(columns, _from(table), order)
+    with connection.transaction(), connection.cursor(name="pgparity_keys") as cursor:
+        cursor.itersize = _FETCHED
+        cursor.execute(statement)
+        yield iter(cursor)
+
+
+def _sequences(connection: Connection) -> dict[str, int]:
+    rows = connection.execute(
+        "SELECT pg_catalog.format('%I.%I', schemaname, sequencename), coalesce(last_value, 0)"
+        " FROM pg_catalog.pg_sequences"
+    ).fetchall()
+    return {str(name): int(value) for name, value in rows}

@@ -1,0 +1,148 @@
+"""A relay for PostgreSQL's protocol: it reads the statements that a client sends, never their parameters.
+
+Messages and their layout: https://www.postgresql.org/docs/current/protocol-message-formats.html
+"""
+
+from __future__ import annotations
+
+import re
+import struct
+from collections.abc import Callable
+from urllib.parse import quote
+
+from harness.wire.forward import HOST, tcp, unix_socket
+from harness.wire.journal import Exchange, ServerIdentity
+from harness.wire.relay import Relay
+
+_SSL_REQUEST, _GSSENC_REQUEST, _CANCEL_REQUEST = 80877103, 80877104, 80877102
+_LONGEST_STARTUP = 10_000  # PostgreSQL's own MAX_STARTUP_PACKET_LENGTH
+_KEPT = {b"Q": 1 << 20, b"P": 1 << 20, b"B": 512, b"E": 512, b"F": 0}
+"""Messages that are read, and how much of each; the rest of a longer one passes unread."""
+_CONTROL = re.compile(
+    r"\s*(?:(?:--[^\n]*\n|/\*.*?\*/)\s*)*(?:(?:BEGIN|START\s+TRANSACTION|COMMIT|END|ROLLBACK|ABORT|SAVEPOINT|RELEASE"
+    r"|SET|RESET|SHOW|DISCARD|DEALLOCATE|LISTEN|UNLISTEN)\b[^;]*)?;?\s*\Z",
+    re.IGNORECASE | re.DOTALL,
+)
+
+
+def is_control(statement: str) -> bool:
+    """Whether a statement asks for no data: it is empty, or opens, ends or configures a transaction or a session."""
+    return _CONTROL.match(statement) is not None
+
+
+class FrontendReader:
+    """Reads what one client sends: start-up, then messages."""
+
+    def __init__(self, record: Callable[[Exchange], None]) -> None:
+        self._record = record
+        self._database = ""
+        self._started = False
+        self._opaque = False
+        self._startup = bytearray()
+        self._head = bytearray()
+        self._body = bytearray()
+        self._kind = b""
+        self._left = 0
+        self._statements: dict[bytes, str] = {}
+        self._portals: dict[bytes, bytes] = {}
+
+    def from_client(self, data: bytes) -> tuple[bytes, bytes]:
+        """Read on; the client's request for encryption is answered with no: the server behind is on this machine."""
+        if self._opaque:
+            return data, b""
+        if self._started:
+            self._read(data)
+            return data, b""
+        self._startup += data
+        return self._start()
+
+    def _start(self) -> tuple[bytes, bytes]:
+        answer = b""
+        while len(self._startup) >= 8:
+            length, code = struct.unpack_from("!II", self._startup)
+            if not 8 <= length <= _LONGEST_STARTUP:
+                raise ValueError("not PostgreSQL's protocol")
+            if code in (_SSL_REQUEST, _GSSENC_REQUEST):
+                del self._startup[:length]
+                answer += b"N"
+                continue
+            if len(self._startup) < length:
+                break
+            onward = bytes(self._startup)
+            self._startup.clear()
+            if code == _CANCEL_REQUEST:
+                self._opaque = True
+                return onward, answer
+            words = onward[8:length].split(b"\0")
+            parameters = dict(zip(words[::2], words[1::2], strict=False))
+            self._database = parameters.get(b"database", parameters.get(b"user", b"")).decode("utf-8", "replace")
+            self._started = True
+            self._read(onward[length:])
+            return onward, answer
+        return b"", answer
+
+    def _read(self, data: bytes) -> None:
+        position = 0
+        while position < len(data):
+            if len(self._head) < 5:
+                taken = data[position : position + 5 - len(self._head)]
+                self._head += taken
+                position += len(taken)
+                if len(self._head) < 5:
+                    return
+                self._kind = bytes(self._head[:1])
+                self._left = struct.unpack_from("!I", self._head, 1)[0] - 4
+                if self._left < 0:
+                    raise ValueError("not PostgreSQL's protocol")
+            taken = data[position : position + self._left]
+            position += len(taken)
+            self._left -= len(taken)
+            wanted = _KEPT.get(self._kind, 0) - len(self._body)
+            if wanted > 0:
+                self._body += taken[:wanted]
+            if self._left == 0:
+                self._message(self._kind, bytes(self._body))
+                self._head.clear()
+                self._body.clear()
+
+    def _message(self, kind: bytes, body: bytes) -> None:
+        if kind == b"Q":
+            self._passed(_text(body.partition(b"\0")[0]))
+        elif kind == b"P":
+            name, _, rest = body.partition(b"\0")
+            self._statements[name] = _text(rest.partition(b"\0")[0])
+            self._passed(self._statements[name], executed=False)
+        elif kind == b"B":
+            portal, _, rest = body.partition(b"\0")
+            self._portals[portal] = rest.partition(b"\0")[0]
+        elif kind == b"E":
+            statement = self._portals.get(body.partition(b"\0")[0], b"")
+            self._passed(self._statements.get(statement, ""))
+        elif kind == b"F":
+            self._passed("", control=False)
+
+    def _passed(self, text: str, *, executed: bool = True, control: bool | None = None) -> None:
+        self._record(
+            Exchange(
+                database=self._database,
+                sql=text,
+                executed=executed,
+                control=is_control(text) if control is None else control,
+            )
+        )
+
+
+def _text(raw: bytes) -> str:
+    return raw.decode("utf-8", "replace")
+
+
+def postgres_relay(server: ServerIdentity, *, host: str, port: int) -> Relay:
+    """A relay to a server's host and port; a host that starts with / is the folder of its socket."""
+    connect = unix_socket(f"{host}/.s.PGSQL.{port}") if host.startswith("/") else tcp(host, port)
+    return Relay(server, connect, lambda relay: FrontendReader(relay.record))
+
+
+def dsn_through(relay: Relay, *, user: str, password: str | None, database: str) -> str:
+    """A libpq URI that leads through a relay."""
+    credentials = quote(user, safe="") + (f":{quote(password, safe='')}" if password is not None else "")
+    return f"postgresql://{credentials}@{HOST}:{relay.port}/{quote(database, safe='')}?sslmode=disable"

@@ -1,0 +1,51 @@
+"""Relay: stands on 127.0.0.1 between a data layer and one server, and keeps what the data layer asks of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from harness.core.outcomes import Attestation
+from harness.wire.forward import Connect, Forwarder, Inspector
+from harness.wire.journal import Exchange, Journal, ServerIdentity, attestations
+
+
+class Relay:
+    """Leads to one server. It knows which, so that what passes through it proves who was asked."""
+
+    def __init__(self, server: ServerIdentity, connect: Connect, reader: Callable[[Relay], Inspector]) -> None:
+        self.server = server
+        self._journal = Journal()
+        self._forwarder = Forwarder(connect, lambda: reader(self))
+
+    @property
+    def port(self) -> int:
+        """The port on 127.0.0.1 that it listens on."""
+        return self._forwarder.port
+
+    def record(self, exchange: Exchange) -> None:
+        """Keep one exchange; readers do so before the server sees it."""
+        self._journal.record(exchange)
+
+    def marker(self) -> int:
+        """A point in time, for `since` and `attest`."""
+        return self._journal.marker()
+
+    def since(self, marker: int) -> tuple[Exchange, ...]:
+        """What passed after the marker was taken."""
+        return self._journal.since(marker)
+
+    def forget(self) -> None:
+        """Drop what passed so far: a long run needs no more memory than a short one."""
+        self._journal.forget(self._journal.marker())
+
+    def attest(self, marker: int) -> tuple[Attestation, ...]:
+        """Which databases of the server were asked after the marker was taken; none where nothing passed."""
+        return attestations(self.server, self.since(marker))
+
+    def cut(self) -> None:
+        """Close every connection that passes, and return when that is done."""
+        self._forwarder.cut()
+
+    def close(self) -> None:
+        """End the relay, its sockets and its threads; a second call does nothing."""
+        self._forwarder.close()
