@@ -20,7 +20,7 @@ NOTHING_CONFIGURED = "no data layer is configured: set [methods] in pgparity.tom
 def pytest_addoption(parser: pytest.Parser) -> None:
     """--pgparity-config, --pgparity-source, --pgparity-target: as `pgparity run` takes them without the prefix."""
     group = parser.getgroup("pgparity", "pgparity: comparison of two databases")
-    group.addoption("--pgparity-config", metavar="FILE", type=Path, help="pgparity.toml; default: the one in this folder")
+    group.addoption("--pgparity-config", metavar="FILE", type=Path, help="pgparity.toml; default: the one here")
     group.addoption("--pgparity-source", metavar="DSN", help="DSN, service=NAME or env:NAME; default: PGPARITY_SOURCE")
     group.addoption("--pgparity-target", metavar="DSN", help="DSN, service=NAME or env:NAME; default: PGPARITY_TARGET")
 
@@ -79,7 +79,7 @@ def pgparity(pytestconfig: pytest.Config) -> Iterator[ConfiguredPair]:
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Show what differs without a traceback, and carry the findings in the report: they survive another worker's crash."""
+    """Show what differs without a traceback; carry the findings in the report: they survive a worker's crash."""
     report = yield
     pair = item.config.stash.get(_PAIR, None)
     if pair is None or report.when != "call":

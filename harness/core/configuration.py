@@ -98,7 +98,7 @@ class RunSection(Section):
         default_factory=dict, description="Stage to the reason it is left out: a decision, and reported as one"
     )
     align: Literal["plan", "recreate", "add-missing"] = Field(
-        default="plan", description="plan: only show the plans; else apply that one (with --yes and its hazards allowed)"
+        default="plan", description="plan: only show the plans; else apply that one (with --yes, hazards allowed)"
     )
     max_connections: int = Field(default=4, ge=1, le=64, description="Connections a side, at most")
     statement_timeout: int = Field(default=600, ge=1, description="Seconds that one statement on a side may take")

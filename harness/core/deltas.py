@@ -48,6 +48,7 @@ class TableRows(Record):
     drifting: int = 0
     differences: tuple[RowDelta, ...] = Field(default=(), description="The first ones; the counts above are of all")
     truncated: bool = Field(default=False, description="There are more differences than are listed")
+    type_drift: tuple[str, ...] = Field(default=(), description="Columns whose types differ between the sides")
     reason: str | None = Field(default=None, description="Why the comparison is incomplete")
     seconds: float = Field(default=0, ge=0)
     method: str = Field(default="", description="How it was compared, in words")

@@ -13,6 +13,7 @@ from harness.core.findings import Finding, worst_first
 from harness.core.record import Record, Severity
 
 REASONS_SHOWN = 3
+PATH = ("introspect", "scope", "diff", "align", "contract", "migrate", "rows", "methods")
 
 
 class Status(StrEnum):
@@ -68,12 +69,19 @@ def decide(
 
 
 def _summary(findings: Sequence[Finding]) -> list[str]:
-    """One sentence a code, weightiest code first: a single reason must not be told three times."""
+    """One sentence a code, causes before what follows from them: a single reason must not be told three times."""
     by_code: dict[str, list[Finding]] = {}
     for finding in findings:
         by_code.setdefault(finding.code, []).append(finding)
-    groups = sorted(by_code.values(), key=lambda group: (group[0].severity.rank, -len(group), group[0].code))
+    groups = sorted(
+        by_code.values(), key=lambda group: (group[0].severity.rank, _place(group[0]), -len(group), group[0].code)
+    )
     return [
         group[0].title if len(group) == 1 else f"{group[0].title} (and {len(group) - 1} more of {group[0].code})"
         for group in groups
     ]
+
+
+def _place(finding: Finding) -> int:
+    """Where on the path of the data it was found: a missing constraint explains an upsert that fails."""
+    return PATH.index(finding.stage) if finding.stage in PATH else len(PATH)

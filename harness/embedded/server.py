@@ -87,7 +87,8 @@ class Server:
         """Create and start a server and return once it takes connections.
 
         `installation` beats `major`; with neither, the first installation found serves. `memory` (bytes): keep the
-        data in memory where so much is free. `timeout` (seconds) bounds each step. Raises LocalStackError, with the last lines of the server's log where it has one.
+        data in memory where so much is free. `timeout` (seconds) bounds each step. Raises LocalStackError, with the
+        last lines of the server's log where it has one.
         """
         chosen = installation or binaries.installation(major)
         account = server_account()

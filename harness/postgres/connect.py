@@ -11,6 +11,7 @@ import psycopg
 from psycopg import conninfo, sql
 from psycopg.rows import TupleRow
 
+from harness.core.checkup import POOLER_PORT
 from harness.core.document import ServerFacts
 from harness.core.record import Side
 from harness.errors import ConfigurationError, ConnectionFailed, PgparityError, PrivilegeMissing, SameDatabase
@@ -226,6 +227,17 @@ def system_identifier(connection: Connection) -> str | None:
         return None
     row = connection.execute("SELECT system_identifier::text FROM pg_catalog.pg_control_system()").fetchone()
     return str(row[0]) if row else None
+
+
+def ensure_comparable(source: Endpoint, target: Endpoint) -> None:
+    """Refuse a pair that cannot be compared: a side without sessions of its own, or one database twice."""
+    for endpoint in (source, target):
+        if POOLER_PORT in endpoint.parameters().get("port", "").split(","):
+            raise ConfigurationError(
+                f"the {endpoint.side} port {POOLER_PORT} is a pooler in transaction mode, which keeps no session",
+                hint="Use the pooler in session mode (the same host, port 5432) or the direct host.",
+            )
+    ensure_distinct(source, target)
 
 
 def ensure_distinct(source: Endpoint, target: Endpoint) -> None:

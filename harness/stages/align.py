@@ -76,7 +76,8 @@ def _told(plan: Plan) -> str:
     costs = [f"{plan.cost.rows_affected} rows lost"] if plan.cost.rows_affected else []
     costs += [f"{len(plan.cost.columns_lost)} columns lost"] if plan.cost.columns_lost else []
     costs += [f"{len(plan.not_covered)} things left"] if plan.not_covered else []
-    return f"{plan.strategy}: {len(plan.steps)} steps" + (f" ({', '.join(costs)})" if costs else "")
+    steps = "1 step" if len(plan.steps) == 1 else f"{len(plan.steps)} steps"
+    return f"{plan.strategy}: {steps}" + (f" ({', '.join(costs)})" if costs else "")
 
 
 def _hazards(plan: Plan) -> Finding:

@@ -145,7 +145,10 @@ def _coverage(
     }
     for each in addresses.values():
         compared[each.kind] += 1
-    skipped = [Skipped(item=f"{count} changes", reason=reason, decided=True) for reason, count in filtered.items()]
+    skipped = [
+        Skipped(item="1 change" if count == 1 else f"{count} changes", reason=reason, decided=True)
+        for reason, count in filtered.items()
+    ]
     skipped += (_unmodelled(each, rules, outside) for each in unmodelled)
     skipped += (
         Skipped(item=f"values of sequence {sequence.identity} on the {side}", reason=reason)
@@ -192,4 +195,4 @@ def _summary(changes: Sequence[Change]) -> str:
         return "the schemas are the same"
     counts = Counter(change.severity for change in changes)
     told = ", ".join(f"{counts[severity]} {severity}" for severity in Severity if counts[severity])
-    return f"{len(changes)} changes ({told})"
+    return f"{len(changes)} change{'s' if len(changes) > 1 else ''} ({told})"

@@ -5,12 +5,14 @@ from __future__ import annotations
 import contextlib
 import time
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from harness.core.configuration import Configuration
 from harness.core.deltas import TableRows
 from harness.core.document import RunDocument, ScopeTable, ServerFacts
+from harness.core.findings import Finding
 from harness.core.ledger import Ledger
 from harness.core.model.catalog import Catalog
 from harness.core.plan import Hazard, Plan
@@ -269,7 +271,7 @@ def _document(request: RunRequest, journal: Journal, learned: Learned, started_a
         changes=learned.diff.changes,
         renames=learned.diff.renames,
         unmodelled=learned.diff.unmodelled,
-        plans=learned.plans,
+        plans=tuple(_with_breaks(plan, journal.findings) for plan in learned.plans),
         mapping=request.configuration.mapping,
         migration=learned.ledger,
         rows=learned.rows,
@@ -277,3 +279,9 @@ def _document(request: RunRequest, journal: Journal, learned: Learned, started_a
         outcomes=learned.methods.outcomes,
         environment=environment(),
     )
+
+
+def _with_breaks(plan: Plan, findings: Sequence[Finding]) -> Plan:
+    """The plan with what no plan mends: statements that are wrong on both sides."""
+    broken = tuple(finding.title for finding in findings if finding.code in ("CTR003", "CTR005"))
+    return plan.model_copy(update={"cost": plan.cost.model_copy(update={"breaks": broken})})

@@ -1,0 +1,81 @@
+"""Projected rows: a projection as the SELECT of either side, and the types that the servers give its columns."""
+
+from __future__ import annotations
+
+from psycopg import sql
+
+from harness.core.model.relations import Table
+from harness.core.names import quote
+from harness.core.projection import TableProjection
+from harness.core.row_forms import DescribedType
+from harness.errors import ConfigurationError
+from harness.postgres.connect import Connection, Endpoint, table_name
+from harness.postgres.failures import StatementFailed, blaming
+from harness.postgres.queries import query
+
+# A mapping's expressions stand in these statements as the user wrote them. One may hold a %, which a statement with
+# parameters would read as a placeholder, and COPY takes no parameters at all: values are sql.Literal here.
+
+
+def relation(table: Table) -> sql.Composable:
+    """A table for FROM, without the rows of tables that inherit from it: those are tables of their own."""
+    name = table_name(table.schema, table.name)
+    return name if table.partition_key is not None else sql.SQL("ONLY {}").format(name)
+
+
+def expression(text: str) -> sql.SQL:
+    """SQL text that the core rendered, or that the configuration gives."""
+    return sql.SQL(text)
+
+
+def source_rows(projection: TableProjection) -> sql.Composed:
+    """SELECT of the source's rows, each column under its name on the target."""
+    return _rows([(column.expression, column.name) for column in projection.columns], projection.source)
+
+
+def target_rows(projection: TableProjection) -> sql.Composed:
+    """SELECT of the target's rows, the same columns."""
+    return _rows([(quote(column.name), column.name) for column in projection.columns], projection.target)
+
+
+def _rows(columns: list[tuple[str, str]], table: Table) -> sql.Composed:
+    items = [sql.SQL("{} AS {}").format(expression(text), sql.Identifier(name)) for text, name in columns]
+    return sql.SQL("SELECT {} FROM {}").format(sql.SQL(", ").join(items), relation(table))
+
+
+def described(connection: Connection, rows: sql.Composable) -> tuple[DescribedType, ...]:
+    """The types of a SELECT's columns, base types for domains."""
+    cursor = connection.execute(sql.SQL("SELECT * FROM ({}) AS rows LIMIT 0").format(rows))
+    oids = [column.type_code for column in cursor.description or ()]
+    known = {
+        oid: DescribedType(oid=oid, schema=schema, name=name, sql=text, element=element)
+        for oid, schema, name, text, element in connection.execute(query("described_types"), (list(set(oids)),))
+    }
+    return tuple(known[oid] for oid in oids)
+
+
+def described_source(
+    connection: Connection, endpoint: Endpoint, projection: TableProjection
+) -> tuple[DescribedType, ...]:
+    """The types of the source's columns; ConfigurationError names the mapping's column that the source refuses."""
+    try:
+        with blaming(endpoint, connection), connection.transaction():
+            return described(connection, source_rows(projection))
+    except StatementFailed as failure:
+        for column in projection.columns:
+            one = _rows([(column.expression, column.name)], projection.source)
+            try:
+                with blaming(endpoint, connection), connection.transaction():
+                    described(connection, one)
+            except StatementFailed as reason:
+                raise ConfigurationError(
+                    f"mapping.tables.{projection.source.identity!r}.columns.{column.name}: the source cannot evaluate "
+                    f"it: {reason.reason}",
+                    hint="Write names of functions and types with their schema; search_path is empty.",
+                ) from None
+        raise failure from None
+
+
+def copies_binary(source: tuple[DescribedType, ...], target: tuple[DescribedType, ...]) -> bool:
+    """Whether rows can move as COPY BINARY: every pair of types is one, and its binary form the same on all servers."""
+    return all(left.oid == right.oid and left.portable for left, right in zip(source, target, strict=True))

@@ -1,0 +1,96 @@
+"""Load plan: how each table is loaded (straight or by upsert, in which order of keys), or why it cannot be."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from harness.core.keys import chunk_key, upsert_key
+from harness.core.ledger import LoadMode
+from harness.core.model.catalog import Catalog
+from harness.core.projection import TableProjection
+from harness.errors import PlanRefused
+from harness.postgres import copy, ledger
+from harness.postgres.failures import StatementFailed, blaming
+from harness.postgres.projected import copies_binary, described, described_source, target_rows
+from harness.stages.load import TableLoad, Transfer
+
+FORGET = (
+    "Run the migration that was interrupted to its end, or drop its ledger (harness.postgres.ledger.forget) and start "
+    "anew: tables that hold rows are then loaded by upsert."
+)
+
+
+def recorded_tables(transfer: Transfer, projections: Iterable[TableProjection]) -> dict[str, ledger.RecordedTable]:
+    """What the ledger has of this migration, by source table.
+
+    PlanRefused where another migration of one of the tables was interrupted: its chunks say nothing about this one's
+    rows, and going on would double or mix them.
+    """
+    with blaming(transfer.target_endpoint, transfer.target):
+        recorded = ledger.tables(transfer.target)
+        transfer.target.commit()
+    ours = {each.source_table: each for each in recorded if each.migration == transfer.migration}
+    targets = {each.target.identity for each in projections}
+    for each in recorded:
+        if each.migration != transfer.migration and each.target_table in targets and not each.finished:
+            raise PlanRefused(
+                f"another migration of {each.target_table} was interrupted: since then the mapping, the tables asked "
+                "for, the source or the definition of a table has changed",
+                hint=FORGET,
+            )
+    return ours
+
+
+def copies_as_binary(transfer: Transfer, projection: TableProjection) -> bool:
+    """Whether a table's rows move in the binary format. Describing them checks the mapping's expressions as well."""
+    sources = described_source(transfer.source, transfer.source_endpoint, projection)
+    with blaming(transfer.target_endpoint, transfer.target):
+        targets = described(transfer.target, target_rows(projection))
+        transfer.target.commit()
+    loaded = [each.writable for each in projection.columns]
+    return copies_binary(
+        tuple(each for each, wanted in zip(sources, loaded, strict=True) if wanted),
+        tuple(each for each, wanted in zip(targets, loaded, strict=True) if wanted),
+    )
+
+
+def plan_load(
+    transfer: Transfer,
+    projection: TableProjection,
+    catalogs: tuple[Catalog, Catalog],
+    recorded: Mapping[str, ledger.RecordedTable],
+    earlier: tuple[ledger.RecordedChunk, ...],
+    *,
+    binary: bool,
+) -> TableLoad:
+    """How a table is loaded: the way that an earlier run began, else by what the target holds.
+
+    StatementFailed, with SQLSTATE 42P10 as ON CONFLICT would give it, where rows would have to be upserted and no key
+    of both sides can name them.
+    """
+    name = projection.source.identity
+    known = recorded.get(name)
+    with blaming(transfer.target_endpoint, transfer.target):
+        empty = known is None and copy.is_empty(transfer.target, projection.target)
+        transfer.target.commit()
+    mode: LoadMode = known.mode if known else ("copy" if empty else "upsert")
+    arbiter = upsert_key(projection, *catalogs) if mode == "upsert" else ()
+    finished = known is not None and known.finished
+    if arbiter is None and not finished:
+        raise StatementFailed(
+            transfer.target_endpoint.side,
+            "42P10",
+            "42P10: the target's table holds rows already, and no unique key without NULL exists on both sides to "
+            "upsert by; empty the table, or give it the key",
+        )
+    key = chunk_key(catalogs[0], name)
+    columns = {column.name: column for column in catalogs[0].columns_by_table.get(name, ())}
+    return TableLoad(
+        projection=projection,
+        mode=mode,
+        order=copy.KeyOrder(tuple(columns[each] for each in key)) if key else None,
+        arbiter=arbiter or (),
+        binary=binary,
+        earlier=earlier,
+        finished=finished,
+    )

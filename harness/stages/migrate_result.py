@@ -1,0 +1,235 @@
+"""The migrate stage's result: the ledger as a document, what was covered, what was found."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from harness.core.coverage import Coverage, Skipped
+from harness.core.findings import Evidence, Finding, Fix, FoundObject
+from harness.core.ledger import Ledger, LoadMode, MovedTable
+from harness.core.migration import firing_triggers
+from harness.core.model import relations
+from harness.core.model.catalog import Catalog
+from harness.core.names import literal
+from harness.core.projection import TableProjection
+from harness.core.record import Severity
+from harness.stages.load import Loaded, Transfer
+from harness.stages.result import StageResult
+
+STAGE = "migrate"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MoveOutcome:
+    """What came of one table."""
+
+    projection: TableProjection
+    mode: LoadMode
+    loaded: Loaded
+    source_rows: int
+    target_rows: int | None = None
+    """Counted after the load; None where it did not come to that"""
+    error: str | None = None
+    sequences_behind: tuple[tuple[relations.Sequence, int], ...] = ()
+    """Sequences that the role may not set, each with the value it has to go to"""
+
+    @property
+    def name(self) -> str:
+        """Identity of the source's table."""
+        return self.projection.source.identity
+
+    @property
+    def verified(self) -> bool:
+        """Whether both sides have the same number of rows."""
+        return self.target_rows == self.source_rows
+
+    @property
+    def rows(self) -> int:
+        """Rows moved, by earlier runs too."""
+        return sum(chunk.rows for chunk in self.loaded.chunks)
+
+
+def blocked(migration: str, tables: Sequence[str], findings: tuple[Finding, ...]) -> StageResult[Ledger]:
+    """Nothing was moved, because the target's schema would refuse it."""
+    refused = {finding.table for finding in findings}
+    skipped = [
+        Skipped(
+            item=table,
+            reason="the target's schema would refuse its rows"
+            if table in refused
+            else "not moved, because rows of other tables would be refused",
+        )
+        for table in tables
+    ]
+    return StageResult(
+        artifact=Ledger(migration=migration),
+        coverage=Coverage(stage=STAGE, unit="table", checked=0, skipped=tuple(skipped)),
+        findings=findings,
+        summary=f"no row moved: the schema of {len(findings)} of {len(tables)} tables would refuse them",
+    )
+
+
+def done(
+    transfer: Transfer,
+    outcomes: Sequence[MoveOutcome],
+    target: Catalog,
+    *,
+    partitions: tuple[str, ...] = (),
+    absent: tuple[str, ...] = (),
+) -> StageResult[Ledger]:
+    """The result of a migration that ran, whatever came of its tables.
+
+    `partitions` moved with the tables that they are part of; `absent` ones exist on the target alone.
+    """
+    moved = [outcome for outcome in outcomes if outcome.error is None]
+    skipped = [Skipped(item=each.name, reason=each.error) for each in outcomes if each.error is not None]
+    skipped += [Skipped(item=table, reason="exists on the target only: there are no rows to move") for table in absent]
+    return StageResult(
+        artifact=Ledger(
+            migration=transfer.migration,
+            snapshot=transfer.snapshot,
+            tables=tuple(_moved_table(each) for each in outcomes),
+            chunks=tuple(chunk for outcome in outcomes for chunk in outcome.loaded.chunks),
+        ),
+        coverage=Coverage(
+            stage=STAGE,
+            unit="table",
+            checked=len(moved),
+            items=(*(each.name for each in moved), *partitions),
+            skipped=tuple(skipped),
+        ),
+        findings=tuple(_findings(outcomes)),
+        summary=_summary(outcomes, target),
+    )
+
+
+def _moved_table(outcome: MoveOutcome) -> MovedTable:
+    return MovedTable(
+        table=outcome.name,
+        target_table=outcome.projection.target.identity,
+        mode=outcome.mode,
+        rows=outcome.rows,
+        bytes=outcome.loaded.bytes,
+        seconds=round(outcome.loaded.seconds, 6),
+        chunks=len(outcome.loaded.chunks),
+        verified=outcome.verified,
+        error=outcome.error,
+    )
+
+
+def _findings(outcomes: Sequence[MoveOutcome]) -> Iterator[Finding]:
+    for outcome in outcomes:
+        if outcome.error is not None:
+            yield _load_failed(outcome, outcome.error)
+        elif not outcome.verified:
+            yield _count_differs(outcome)
+        for sequence, value in outcome.sequences_behind:
+            yield _sequence_behind(outcome, sequence, value)
+
+
+def no_target_table(table: str, target: str) -> Finding:
+    """MIG001: there is no table to move rows to."""
+    return Finding(
+        code="MIG001",
+        severity=Severity.BLOCKER,
+        stage=STAGE,
+        object=FoundObject(kind="table", identity=table),
+        table=table,
+        title=f"rows of {table} were not moved: the target has no table {target}",
+        fix=Fix(text="Make the table on the target, or say in the mapping which table takes its rows."),
+    )
+
+
+def no_target_column(projection: TableProjection) -> Finding:
+    """MIG001: a column has no place on the target, or the target needs one that gets no value."""
+    table = projection.source.identity
+    evidence = []
+    reasons = []
+    if projection.missing:
+        names = ", ".join(projection.missing)
+        evidence.append(Evidence(label="columns of the source without a place on the target", text=names))
+        reasons.append(f"the target has no column {names}")
+    if projection.required:
+        names = ", ".join(projection.required)
+        evidence.append(Evidence(label="columns of the target that are NOT NULL and get no value", text=names))
+        reasons.append(f"nothing fills the target's {names}")
+    return Finding(
+        code="MIG001",
+        severity=Severity.BLOCKER,
+        stage=STAGE,
+        object=FoundObject(kind="table", identity=table),
+        table=table,
+        title=f"rows of {table} were not moved: {' and '.join(reasons)}",
+        evidence=tuple(evidence),
+        fix=Fix(text="Align the target's schema, or map or drop these columns in the mapping."),
+    )
+
+
+def _load_failed(outcome: MoveOutcome, error: str) -> Finding:
+    evidence = [Evidence(label="reason", text=error)]
+    if outcome.loaded.chunks:
+        evidence.append(Evidence(label="rows of chunks that were moved before", text=f"{outcome.rows:,}"))
+    return Finding(
+        code="MIG002",
+        severity=Severity.BLOCKER,
+        stage=STAGE,
+        object=FoundObject(kind="table", identity=outcome.name),
+        table=outcome.name,
+        title=f"{outcome.name} was not wholly moved: {error}",
+        evidence=tuple(evidence),
+        fix=Fix(text="Mend the cause and run again: chunks that were moved are not moved twice."),
+    )
+
+
+def _count_differs(outcome: MoveOutcome) -> Finding:
+    target = outcome.target_rows or 0
+    fewer = target < outcome.source_rows
+    return Finding(
+        code="MIG003",
+        severity=Severity.BLOCKER if fewer else Severity.RISK,
+        stage=STAGE,
+        object=FoundObject(kind="table", identity=outcome.name),
+        table=outcome.name,
+        title=f"{outcome.projection.target.identity} holds {target:,} rows after the load, "
+        f"{outcome.name} {outcome.source_rows:,}",
+        evidence=(Evidence(label="rows", source=str(outcome.source_rows), target=str(target)),),
+        fix=Fix(
+            text="Rows came or went on the source since an interrupted run, or the target held rows before. Compare "
+            "the rows; to move what is missing, forget the ledger and migrate again."
+        ),
+        query=f"SELECT count(*) FROM {outcome.projection.target.identity};",  # noqa: S608  # shown, never run
+    )
+
+
+def _sequence_behind(outcome: MoveOutcome, sequence: relations.Sequence, value: int) -> Finding:
+    return Finding(
+        code="SEQ003",
+        severity=Severity.BLOCKER,
+        stage=STAGE,
+        object=FoundObject(kind="sequence", identity=sequence.identity),
+        table=outcome.name,
+        title=f"sequence {sequence.identity} is behind its column, and the role may not set it",
+        fix=Fix(
+            text="Set it as its owner.",
+            sql=f"SELECT pg_catalog.setval({literal(sequence.identity)}::regclass, {value}, false);",
+        ),
+    )
+
+
+def _summary(outcomes: Sequence[MoveOutcome], target: Catalog) -> str:
+    moved = [outcome for outcome in outcomes if outcome.error is None]
+    rows = sum(outcome.rows for outcome in outcomes)
+    text = f"{rows:,} rows of {len(moved)} tables moved"
+    resumed = sum(chunk.rows for outcome in outcomes for chunk in outcome.loaded.chunks if chunk.resumed)
+    if resumed:
+        text += f" ({resumed:,} of them by an earlier run)"
+    agreeing = sum(outcome.verified for outcome in moved)
+    if moved:
+        text += f"; row counts agree for {agreeing} of {len(moved)}"
+    if len(moved) < len(outcomes):
+        text += f"; {len(outcomes) - len(moved)} tables failed"
+    triggers = firing_triggers(target, [outcome.projection.target.identity for outcome in moved])
+    if triggers:
+        text += f"; triggers that may have fired: {', '.join(trigger.identity for trigger in triggers)}"
+    return text
