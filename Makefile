@@ -30,7 +30,7 @@ demo: $(VENV)/.demo ## Tell the story on two local servers, and write a report
 	$(BIN)/pgparity demo --output $(DEMO_DIR)
 
 test: $(VENV)/.dev ## Run the tests
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup -q
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -q
 
 lint: $(VENV)/.dev ## Ruff: rules and format
 	$(BIN)/ruff check .

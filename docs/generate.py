@@ -120,8 +120,8 @@ def _configuration() -> str:
     lines = [
         "# Configuration",
         "",
-        "`pgparity.toml`, or `[tool.pgparity]` in `pyproject.toml`. A flag beats an environment variable, which beats the",
-        "file. An unknown key is an error that names the nearest known one. `pgparity init` writes a commented file.",
+        "`pgparity.toml`, or `[tool.pgparity]` in `pyproject.toml`. A flag beats an environment variable, which beats",
+        "the file. An unknown key is an error that names the nearest known one. `pgparity init` writes a file.",
         "",
         "Environment: `PGPARITY_SOURCE`, `PGPARITY_TARGET` (a DSN), `PGPARITY_CONFIG` (a file), `PGPARITY_REPORT_DIR`,",
         "`PGPARITY_FAIL_ON`, `PGPARITY_MAX_CONNECTIONS`, `PGPARITY_PG_BIN` (folders of PostgreSQL programs).",

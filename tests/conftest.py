@@ -11,18 +11,21 @@ from psycopg import sql
 
 from harness.embedded.server import Server
 
+MEMORY = 2 * 1024**3
+"""Databases that live for one test are kept in memory where so many bytes are free: making them costs a tenth"""
+
 
 @pytest.fixture(scope="session")
 def server() -> Iterator[Server]:
     """The older of the two major versions of the local stack (the source side)."""
-    with Server.start(major=16) as running:
+    with Server.start(major=16, memory=MEMORY) as running:
         yield running
 
 
 @pytest.fixture(scope="session")
 def newer_server() -> Iterator[Server]:
     """The newer of the two major versions of the local stack (the target side)."""
-    with Server.start(major=18) as running:
+    with Server.start(major=18, memory=MEMORY) as running:
         yield running
 
 

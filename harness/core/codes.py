@@ -110,5 +110,7 @@ CODES: dict[str, FindingCode] = {
     for code, title, sentence in (line.split("|", 2) for line in _TABLE.strip().splitlines())
 }
 
-ABOUT_COVERAGE = frozenset({"COV001", "COV002", "COV003", "ROW005", "MET008", "MET010", "MET011", "MET012", "CTR007", "CTR008"})
+ABOUT_COVERAGE = frozenset(
+    {"COV001", "COV002", "COV003", "ROW005", "MET008", "MET010", "MET011", "MET012", "CTR007", "CTR008"}
+)
 """Codes that say what was not checked: they make a verdict INCOMPLETE, never NO-GO, for nothing was found to differ."""

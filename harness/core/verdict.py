@@ -63,9 +63,7 @@ def decide(
         status = Status.GO
         # Later stages are the stronger evidence: equal methods say more than equal columns.
         reasons = [f"{stage}: {why}" for stage, state, why in reversed(stages) if state == "passed"]
-    return Verdict(
-        status=status, exit_code=status.exit_code, fail_on=fail_on, reasons=tuple(reasons[:REASONS_SHOWN])
-    )
+    return Verdict(status=status, exit_code=status.exit_code, fail_on=fail_on, reasons=tuple(reasons[:REASONS_SHOWN]))
 
 
 def _summary(findings: Sequence[Finding]) -> list[str]:

@@ -47,18 +47,20 @@ class LocalStack:
 
 
 @contextlib.contextmanager
-def local_stack() -> Iterator[LocalStack]:
+def local_stack(*, memory: int = 0) -> Iterator[LocalStack]:
     """Start both servers (two major versions), one empty database on each, and the gateway over the source's.
 
     The source has Supabase's API roles: anon and authenticated are bound by row-level security, service_role is not.
-    LocalStackError where the machine has no two major versions of PostgreSQL.
+    `memory`: keep both servers' data in memory where so many bytes are free. LocalStackError where the machine has no
+    two major versions of PostgreSQL.
     """
     older, newer = majors()
     with contextlib.ExitStack() as stack, ThreadPoolExecutor(max_workers=2) as starting:
         # Each server is known to the stack as soon as it runs, also where the other one fails to start.
-        both = [
-            starting.submit(lambda major: stack.enter_context(Server.start(major=major)), m) for m in (older, newer)
-        ]
+        def start(major: int) -> Server:
+            return stack.enter_context(Server.start(major=major, memory=memory))
+
+        both = [starting.submit(start, major) for major in (older, newer)]
         source_server, target_server = (each.result() for each in both)
         source = _database(source_server, "salon_source")
         target = _database(target_server, "salon_target")

@@ -28,9 +28,7 @@ def require(connection: Connection, side: Side, tables: Sequence[str], *, write:
     PrivilegeMissing names the first table and how many there are.
     """
     names = [split(table) for table in tables]
-    rows = connection.execute(
-        _PRIVILEGES, ([schema for schema, _ in names], [name for _, name in names])
-    ).fetchall()
+    rows = connection.execute(_PRIVILEGES, ([schema for schema, _ in names], [name for _, name in names])).fetchall()
     role = connection.info.user
     unreadable = [str(name) for name, read, _, _ in rows if not read]
     filtered = [str(name) for name, _, _, filtering in rows if filtering]

@@ -30,6 +30,8 @@ MISSING_COLUMNS = (
     "public.staff.yclients_id",
     "public.staff_schedules.staff_name",
 )
+MEMORY = 2 * 1024**3
+"""Bytes that must be free before the demo keeps its small databases in memory"""
 PLANTED = "search_clients_by_name"
 """The method that harness.reference.regressed breaks"""
 
@@ -182,7 +184,7 @@ def reference_configuration(layer: str, title: str = "") -> Configuration:
 
 def play(events: Callable[[Act], Events]) -> Iterator[Played]:
     """Play the acts one after the other on one local stack."""
-    with reference_stack("first-built") as stack, ScratchStack() as scratch:
+    with reference_stack("first-built", memory=MEMORY) as stack, ScratchStack() as scratch:
         for act in ACTS:
             if act.target not in (None, "first-built"):
                 replace_target(stack, act.target)

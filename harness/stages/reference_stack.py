@@ -19,10 +19,10 @@ TARGET_SCHEMAS: tuple[TargetSchema, ...] = get_args(TargetSchema)
 
 @contextlib.contextmanager
 def reference_stack(
-    target: TargetSchema | None = "first-built", *, second_company: bool = False
+    target: TargetSchema | None = "first-built", *, second_company: bool = False, memory: int = 0
 ) -> Iterator[LocalStack]:
     """Start the stack and load the reference application; `target=None` leaves both databases empty."""
-    with local_stack() as stack:
+    with local_stack(memory=memory) as stack:
         if target is not None:
             load_schema(stack.source, "source")
             load_schema(stack.target, target)

@@ -127,9 +127,7 @@ class ConfiguredPair:
 
     def expect_equal_rows(self, table: str) -> None:
         """ParityError where the rows of a table differ, or were not compared wholly."""
-        result = rows_stage(
-            self._source, self._target, *self.catalogs, (table,), self.configuration, Silent()
-        )
+        result = rows_stage(self._source, self._target, *self.catalogs, (table,), self.configuration, Silent())
         # One empty table proves nothing and hides nothing; expect_rows_on_the_source asks for all of them together.
         self.expect_none(each for each in result.findings if each.code != "COV002")
         if any(each.status == "incomplete" for each in result.artifact):

@@ -23,6 +23,7 @@ from harness.postgres.introspect import introspect
 from harness.reference.seed import seed_target_only
 from harness.stages.align import check_plan
 from harness.stages.diff import diff_stage
+from tests.api_roles import create_api_roles
 
 REFERENCE = Path(__file__).parents[2] / "schemas" / "reference"
 EVERY_KIND = (Path(__file__).parent / "every_kind.sql").read_text(encoding="utf-8")
@@ -34,11 +35,7 @@ STRATEGIES: tuple[Offered, ...] = ("recreate", "add-missing")
 @pytest.fixture(autouse=True)
 def api_roles(server: Server, newer_server: Server) -> None:
     """The roles that the source's policies and grants name."""
-    for one in (server, newer_server):
-        with psycopg.connect(one.dsn(), autocommit=True) as admin:
-            for role in ("anon", "authenticated", "service_role"):
-                if not admin.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", (role,)).fetchone():
-                    admin.execute(psycopg.sql.SQL("CREATE ROLE {}").format(psycopg.sql.Identifier(role)))
+    create_api_roles(server, newer_server)
 
 
 def reference(name: str) -> str:

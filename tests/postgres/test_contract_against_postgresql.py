@@ -19,6 +19,7 @@ from harness.core.statements import CapturedStatement
 from harness.embedded.server import Server
 from harness.postgres.introspect import introspect
 from harness.stages.contract import contract_stage
+from tests.api_roles import create_api_roles
 from tests.statements import FAULTS, READS, WRITES
 
 SCHEMAS = Path(__file__).parents[2] / "schemas" / "reference"
@@ -62,10 +63,8 @@ class Database:
 
 def _load(server: Server, name: str) -> Iterator[Database]:
     database = f"contract_{name}"
+    create_api_roles(server)
     with psycopg.connect(server.dsn("postgres"), autocommit=True) as admin:
-        for role in ("anon", "authenticated", "service_role"):
-            if not admin.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", (role,)).fetchone():
-                admin.execute(sql.SQL("CREATE ROLE {}").format(sql.Identifier(role)))
         admin.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(database)))
     text = (SCHEMAS / f"{name}.sql").read_text(encoding="utf-8")
     with psycopg.connect(server.dsn(database)) as connection:

@@ -17,6 +17,7 @@ from harness.postgres.introspect import introspect
 from harness.stages.align import align_stage
 from harness.stages.diff import diff_stage
 from harness.stages.introspect import introspect_stage
+from tests.api_roles import create_api_roles
 
 REFERENCE = Path(__file__).parents[2] / "schemas" / "reference"
 NAMES = ("source", "first_built", "aligned_plain", "aligned_single", "aligned")
@@ -34,11 +35,7 @@ MISSING_KEYS = {
 @pytest.fixture(autouse=True)
 def api_roles(server: Server, newer_server: Server) -> None:
     """The roles that the source's policies and grants name; the reference schemas expect them."""
-    for one in (server, newer_server):
-        with psycopg.connect(one.dsn(), autocommit=True) as admin:
-            for role in ("anon", "authenticated", "service_role"):
-                if not admin.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", (role,)).fetchone():
-                    admin.execute(psycopg.sql.SQL("CREATE ROLE {}").format(psycopg.sql.Identifier(role)))
+    create_api_roles(server, newer_server)
 
 
 def load(dsn: str, name: str) -> None:

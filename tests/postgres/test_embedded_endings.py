@@ -226,7 +226,9 @@ def test_a_folder_whose_watchdog_was_killed_with_its_tool_goes_at_the_next_start
     (tmpdir_of_servers / "pgparity-of-somebody").mkdir()
     monkeypatch.setenv("TMPDIR", str(tmpdir_of_servers))
     monkeypatch.setattr(tempfile, "tempdir", None)
+    os.utime(fresh / "watchdog.lock")
     with Server.start(major=16) as one, Server.start(major=16) as other:
+        os.utime(fresh / "watchdog.lock")
         os.utime(one.socket_directory / "watchdog.lock", (0, 0))
         assert _soon(lambda: not old.exists())
         with Server.start(major=16):

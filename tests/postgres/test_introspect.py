@@ -14,6 +14,7 @@ from harness.core.record import Side
 from harness.embedded.server import Server
 from harness.postgres.connect import Endpoint, session, snapshot
 from harness.postgres.introspect import introspect
+from tests.api_roles import create_api_roles
 
 EVERY_KIND = (Path(__file__).parent / "every_kind.sql").read_text(encoding="utf-8")
 SCHEMAS = ("public", "shop")
@@ -216,9 +217,7 @@ def test_dependencies_follow_views_defaults_and_row_types(database: str) -> None
 
 
 def test_a_table_tells_which_platform_roles_reach_it(server: Server, database: str) -> None:
-    with psycopg.connect(server.dsn(), autocommit=True) as admin:
-        if not admin.execute("SELECT 1 FROM pg_roles WHERE rolname = 'anon'").fetchone():
-            admin.execute("CREATE ROLE anon")
+    create_api_roles(server)
     load(database, "CREATE TABLE open (a int)", "CREATE TABLE closed (a int)", "GRANT SELECT ON open TO anon")
     catalog = catalog_of(database)
     reached: dict[str, Table] = {table.name: table for table in catalog.tables}

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from psycopg import sql
 
 from harness.embedded.server import Server
 from harness.reference.data_set import TABLES_IN_SCOPE, data_set
 from harness.reference.seed import seed
+from tests.api_roles import create_api_roles
 from tests.data_pair import Pair, pair_of
 
 SCHEMAS = Path(__file__).parents[2] / "schemas" / "reference"
@@ -20,11 +20,7 @@ TABLES = tuple(f"public.{name}" for name in TABLES_IN_SCOPE)
 
 @pytest.fixture(scope="module")
 def databases(server: Server, newer_server: Server) -> Iterator[Pair]:
-    for one in (server, newer_server):
-        with psycopg.connect(one.dsn(), autocommit=True) as admin:
-            for role in ("anon", "authenticated", "service_role"):
-                if not admin.execute("SELECT FROM pg_roles WHERE rolname = %s", (role,)).fetchone():
-                    admin.execute(sql.SQL("CREATE ROLE {}").format(sql.Identifier(role)))
+    create_api_roles(server, newer_server)
     with pair_of(server, newer_server) as pair:
         yield pair
 

@@ -12,6 +12,7 @@ from psycopg import sql
 from harness.embedded.server import Server
 from harness.reference.data_set import TABLES_IN_SCOPE, data_set
 from harness.reference.seed import seed, seed_target_only
+from tests.api_roles import create_api_roles
 
 SCHEMAS = Path(__file__).parents[2] / "schemas" / "reference"
 TARGETS = ("first_built", "aligned_plain", "aligned_single", "aligned")
@@ -32,11 +33,11 @@ MISSING = {
 @pytest.fixture(scope="module")
 def roles(server: Server, newer_server: Server) -> None:
     """An owner that is no superuser, and the API roles, on both servers."""
+    create_api_roles(server, newer_server)
     for one in (server, newer_server):
         with psycopg.connect(one.dsn(), autocommit=True) as admin:
-            for role in (*API_ROLES, OWNER):
-                if not admin.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", (role,)).fetchone():
-                    admin.execute(sql.SQL("CREATE ROLE {} NOSUPERUSER").format(sql.Identifier(role)))
+            if not admin.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", (OWNER,)).fetchone():
+                admin.execute(sql.SQL("CREATE ROLE {} NOSUPERUSER").format(sql.Identifier(OWNER)))
 
 
 @pytest.fixture

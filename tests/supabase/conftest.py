@@ -18,21 +18,7 @@ from harness.embedded.server import Server
 from harness.gateway import tokens
 from harness.gateway.server import GatewayServer
 from harness.gateway.settings import GatewaySettings, Keys, new_keys
-
-ROLES = """
-DO $$
-DECLARE
-    wanted text;
-BEGIN
-    FOREACH wanted IN ARRAY ARRAY['anon', 'authenticated', 'service_role'] LOOP
-        IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = wanted) THEN
-            EXECUTE format('CREATE ROLE %I NOLOGIN', wanted);
-        END IF;
-    END LOOP;
-    ALTER ROLE service_role BYPASSRLS;
-END
-$$;
-"""
+from tests.api_roles import API_ROLES
 
 TABLES = """
 CREATE TABLE companies (
@@ -160,7 +146,7 @@ def _settings(dsn: str, keys: Keys) -> GatewaySettings:
 
 def _fill(dsn: str) -> None:
     with psycopg.connect(dsn, autocommit=True) as connection:
-        connection.execute(ROLES)
+        connection.execute(API_ROLES)
         connection.execute(TABLES)
         connection.execute(GRANTS)
 

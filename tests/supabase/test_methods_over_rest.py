@@ -11,9 +11,9 @@ from harness.embedded.server import Server
 from harness.stages.events import Silent
 from harness.stages.rehearsal import rehearse
 from harness.stages.subjects import load_subjects
+from tests.api_roles import API_ROLES
 from tests.data_pair import pair_of
 from tests.method_pair import COMPANY, MethodPair, opened
-from tests.supabase.conftest import ROLES
 
 REST = """
 import httpx
@@ -90,7 +90,7 @@ REST_GET = REST.replace(".maybe_single().execute()", ".execute().data[0]")
 @pytest.fixture(scope="module")
 def methods(server: Server, newer_server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[MethodPair]:
     with pair_of(server, newer_server) as pair:
-        pair.on_source(ROLES)
+        pair.on_source(API_ROLES)
         for opened_pair in opened(pair, tmp_path_factory.mktemp("layers")):
             pair.on_source(
                 "GRANT USAGE ON SCHEMA public TO service_role",
