@@ -13,9 +13,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import httpx
 import psycopg
 import pytest
 from supabase import Client, create_client
+from supabase.lib.client_options import SyncClientOptions
 
 from tests.cli.conftest import environment
 
@@ -89,13 +91,12 @@ def test_the_reference_application_answers_over_sql_and_rest(tmp_path: Path) -> 
             assert roles >= API_ROLES
             versions = [side.info.server_version // 10000 for side in (source, target)]
             assert versions[0] < versions[1]
-        client: Client = create_client(facts["rest_url"], facts["service_role_key"])
-        answer = client.table("companies").select("company_id").execute()
-        assert answer.data == [{"company_id": 900100}]
-        anonymous: Client = create_client(facts["rest_url"], facts["anon_key"])
-        assert anonymous.table("clients").select("phone").execute().data == []
-        for each in (client, anonymous):
-            each.postgrest.session.close()
+        with httpx.Client() as http:
+            options = SyncClientOptions(httpx_client=http)
+            client: Client = create_client(facts["rest_url"], facts["service_role_key"], options=options)
+            assert client.table("companies").select("company_id").execute().data == [{"company_id": 900100}]
+            anonymous: Client = create_client(facts["rest_url"], facts["anon_key"], options=options)
+            assert anonymous.table("clients").select("phone").execute().data == []
         process.send_signal(signal.SIGTERM)
         assert process.wait(timeout=20) == 0
         wait_until_gone(facts)
