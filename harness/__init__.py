@@ -1,5 +1,53 @@
-"""pgparity: proves, before a cutover, that a PostgreSQL target is a true replacement for its source."""
+"""pgparity: proves, before a cutover, that a PostgreSQL target is a true replacement for its source.
+
+The public names are loaded when first used: an application that imports harness.datalayer pays for nothing else.
+"""
 
 from __future__ import annotations
 
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 __version__ = "0.1.0"
+
+if TYPE_CHECKING:
+    from harness.core.configuration import Configuration as Configuration
+    from harness.core.document import RunDocument as RunDocument
+    from harness.core.findings import Finding as Finding
+    from harness.core.model.catalog import Catalog as Catalog
+    from harness.core.record import Side as Side
+    from harness.errors import PgparityError as PgparityError
+    from harness.postgres.connect import Endpoint as Endpoint
+    from harness.stages.pipeline import RunRequest as RunRequest
+    from harness.stages.pipeline import run as run
+
+_HOMES = {
+    "Catalog": "harness.core.model.catalog",
+    "Configuration": "harness.core.configuration",
+    "Endpoint": "harness.postgres.connect",
+    "Finding": "harness.core.findings",
+    "PgparityError": "harness.errors",
+    "RunDocument": "harness.core.document",
+    "RunRequest": "harness.stages.pipeline",
+    "Side": "harness.core.record",
+    "run": "harness.stages.pipeline",
+}
+
+__all__ = [
+    "Catalog",
+    "Configuration",
+    "Endpoint",
+    "Finding",
+    "PgparityError",
+    "RunDocument",
+    "RunRequest",
+    "Side",
+    "run",
+]
+
+
+def __getattr__(name: str) -> Any:
+    """Load a public name from its home."""
+    if name in _HOMES:
+        return getattr(import_module(_HOMES[name]), name)
+    raise AttributeError(f"module 'harness' has no attribute {name!r}")
