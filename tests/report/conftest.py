@@ -26,9 +26,9 @@ NAMES = ("chromium", "chromium-browser", "google-chrome")
 Opened = Callable[..., Page]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    """The browser of PGPARITY_CHROMIUM, or the system's."""
+    """The browser of PGPARITY_CHROMIUM, or the system's; a module long, since its event loop runs in this thread."""
     found = os.environ.get("PGPARITY_CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
     if found is None:
         pytest.skip(f"no Chromium: none of {', '.join(NAMES)} is installed and PGPARITY_CHROMIUM is not set")

@@ -142,7 +142,8 @@ def test_markdown_with_long_values_is_cut_between_sections() -> None:
 def test_markdown_leads_with_the_verdict_and_its_reasons() -> None:
     output = FORMATS["markdown"](samples.planted())
     assert output.startswith("### ❌ pgparity: NO-GO\n")
-    assert "1. get\\_upcoming\\_appointments gives another answer in 3 of 6 cases" in output
+    assert "1. 2 rows of public.clients hold other values on the target" in output
+    assert "2. get\\_upcoming\\_appointments gives another answer in 3 of 6 cases" in output
     assert "| `public.clients` | equal | not run | 1 missing on the target, 2 different | no finding |" in output
 
 
