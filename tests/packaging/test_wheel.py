@@ -34,10 +34,11 @@ def test_the_wheel_carries_the_data_and_no_second_import_package(wheel: Path) ->
 
 def test_the_demo_runs_from_an_installed_wheel(wheel: Path, tmp_path: Path) -> None:
     venv = tmp_path / "venv"
-    subprocess.run([sys.executable, "-m", "venv", str(venv)], check=True)
+    # Without its own pip, because some systems package Python without ensurepip.
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(venv)], check=True)
     python = venv / "bin" / "python"
     subprocess.run(
-        [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", f"{wheel}[demo]"], check=True
+        [sys.executable, "-m", "pip", "--python", str(python), "install", "--quiet", f"{wheel}[demo]"], check=True
     )
     (tmp_path / "schemas.py").write_text("raise RuntimeError('a project may own a module of this name')\n")
     result = subprocess.run(
