@@ -12,7 +12,7 @@ from psycopg import sql
 from harness.embedded.server import Server
 
 MEMORY = 2 * 1024**3
-"""Databases that live for one test are kept in memory where so many bytes are free: making them costs a tenth"""
+"""Databases that live for one test are kept in memory where so many bytes are free: making them is cheaper there"""
 
 
 @pytest.fixture(scope="session")

@@ -98,7 +98,7 @@ def temporary_directories() -> Iterator[Path]:
 def memory_directory(room: int) -> Path | None:
     """The file system in memory (Linux: /dev/shm) where it and the memory itself have `room` bytes free, else None.
 
-    Making and dropping databases costs ten times less there than on a disk's file system.
+    Making and dropping databases is far cheaper there than on a disk's file system (docs/performance.md).
     """
     path = Path("/dev/shm")  # noqa: S108 - names below it are made safely
     try:
