@@ -43,7 +43,10 @@ class Junction:
 
 @dataclass(frozen=True, slots=True)
 class Relationship:
-    """A way from one relation to another; pairs are (column here, column there)."""
+    """A way from one relation to another; pairs are (column here, column there).
+
+    A computed relationship has no pairs: its rows are what `function` returns for a row of `table`.
+    """
 
     table: Name
     foreign: Name
@@ -51,6 +54,7 @@ class Relationship:
     constraint: str
     pairs: Pairs
     junction: Junction | None = None
+    function: Name | None = None
 
     @property
     def to_one(self) -> bool:
