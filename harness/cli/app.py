@@ -10,9 +10,9 @@ from typing import Annotated, cast
 
 import typer
 
-from harness import __version__
 from harness.cli.console import report_error, say, stderr
 from harness.errors import PgparityError
+from harness.version import __version__
 
 # Typer brings its own copy of click from 0.16 on, and the installed one before: the class is found through Typer's own.
 USAGE_ERROR = cast("type[Exception]", typer.BadParameter.__bases__[0])

@@ -5,8 +5,8 @@ from __future__ import annotations
 import platform
 from importlib.metadata import PackageNotFoundError, version
 
-from harness import __version__
 from harness.core.document import Environment
+from harness.version import __version__
 
 PACKAGES = ("psycopg", "supabase", "postgrest", "sqlglot", "pydantic")
 
