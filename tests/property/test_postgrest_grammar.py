@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any, TypeVar
+from urllib.parse import quote
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -21,6 +23,7 @@ from harness.core.postgrest.model import (
     JsonStep,
     Logic,
     Membership,
+    Operation,
     OrderTerm,
     Placed,
     Query,
@@ -31,6 +34,7 @@ from harness.core.postgrest.model import (
     Truth,
 )
 from harness.core.postgrest.parse import parse, parse_query
+from harness.core.postgrest.query_string import canonical, parameters
 from harness.core.postgrest.render import query_string
 from harness.core.postgrest.usage import columns_used
 
@@ -133,6 +137,41 @@ def _understood(read: Callable[[], T]) -> T | RequestError:
 @given(_queries())
 def test_parsing_what_was_rendered_gives_the_same_query(query: Query) -> None:
     assert parse_query(query_string(query)) == query
+
+
+@given(
+    FIELDS.filter(lambda column: column.name != "*"),
+    st.lists(st.builds(JsonStep, st.integers(-(10**12), 10**12), st.booleans()), min_size=1, max_size=3),
+    OPERATIONS,
+)
+def test_indexes_come_back_as_they_were(column: Field, indexes: list[JsonStep], asked: Operation) -> None:
+    """At the root: before a closing parenthesis PostgREST takes a number for a key."""
+    indexed = Field(column.name, (*column.path, *indexes))
+    query = Query(
+        select=(SelectField(indexed, "of", "text"),),
+        conditions=(Placed((), Filter(indexed, asked)), Placed((), Logic("or", (Filter(indexed, asked),)))),
+        order=(Placed((), (OrderTerm(indexed), OrderTerm(indexed, None, "desc", "last"))),),
+    )
+    assert parse_query(query_string(query)) == query
+
+
+@given(st.text('ab_.,()"\\:-> !1*{}\n\tяn', max_size=30), st.sampled_from(["select", "order", "or", "a", "columns"]))
+def test_a_mistake_is_told_with_a_place_in_the_text(text: str, key: str) -> None:
+    understood = _understood(lambda: parse_query(f"{quote(key)}={quote(text)}"))
+    if isinstance(understood, RequestError):
+        line, column = (int(number) for number in re.findall(r"(?:line|column) ([0-9]+)", understood.message)[-2:])
+        # a tree is read with its operator before it
+        lines = (f"or{text}" if key == "or" else text).split("\n")
+        assert 1 <= line <= len(lines)
+        assert 1 <= column <= 8 * len(lines[line - 1]) + 2
+        assert str(understood.details).startswith("unexpected ")
+
+
+@given(st.dictionaries(st.text("abcя%& =,+", max_size=4), st.text("abcя%& =,+", max_size=6), max_size=4))
+def test_the_canonical_query_string_does_not_depend_on_the_order(pairs: dict[str, str]) -> None:
+    encoded = [f"{quote(key, safe='')}={quote(value, safe='')}" for key, value in pairs.items()]
+    assert canonical("&".join(encoded)) == canonical("&".join(reversed(encoded)))
+    assert dict(parameters("&".join(encoded))) == pairs
 
 
 @given(ROW_RANGES, st.dictionaries(NAMES, ROW_RANGES, max_size=2))

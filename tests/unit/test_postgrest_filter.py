@@ -138,8 +138,8 @@ def test_in_a_tree_quotes_and_braces_hold_a_value_together(text: str, value: str
         ("id=in.1", '"failed to parse filter (in.1)" (line 1, column 4)'),
         ("id=is.maybe", '"failed to parse filter (is.maybe)" (line 1, column 4)'),
         ("id=noop.1", '"failed to parse filter (noop.1)" (line 1, column 1)'),
-        ("or=()", '"failed to parse logic tree (or())" (line 1, column 4)'),
-        ("or=(id.in.1,2)", '"failed to parse logic tree (or(id.in.1,2))" (line 1, column 10)'),
+        ("or=()", '"failed to parse logic tree (())" (line 1, column 4)'),
+        ("or=(id.in.1,2)", '"failed to parse logic tree ((id.in.1,2))" (line 1, column 10)'),
     ],
 )
 def test_a_mistake_in_a_filter_is_pgrst100_with_its_place(query: str, message: str) -> None:

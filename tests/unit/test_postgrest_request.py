@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from harness.core.postgrest.errors import RequestError
-from harness.core.postgrest.model import Action, Comparison, Field, Filter, Placed
+from harness.core.postgrest.model import Action, Comparison, Field, Filter, Payload, Placed
 from harness.core.postgrest.parse import parse
 
 
@@ -102,11 +102,29 @@ def test_a_plus_is_a_blank_and_a_key_without_value_is_dropped() -> None:
     assert query.conditions == (Placed((), Filter(Field("name"), Comparison("eq", "a b"))),)
 
 
-@pytest.mark.parametrize("content_type", ["text/csv", "application/x-www-form-urlencoded"])
-def test_bodies_that_are_left_out_are_501(content_type: str) -> None:
-    with pytest.raises(RequestError) as caught:
-        parse("POST", "/t", header_fields=[("content-type", content_type)], body=b"a")
-    assert caught.value.status == 501
+@pytest.mark.parametrize(
+    ("content_type", "body", "payload"),
+    [
+        ("text/csv", b"b,a\n1,NULL\n", Payload(b'[{"b": "1", "a": null}]', ("a", "b"))),
+        ("application/x-www-form-urlencoded", b"b=1&a=+", Payload(b'{"b": "1", "a": " "}', ("a", "b"), is_object=True)),
+    ],
+)
+def test_csv_and_forms_become_json(content_type: str, body: bytes, payload: Payload) -> None:
+    fields = [("content-type", content_type)]
+    assert parse("POST", "/t", "columns=a", header_fields=fields, body=body).payload == payload
+
+
+def test_the_fields_of_a_form_are_the_arguments_of_a_call() -> None:
+    fields = [("content-type", "application/x-www-form-urlencoded")]
+    payload = parse("POST", "/rpc/f", header_fields=fields, body=b"b=1&a=2&b=3").payload
+    assert payload == Payload(b"b=1&a=2&b=3", ("a", "b"), arguments=(("b", "1"), ("a", "2"), ("b", "3")))
+
+
+@pytest.mark.parametrize("number", ["1" * 5000, "1" * 5000 + ".5", "-1e" + "9" * 400])
+def test_numbers_of_any_length_are_json(number: str) -> None:
+    payload = parse("POST", "/t", body=f'{{"a": {number}}}'.encode()).payload
+    assert payload is not None
+    assert payload.columns == ("a",)
 
 
 def test_an_unknown_content_type_is_pgrst102() -> None:

@@ -92,7 +92,7 @@ def test_an_embedded_resource_has_alias_hint_join_and_spread(text: str, expected
 
 @pytest.mark.parametrize(
     ("text", "column"),
-    [("id,clients(name[])", 16), ("name!hint", 10), ("name::", 7), ("id,,name", 4), ("clients(id", 11)],
+    [("id,clients(name[])", 16), ("name!hint", 5), ("name::", 7), ("id,,name", 4), ("clients(id", 11)],
 )
 def test_a_mistake_in_select_is_pgrst100_with_its_place(text: str, column: int) -> None:
     with pytest.raises(RequestError) as caught:

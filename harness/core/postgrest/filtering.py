@@ -22,6 +22,8 @@ from harness.core.postgrest.scanner import NoMatch, Scanner
 
 _OPERATOR = "operator (eq, gt, ...)"
 _IS_VALUE = "isVal: (null, not_null, true, false, unknown)"
+_NEGATION = "negation operator (not)"
+_LOGIC_OPERATOR = "logic operator (and, or)"
 
 SIMPLE_OPERATORS = ("neq", "cs", "cd", "ov", "sl", "sr", "nxr", "nxl", "adj")
 QUANTIFIED_OPERATORS = ("eq", "gte", "gt", "lte", "lt", "like", "ilike", "match", "imatch")
@@ -35,7 +37,9 @@ _TRUTHS: tuple[Literal["null", "not_null", "true", "false", "unknown"], ...] = (
 )
 _UP_TO_SEPARATOR = re.compile(r"[^,)]*")
 _UP_TO_BRACE = re.compile(r"[^{}]*")
-_QUANTIFIERS: tuple[Literal["any", "all"], ...] = ("any", "all")
+_ANYTHING = re.compile(r".*", re.DOTALL)
+
+Value = Callable[[Scanner], str]
 
 
 def operation(scanner: Scanner) -> tuple[bool, Operation]:
@@ -43,38 +47,55 @@ def operation(scanner: Scanner) -> tuple[bool, Operation]:
     return _operation(scanner, _rest)
 
 
-def is_operation(text: str) -> bool:
-    """Whether a parameter's value starts like a filter; a call's argument does not."""
-    scanner = Scanner(text.removeprefix("not."))
-    if any(scanner.looking_at(word) for word in ("in.", "is.", "isdistinct.")):
-        return True
-    rules = (_full_text_head, _simple_head, _quantified_head)
-    return any(scanner.attempt(rule) is not None for rule in rules) or text.startswith("not.")
+def operation_of_call(scanner: Scanner) -> tuple[bool, Operation] | None:
+    """The same for a parameter of a call, which is an argument (None) where it does not even begin like a filter."""
+    start = scanner.position
+    try:
+        return operation(scanner)
+    except NoMatch:
+        if scanner.position != start:
+            raise
+        return None
 
 
-def _operation(scanner: Scanner, value: Callable[[Scanner], str]) -> tuple[bool, Operation]:
-    negated = scanner.accept("not.", '"not"')
-    if scanner.accept("in.", _OPERATOR):
-        return negated, Membership(_members(scanner))
-    if scanner.accept("is.", _OPERATOR):
-        return negated, _truth(scanner)
-    if scanner.accept("isdistinct.", _OPERATOR):
-        return negated, Distinct(value(scanner))
-    full_text = scanner.attempt(_full_text_head)
-    if full_text is not None:
-        return negated, FullText(full_text.operator, value(scanner), full_text.language)
-    head = scanner.attempt(_simple_head) or scanner.attempt(_quantified_head)
+def _operation(scanner: Scanner, value: Value) -> tuple[bool, Operation]:
+    negated = scanner.attempt(_not) is not None
+    return negated, scanner.labelled(lambda within: _asked(within, value), _OPERATOR)
+
+
+def _not(scanner: Scanner) -> Literal[True]:
+    return _word(scanner, "not")
+
+
+def _word(scanner: Scanner, word: str) -> Literal[True]:
+    scanner.expect(word)
+    if not names.delimiter(scanner):
+        raise NoMatch
+    return True
+
+
+def _asked(scanner: Scanner, value: Value) -> Operation:
+    if scanner.attempt(lambda within: _word(within, "in")):
+        return Membership(_members(scanner))
+    if scanner.attempt(lambda within: _word(within, "is")):
+        return Truth(scanner.labelled(_truth, _IS_VALUE))
+    if scanner.attempt(lambda within: _word(within, "isdistinct")):
+        return Distinct(value(scanner))
+    head = scanner.attempt(_full_text_head) or scanner.attempt(_simple_head) or scanner.attempt(_quantified_head)
     if head is None:
-        raise scanner.fail(_OPERATOR)
-    return negated, Comparison(head.operator, value(scanner), head.quantifier)
+        raise NoMatch
+    if isinstance(head, FullText):
+        return FullText(head.operator, value(scanner), head.language)
+    return Comparison(head.operator, value(scanner), head.quantifier)
 
 
 def _full_text_head(scanner: Scanner) -> FullText:
     for operator in _FULL_TEXT:
-        if scanner.accept(operator, _OPERATOR):
+        if scanner.accept(operator):
             language = scanner.attempt(_language)
-            scanner.expect(".", "delimiter (.)")
-            return FullText(operator, "", language)
+            if names.delimiter(scanner):
+                return FullText(operator, "", language)
+            break
     raise NoMatch
 
 
@@ -87,37 +108,52 @@ def _language(scanner: Scanner) -> str:
 
 def _simple_head(scanner: Scanner) -> Comparison:
     for operator in SIMPLE_OPERATORS:
-        if scanner.accept(operator, _OPERATOR):
-            scanner.expect(".", "delimiter (.)")
-            return Comparison(operator, "")
+        if scanner.accept(operator):
+            if names.delimiter(scanner):
+                return Comparison(operator, "")
+            break
     raise NoMatch
 
 
 def _quantified_head(scanner: Scanner) -> Comparison:
     for operator in QUANTIFIED_OPERATORS:
-        if scanner.accept(operator, _OPERATOR):
-            quantifier = next((word for word in _QUANTIFIERS if scanner.accept(f"({word})")), None)
-            scanner.expect(".", "delimiter (.)")
-            return Comparison(operator, "", quantifier)
+        if scanner.accept(operator):
+            quantifier = scanner.attempt(_quantifier)
+            if names.delimiter(scanner):
+                return Comparison(operator, "", quantifier)
+            break
     raise NoMatch
 
 
-def _truth(scanner: Scanner) -> Truth:
+def _quantifier(scanner: Scanner) -> Literal["any", "all"]:
+    scanner.expect("(")
+    quantifier: Literal["any", "all"] = "any"
+    if not scanner.accept("any"):
+        scanner.string("all")
+        quantifier = "all"
+    scanner.expect(")")
+    return quantifier
+
+
+def _truth(scanner: Scanner) -> Literal["null", "not_null", "true", "false", "unknown"]:
     for word in _TRUTHS:
-        here = scanner.text[scanner.position : scanner.position + len(word)]
-        if here.lower() == word and here.isascii():
-            scanner.position += len(word)
-            return Truth(word)
-    raise scanner.fail(_IS_VALUE)
+        if scanner.attempt(lambda within, word=word: _in_any_case(within, word)):  # type: ignore[misc]
+            return word
+    raise NoMatch
+
+
+def _in_any_case(scanner: Scanner, word: str) -> Literal[True]:
+    for character in word:
+        if not scanner.accept(character):
+            scanner.expect(character.upper())
+    return True
 
 
 def _members(scanner: Scanner) -> tuple[str, ...]:
     scanner.skip_blanks()
     scanner.expect("(")
     scanner.skip_blanks()
-    members = [_member(scanner)]
-    while scanner.accept(","):
-        members.append(_member(scanner))
+    members = scanner.separated(_member, lambda within: within.accept(","))
     scanner.skip_blanks()
     scanner.expect(")")
     scanner.skip_blanks()
@@ -127,7 +163,7 @@ def _members(scanner: Scanner) -> tuple[str, ...]:
 def _quoted_member(scanner: Scanner) -> str:
     text = names.quoted(scanner)
     if not scanner.at_end and scanner.peek() not in ",)":
-        raise scanner.fail('","', '")"')
+        raise scanner.refuse()
     return text
 
 
@@ -149,9 +185,7 @@ def _array(scanner: Scanner) -> str:
 
 
 def _rest(scanner: Scanner) -> str:
-    start = scanner.position
-    scanner.position = len(scanner.text)
-    return scanner.text[start:]
+    return scanner.take(_ANYTHING)
 
 
 def _value_in_tree(scanner: Scanner) -> str:
@@ -164,9 +198,7 @@ def _value_in_tree(scanner: Scanner) -> str:
 
 def logic_path(scanner: Scanner) -> tuple[tuple[str, ...], str]:
     """The key of a tree: embedded resources, then `and`, `or`, `not.and` or `not.or`."""
-    words = [names.name(scanner)]
-    while scanner.accept("."):
-        words.append(names.name(scanner))
+    words = scanner.separated(names.name, names.delimiter)
     path = tuple(word for word in words[:-1] if word != "not")
     return path, f"not.{words[-1]}" if "not" in words else words[-1]
 
@@ -176,35 +208,32 @@ def tree(scanner: Scanner) -> Condition:
     found = scanner.attempt(_filter)
     if found is not None:
         return found
-    negated = scanner.accept("not.", "negation operator (not)")
-    if scanner.accept("and", "logic operator (and, or)"):
-        operator: Literal["and", "or"] = "and"
-    elif scanner.accept("or", "logic operator (and, or)"):
-        operator = "or"
-    else:
-        raise NoMatch
+    negated = scanner.labelled(_maybe_not, _NEGATION)
+    operator = scanner.labelled(_logic_operator, _LOGIC_OPERATOR)
     scanner.skip_blanks()
     scanner.expect("(")
     scanner.skip_blanks()
-    members = [tree(scanner)]
-    while _comma(scanner):
-        members.append(tree(scanner))
+    members = scanner.separated(tree, names.comma)
     scanner.skip_blanks()
     scanner.expect(")")
     scanner.skip_blanks()
     return Logic(operator, tuple(members), negated)
 
 
-def _comma(scanner: Scanner) -> bool:
-    scanner.skip_blanks()
-    if scanner.accept(","):
-        scanner.skip_blanks()
-        return True
-    return False
+def _maybe_not(scanner: Scanner) -> bool:
+    return scanner.attempt(_not) is not None
+
+
+def _logic_operator(scanner: Scanner) -> Literal["and", "or"]:
+    if scanner.accept("and"):
+        return "and"
+    scanner.string("or")
+    return "or"
 
 
 def _filter(scanner: Scanner) -> Filter:
     column = names.field(scanner)
-    scanner.expect(".", "delimiter (.)")
+    if not names.delimiter(scanner):
+        raise NoMatch
     negated, asked = _operation(scanner, _value_in_tree)
     return Filter(column, asked, negated)

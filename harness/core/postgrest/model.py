@@ -197,11 +197,24 @@ class Preferences:
 
 @dataclass(frozen=True, slots=True)
 class MediaType:
-    """A media type; `kind` is json, object, array, csv, geojson, plan, openapi, form, any or other."""
+    """A media type; `kind` is json, object, array, csv, geojson, plan, openapi, form, any or other.
+
+    `explained` is set where the execution plan of an answer is asked for instead of the answer.
+    """
 
     kind: str
     text: str
     strip_nulls: bool = False
+    explained: Explained | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """An execution plan: its format, the media type whose making it is the plan of, the options of EXPLAIN."""
+
+    format: Literal["text", "json"]
+    of: MediaType
+    options: tuple[Literal["analyze", "verbose", "settings", "buffers", "wal"], ...] = ()
 
 
 JSON = MediaType("json", "application/json")
@@ -209,14 +222,16 @@ JSON = MediaType("json", "application/json")
 
 @dataclass(frozen=True, slots=True)
 class Payload:
-    """The body of a write or a call, untouched, and the columns (or arguments) that it sets.
+    """The body of a write or a call, and the columns (or arguments) that it sets.
 
-    For JSON without `columns=` these are the body's own keys; `is_object` tells one object from an array.
+    For JSON without `columns=` these are the body's own keys; `is_object` tells one object from an array. JSON is
+    untouched, CSV and forms are JSON here. `arguments` are the fields of a form that calls a function.
     """
 
     raw: bytes
     columns: tuple[str, ...] = ()
     is_object: bool = False
+    arguments: tuple[tuple[str, str], ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

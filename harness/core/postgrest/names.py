@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 
 from harness.core.postgrest.model import Field, JsonStep
-from harness.core.postgrest.scanner import Scanner
+from harness.core.postgrest.scanner import NoMatch, Scanner
 
 _FIELD_NAME = "field name (* or [a..z0..9_$])"
 _JSON_KEY = "any non reserved character different from: .,>()"
 _NOT_IN_JSON_KEY = frozenset("(-:.,>)")
 _AFTER_INDEX = ("->", "::", ".", ",")
 _DIGITS = frozenset("0123456789")
+_LARGEST_DIGITS = 1000
+_ASCII_NAME = re.compile(r"[A-Za-z0-9_ $]*")
 _UP_TO_QUOTE_OR_BACKSLASH = re.compile(r'[^"\\]*')
 
 
@@ -32,65 +33,91 @@ def quoted(scanner: Scanner) -> str:
     parts = [scanner.take(_UP_TO_QUOTE_OR_BACKSLASH)]
     while scanner.accept("\\"):
         if scanner.at_end:
-            break
+            raise scanner.fail()
         parts.append(scanner.peek())
-        scanner.position += 1
+        scanner.advance(1)
         parts.append(scanner.take(_UP_TO_QUOTE_OR_BACKSLASH))
     scanner.expect('"')
     return "".join(parts)
 
 
-def _joined_by_dashes(scanner: Scanner, allowed: Callable[[str], bool], expected: str) -> str:
-    parts: list[str] = []
-    while True:
-        part = scanner.take_while(allowed)
-        if not part:
-            raise scanner.fail(expected)
-        parts.append(part.strip())
-        if not scanner.looking_at("-") or scanner.looking_at("->"):
-            return "-".join(parts)
-        scanner.position += 1
+def _quotes_ahead(scanner: Scanner) -> bool:
+    return scanner.looking_at('"') or scanner.accept('"')
+
+
+def _dash(scanner: Scanner) -> bool:
+    if scanner.looking_at("->"):
+        scanner.refuse(1)
+        return False
+    return scanner.accept("-")
+
+
+def _bare_name(scanner: Scanner) -> str:
+    return quoted(scanner) if _quotes_ahead(scanner) else "-".join(scanner.separated(identifier, _dash))
 
 
 def name(scanner: Scanner) -> str:
     """The name of a column, relation, alias or hint."""
-    if scanner.looking_at('"'):
-        return quoted(scanner)
-    return _joined_by_dashes(scanner, is_name_character, _FIELD_NAME)
+    return scanner.labelled(_bare_name, _FIELD_NAME)
 
 
 def identifier(scanner: Scanner) -> str:
     """A bare word or words: a type to cast to, a text-search configuration."""
-    word = scanner.take_while(is_name_character)
+    word = scanner.take_while(is_name_character, "letter", "digit", quickly=_ASCII_NAME)
     if not word:
-        raise scanner.fail("letter or digit")
+        raise NoMatch
     return word.strip()
+
+
+def _index_ends(scanner: Scanner) -> None:
+    if any(scanner.looking_at(end) for end in _AFTER_INDEX):
+        return
+    for end in _AFTER_INDEX:
+        scanner.accept(end)
+    scanner.end()
 
 
 def _json_index(scanner: Scanner) -> int:
     sign = -1 if scanner.accept("-") else 1
-    digits = scanner.take_while(lambda character: character in _DIGITS)
-    # 18 digits: more is no index that PostgreSQL could take, and Python refuses to read thousands of them
-    if not digits or len(digits) > 18:
-        raise scanner.fail("digit")
-    if not scanner.at_end and not any(scanner.looking_at(end) for end in _AFTER_INDEX):
-        raise scanner.fail('"->"', '"::"', '"."', '","', "end of input")
-    return sign * int(digits)
+    digits = scanner.take_while(lambda character: character in _DIGITS, "digit")
+    if not digits:
+        raise NoMatch
+    _index_ends(scanner)
+    # PostgreSQL refuses far smaller ones; Python does not even read thousands of digits
+    return sign * int(digits[:_LARGEST_DIGITS])
+
+
+def _json_word(scanner: Scanner) -> str:
+    word = scanner.take_while(is_json_key_character)
+    if not word:
+        raise NoMatch
+    return word.strip()
+
+
+def _bare_json_key(scanner: Scanner) -> str:
+    return quoted(scanner) if _quotes_ahead(scanner) else "-".join(scanner.separated(_json_word, _dash))
 
 
 def _json_key(scanner: Scanner) -> str:
-    if scanner.looking_at('"'):
-        return quoted(scanner)
-    return _joined_by_dashes(scanner, is_json_key_character, _JSON_KEY)
+    return scanner.labelled(_bare_json_key, _JSON_KEY)
+
+
+def _json_operand(scanner: Scanner) -> str | int:
+    index = scanner.attempt(_json_index)
+    if index is not None:
+        return index
+    key = scanner.attempt(_json_key)
+    if key is None:
+        raise NoMatch
+    return key
 
 
 def json_path(scanner: Scanner) -> tuple[JsonStep, ...]:
     """Any number of arrows, each with a key or an index."""
     steps: list[JsonStep] = []
-    while scanner.looking_at("->"):
-        as_text = scanner.accept("->>") or not scanner.accept("->")
-        index = scanner.attempt(_json_index)
-        steps.append(JsonStep(index if index is not None else _json_key(scanner), as_text))
+    while (as_text := scanner.accept("->>")) or scanner.accept("->"):
+        steps.append(JsonStep(_json_operand(scanner), as_text))
+        scanner.forget()
     return tuple(steps)
 
 
@@ -103,27 +130,29 @@ def field(scanner: Scanner) -> Field:
     return Field(column, path)
 
 
-def columns(scanner: Scanner) -> tuple[str, ...]:
-    """Names separated by commas: `columns=` and `on_conflict=`."""
-    names = [name(scanner)]
-    while _separator(scanner):
-        names.append(name(scanner))
-    return tuple(names)
+def delimiter(scanner: Scanner) -> bool:
+    """The dot between the names of a path."""
+    return scanner.accept(".", "delimiter (.)")
 
 
-def _separator(scanner: Scanner) -> bool:
+def comma(scanner: Scanner) -> bool:
+    """A comma with blanks around it; blanks without a comma fail."""
     start = scanner.position
     scanner.skip_blanks()
     if scanner.accept(","):
         scanner.skip_blanks()
         return True
-    scanner.position = start
+    if scanner.position != start:
+        raise NoMatch
     return False
+
+
+def columns(scanner: Scanner) -> tuple[str, ...]:
+    """Names separated by commas: `columns=` and `on_conflict=`."""
+    return tuple(scanner.separated(name, comma))
 
 
 def tree_path(scanner: Scanner) -> tuple[tuple[str, ...], Field]:
     """The key of a filter: embedded resources, then the column, separated by dots."""
-    names = [name(scanner)]
-    while scanner.accept("."):
-        names.append(name(scanner))
-    return tuple(names[:-1]), Field(names[-1], json_path(scanner))
+    path = scanner.separated(name, delimiter)
+    return tuple(path[:-1]), Field(path[-1], json_path(scanner))

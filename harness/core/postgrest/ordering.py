@@ -9,7 +9,7 @@ from typing import Literal
 from harness.core.postgrest import names
 from harness.core.postgrest.errors import RequestError
 from harness.core.postgrest.model import Field, OrderTerm, RowRange
-from harness.core.postgrest.scanner import Scanner
+from harness.core.postgrest.scanner import NoMatch, Scanner
 
 _RANGE_HEADER = re.compile(r"([0-9]+)-([0-9]*)\Z", re.ASCII)
 _INTEGER = re.compile(r"\s*-?[0-9]+\s*\Z", re.ASCII)
@@ -20,43 +20,48 @@ _LIMIT_ZERO = -1
 
 def terms(scanner: Scanner) -> tuple[OrderTerm, ...]:
     """Order terms separated by commas, up to the end of the text."""
-    found = [_term(scanner)]
-    while scanner.accept(","):
-        found.append(_term(scanner))
-    return tuple(found)
+    return tuple(scanner.separated(_term, lambda within: within.accept(",")))
 
 
 def _term(scanner: Scanner) -> OrderTerm:
     scanner.skip_blanks()
-    related = scanner.attempt(_related)
-    relation, column = related if related is not None else (None, names.field(scanner))
-    direction = _direction(scanner)
-    nulls = _nulls(scanner)
+    term = scanner.attempt(_related_term)
+    if term is None:
+        term = _modified(scanner, names.field(scanner), None)
     scanner.skip_blanks()
-    if not scanner.at_end and not scanner.looking_at(","):
-        expected = ("delimiter (.)",) if direction is None and nulls is None else ()
-        raise scanner.fail(*expected, '","', "end of input")
-    return OrderTerm(column, relation, direction, nulls)
+    return term
 
 
-def _related(scanner: Scanner) -> tuple[str, Field]:
+def _related_term(scanner: Scanner) -> OrderTerm:
     relation = names.name(scanner)
     scanner.expect("(")
     column = names.field(scanner)
     scanner.expect(")")
-    return relation, column
+    return _modified(scanner, column, relation)
 
 
-def _direction(scanner: Scanner) -> Literal["asc", "desc"] | None:
-    if scanner.accept(".asc", '"asc"'):
-        return "asc"
-    return "desc" if scanner.accept(".desc", '"desc"') else None
+def _modified(scanner: Scanner, column: Field, relation: str | None) -> OrderTerm:
+    direction: Literal["asc", "desc"] | None = None
+    if scanner.attempt(lambda within: _modifier(within, "asc")):
+        direction = "asc"
+    elif scanner.attempt(lambda within: _modifier(within, "desc")):
+        direction = "desc"
+    nulls: Literal["first", "last"] | None = None
+    if scanner.attempt(lambda within: _modifier(within, "nullsfirst")):
+        nulls = "first"
+    elif scanner.attempt(lambda within: _modifier(within, "nullslast")):
+        nulls = "last"
+    if not scanner.looking_at(","):
+        scanner.accept(",")
+        scanner.end()
+    return OrderTerm(column, relation, direction, nulls)
 
 
-def _nulls(scanner: Scanner) -> Literal["first", "last"] | None:
-    if scanner.accept(".nullsfirst", '"nullsfirst"'):
-        return "first"
-    return "last" if scanner.accept(".nullslast", '"nullslast"') else None
+def _modifier(scanner: Scanner, word: str) -> Literal[True]:
+    if not names.delimiter(scanner):
+        raise NoMatch
+    scanner.string(word)
+    return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +96,10 @@ def _integer(text: str | None) -> int | None:
 
 
 def requested(limit: str | None, offset: str | None) -> Interval:
-    """What `limit=` and `offset=` ask for together."""
+    """What `limit=` and `offset=` ask for together; beside an offset, a limit that is no number counts as zero."""
     count, start = _integer(limit), _integer(offset) or 0
+    if count is None and limit is not None and offset is not None:
+        count = 0
     return Interval(start, None if count is None else start + count - 1)
 
 

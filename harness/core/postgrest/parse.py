@@ -18,9 +18,8 @@ from harness.core.postgrest.model import (
     Request,
     RowRange,
 )
+from harness.core.postgrest.query_string import Parameters, parameters
 from harness.core.postgrest.scanner import read
-
-Parameters = Sequence[tuple[str, str]]
 
 _RELATION_ACTIONS = {
     "GET": Action.READ,
@@ -31,23 +30,10 @@ _RELATION_ACTIONS = {
     "DELETE": Action.DELETE,
     "OPTIONS": Action.OPTIONS,
 }
+_ROOT_ACTIONS = {"GET": Action.DESCRIBE, "HEAD": Action.DESCRIBE, "OPTIONS": Action.OPTIONS}
 _WITH_BODY = frozenset({Action.INSERT, Action.REPLACE, Action.UPDATE})
 _RESERVED = frozenset({"select", "columns", "on_conflict"})
 _RESERVED_LAST = frozenset({"order", "limit", "offset", "and", "or"})
-
-
-def parameters(query: str) -> list[tuple[str, str]]:
-    """The key-value pairs of a query string, decoded; a key without `=` is dropped, a plus is a blank."""
-    pairs: list[tuple[str, str]] = []
-    for part in query.replace(";", "&").split("&"):
-        key, equals, value = part.partition("=")
-        if equals:
-            pairs.append((_decoded(key), _decoded(value)))
-    return pairs
-
-
-def _decoded(text: str) -> str:
-    return unquote_to_bytes(text.replace("+", " ")).decode("utf-8", errors="replace")
 
 
 def _last_word(key: str) -> str:
@@ -64,9 +50,18 @@ def _placed_filter(key: str, value: str) -> Placed[Condition]:
     return Placed(path, Filter(column, asked, negated))
 
 
+def _placed_filter_or_argument(key: str, value: str) -> Placed[Condition] | tuple[str, str]:
+    path, column = read(key, names.tree_path, "tree path")
+    found = read(value, filtering.operation_of_call, "filter")
+    if found is None:
+        return column.name, value
+    negated, asked = found
+    return Placed(path, Filter(column, asked, negated))
+
+
 def _placed_tree(key: str, value: str) -> Placed[Condition]:
     path, operator = read(key, filtering.logic_path, "logic path")
-    return Placed(path, read(operator + value, filtering.tree, "logic tree"))
+    return Placed(path, read(operator + value, filtering.tree, "logic tree", told=value))
 
 
 def _placed_order(key: str, value: str) -> Placed[tuple[OrderTerm, ...]]:
@@ -74,21 +69,12 @@ def _placed_order(key: str, value: str) -> Placed[tuple[OrderTerm, ...]]:
     return Placed(path, read(value, ordering.terms, "order"))
 
 
-def _conditions(pairs: Parameters, *, is_call: bool) -> tuple[list[Placed[Condition]], list[tuple[str, str]]]:
-    """The filters and trees, and the arguments that a call with GET has among them."""
-    conditions: list[Placed[Condition]] = []
-    arguments: list[tuple[str, str]] = []
-    for key, value in pairs:
-        if _last_word(key) in ("and", "or"):
-            conditions.append(_placed_tree(key, value))
-        elif key in _RESERVED or _last_word(key) in _RESERVED_LAST:
-            continue
-        elif is_call and not filtering.is_operation(value):
-            _, argument = read(key, names.tree_path, "tree path")
-            arguments.append((argument.name, value))
-        else:
-            conditions.append(_placed_filter(key, value))
-    return conditions, arguments
+def _is_tree(key: str) -> bool:
+    return _last_word(key) in ("and", "or")
+
+
+def _is_filter(key: str) -> bool:
+    return key not in _RESERVED and _last_word(key) not in _RESERVED_LAST
 
 
 def _embedded_ranges(pairs: Parameters) -> tuple[Placed[RowRange], ...]:
@@ -115,36 +101,60 @@ def parse_query(text: str, *, is_call: bool = False) -> Query:
     :raises RequestError: PGRST100, with the place of the mistake.
     """
     pairs = parameters(text)
+    numbered = list(enumerate(pairs))
     select, columns, on_conflict = (_first(pairs, key) for key in ("select", "columns", "on_conflict"))
-    conditions, arguments = _conditions(pairs, is_call=is_call)
+    # in PostgREST's order: of several mistakes the first one is told
+    order = tuple(_placed_order(key, value) for key, value in pairs if _last_word(key) == "order")
+    conditions = {at: _placed_tree(key, value) for at, (key, value) in numbered if _is_tree(key)}
+    written = None if columns is None else read(columns, names.columns, "columns parameter")
+    selected = STAR if select is None else read(select, selecting.items, "select parameter")
+    arguments: list[tuple[str, str]] = []
+    for at, (key, value) in numbered:
+        if _is_filter(key):
+            found = _placed_filter_or_argument(key, value) if is_call else _placed_filter(key, value)
+            if isinstance(found, Placed):
+                conditions[at] = found
+            else:
+                arguments.append(found)
     return Query(
-        select=STAR if select is None else read(select, selecting.items, "select parameter"),
-        conditions=tuple(conditions),
-        order=tuple(_placed_order(key, value) for key, value in pairs if _last_word(key) == "order"),
+        select=selected,
+        conditions=tuple(conditions[at] for at in sorted(conditions)),
+        order=order,
         ranges=_embedded_ranges(pairs),
-        columns=None if columns is None else read(columns, names.columns, "columns parameter"),
+        columns=written,
         on_conflict=None if on_conflict is None else read(on_conflict, names.columns, "on_conflict parameter"),
         arguments=tuple(arguments),
     )
 
 
-def _resource(method: str, path: str) -> tuple[Action, str]:
-    segments = [unquote_to_bytes(part).decode("utf-8", errors="replace") for part in path.split("/") if part]
-    match segments:
+def _segments(path: str) -> list[str]:
+    """The parts of a path, decoded; after a slash at its end, or between two, comes an empty one."""
+    below = path.removeprefix("/")
+    return [unquote_to_bytes(part).decode("utf-8", errors="replace") for part in below.split("/")] if below else []
+
+
+def _target(path: str) -> tuple[str, bool]:
+    """What a path names, and whether that is a function; an empty name is the root."""
+    match _segments(path):
         case []:
-            action = {"GET": Action.DESCRIBE, "HEAD": Action.DESCRIBE, "OPTIONS": Action.OPTIONS}.get(method)
-            target = ""
-        case ["rpc", function]:
-            if method not in ("GET", "HEAD", "POST", "OPTIONS"):
-                raise RequestError(405, "PGRST101", f"Cannot use the {method} method on RPC")
-            action, target = (Action.OPTIONS if method == "OPTIONS" else Action.CALL), function
+            return "", False
         case [relation]:
-            action, target = _RELATION_ACTIONS.get(method), relation
+            return relation, False
+        case ["rpc", function]:
+            return function, True
         case _:
             raise RequestError(404, "PGRST125", "Invalid path specified in request URL")
+
+
+def _action(method: str, path: str, *, is_function: bool) -> Action:
+    if is_function:
+        if method not in ("GET", "HEAD", "POST", "OPTIONS"):
+            raise RequestError(405, "PGRST101", f"Cannot use the {method} method on RPC")
+        return Action.OPTIONS if method == "OPTIONS" else Action.CALL
+    action = (_RELATION_ACTIONS if _segments(path) else _ROOT_ACTIONS).get(method)
     if action is None:
         raise RequestError(405, "PGRST117", f"Unsupported HTTP method: {method}")
-    return action, target
+    return action
 
 
 def parse(
@@ -165,8 +175,9 @@ def parse(
     :raises RequestError: with PostgREST's status, code, message and details.
     """
     single = dict(reversed(header_fields))
-    action, target = _resource(method, path)
+    target, is_function = _target(path)
     schema, schema_named = headers.schema(method, single, schemas)
+    action = _action(method, path, is_function=is_function)
     read_only = method in ("GET", "HEAD")
     parsed = parse_query(query, is_call=action is Action.CALL and read_only)
     pairs: Mapping[str, str] = dict(parameters(query))

@@ -9,26 +9,20 @@ from harness.core.postgrest.model import Aggregate, Field, SelectField, SelectIt
 from harness.core.postgrest.scanner import NoMatch, Scanner
 
 _AGGREGATES: tuple[Aggregate, ...] = ("sum", "avg", "count", "max", "min")
+# of these a beginning is taken back, of the others it is final
+_ATTEMPTED = frozenset({"max", "min"})
 Join = Literal["inner", "left"]
 
 
 def items(scanner: Scanner) -> tuple[SelectItem, ...]:
     """Items separated by commas; none at all is allowed."""
-    first = scanner.attempt(_maybe_item)
-    if first is None:
-        if scanner.at_end or scanner.looking_at(")"):
-            return ()
-        first = _item(scanner)
-    found = [first]
-    while scanner.accept(","):
-        found.append(_item(scanner))
-    return tuple(found)
-
-
-def _maybe_item(scanner: Scanner) -> SelectItem:
-    if scanner.at_end or scanner.looking_at(")"):
-        raise NoMatch
-    return _item(scanner)
+    start = scanner.position
+    try:
+        return tuple(scanner.separated(_item, names.comma))
+    except NoMatch:
+        if scanner.position != start:
+            raise
+        return ()
 
 
 def _item(scanner: Scanner) -> SelectItem:
@@ -40,7 +34,6 @@ def _item(scanner: Scanner) -> SelectItem:
     scanner.expect("(")
     inner = items(scanner)
     scanner.expect(")")
-    scanner.skip_blanks()
     return SelectRelation(relation.name, inner, relation.alias, relation.hint, relation.join, spread=relation.spread)
 
 
@@ -48,12 +41,12 @@ def _alias(scanner: Scanner) -> str:
     alias = names.name(scanner)
     scanner.expect(":")
     if scanner.looking_at(":"):
-        raise scanner.fail()
+        raise scanner.refuse()
     return alias
 
 
 def _spread_head(scanner: Scanner) -> SelectRelation:
-    scanner.expect("...")
+    scanner.string("...")
     target = names.name(scanner)
     hint, join = _embed_parameters(scanner)
     _parenthesis_ahead(scanner)
@@ -65,7 +58,7 @@ def _relation_head(scanner: Scanner) -> SelectRelation:
     quoted = scanner.looking_at('"')
     target = names.name(scanner)
     if target == "count" and not quoted:
-        raise scanner.fail()
+        raise NoMatch
     hint, join = _embed_parameters(scanner)
     _parenthesis_ahead(scanner)
     return SelectRelation(target, (), alias, hint, join)
@@ -73,7 +66,7 @@ def _relation_head(scanner: Scanner) -> SelectRelation:
 
 def _parenthesis_ahead(scanner: Scanner) -> None:
     if not scanner.looking_at("("):
-        raise scanner.fail('"("')
+        scanner.expect("(")
 
 
 def _embed_parameters(scanner: Scanner) -> tuple[str | None, Join | None]:
@@ -102,36 +95,49 @@ def _field(scanner: Scanner) -> SelectField:
     aggregate = scanner.attempt(_aggregate)
     aggregate_cast = _cast(scanner)
     _item_ends(scanner)
+    scanner.skip_blanks()
     return SelectField(column, alias, cast, aggregate, aggregate_cast)
 
 
 def _star(scanner: Scanner) -> SelectField:
     scanner.expect("*")
     _item_ends(scanner)
+    scanner.skip_blanks()
     return SelectField(Field("*"))
 
 
 def _count(scanner: Scanner) -> SelectField:
     alias = scanner.attempt(_alias)
-    scanner.expect("count()")
+    scanner.string("count()")
     cast = _cast(scanner)
     _item_ends(scanner)
+    scanner.skip_blanks()
     return SelectField(Field("*"), alias, None, "count", cast)
 
 
 def _cast(scanner: Scanner) -> str | None:
-    return names.identifier(scanner) if scanner.accept("::") else None
+    if not scanner.looking_at(":"):
+        scanner.accept("::")
+        return None
+    scanner.string("::")
+    return names.identifier(scanner)
 
 
 def _aggregate(scanner: Scanner) -> Aggregate:
     scanner.expect(".")
     for aggregate in _AGGREGATES:
-        if scanner.accept(f"{aggregate}()"):
-            return aggregate
-    raise scanner.fail()
+        if scanner.looking_at(aggregate[0]) and aggregate not in _ATTEMPTED:
+            scanner.string(aggregate)
+        elif not scanner.accept(aggregate):
+            continue
+        scanner.string("()")
+        return aggregate
+    raise NoMatch
 
 
 def _item_ends(scanner: Scanner) -> None:
-    scanner.skip_blanks()
-    if not scanner.at_end and scanner.peek() not in "),":
-        raise scanner.fail('")"', '","', "end of input")
+    if scanner.looking_at(")") or scanner.looking_at(","):
+        return
+    scanner.accept(")")
+    scanner.accept(",")
+    scanner.end()
