@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Literal, TypeVar
+from typing import Literal
 
 from harness.core.postgrest.errors import RequestError, not_implemented
-from harness.core.postgrest.model import (
-    Condition,
-    Field,
-    OrderTerm,
-    Placed,
-    Query,
-    RowRange,
-    SelectField,
-    SelectItem,
-    SelectRelation,
-)
+from harness.core.postgrest.model import Condition, OrderTerm, Query, RowRange, SelectField, SelectRelation
+from harness.gateway import aggregates, spreading, targets
+from harness.gateway.labels import label
 from harness.gateway.relationships import Relationship, find
 from harness.gateway.schema_cache import Name, SchemaCache, Table
+from harness.gateway.spreading import SpreadField
+from harness.gateway.targets import Target
 
-T = TypeVar("T")
+# far more than anybody asks for, and far less than takes all of Python's stack
+_DEEPEST = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +25,8 @@ class Node:
 
     `source` is None where rows come from the statement's own CTE (a write or a call). `qualifier` are the parts of
     the name that its columns go by in the statement. `label` names the joined subquery of an embedded resource.
+    `spread_fields` are what a spread one gives to the row around it. `legacy_name` is the relation of an aliased one,
+    where filters, orders or ranges call it so.
     """
 
     name: str
@@ -46,41 +43,44 @@ class Node:
     join: Literal["inner", "left"] | None = None
     spread: bool = False
     label: str = ""
+    spread_fields: tuple[SpreadField, ...] = ()
+    legacy_name: str | None = None
+
+    @property
+    def to_one(self) -> bool:
+        """Whether it is embedded, at most one row of it."""
+        return self.relationship is not None and self.relationship.to_one
+
+    @property
+    def spreads_to_many(self) -> bool:
+        """Whether it is spread and has many rows: each column becomes an array."""
+        return self.spread and not self.to_one
 
     @property
     def selects_nothing(self) -> bool:
         """Whether the answer has nothing of it: an empty embed, there only to filter by."""
         return not self.select and all(child.selects_nothing for child in self.children)
 
+    @property
+    def aggregates(self) -> bool:
+        """Whether its rows are groups: it selects aggregates, or a resource spread into it does."""
+        spread = (field for child in self.children for field in child.spread_fields)
+        return any(item.aggregate for item in self.select) or any(field.aggregate for field in spread)
+
     def child(self, name: str) -> Node | None:
         """The embedded resource that the request calls by this name."""
         return next((child for child in self.children if child.name == name), None)
 
+    def walk(self) -> Iterator[Node]:
+        """The node and everything below it."""
+        yield self
+        for child in self.children:
+            yield from child.walk()
 
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    """The filters, order and ranges of one embedded resource and of those below it."""
-
-    conditions: tuple[Placed[Condition], ...]
-    order: tuple[Placed[tuple[OrderTerm, ...]], ...]
-    ranges: tuple[Placed[RowRange], ...]
-
-    def here(self) -> tuple[tuple[Condition, ...], tuple[OrderTerm, ...], RowRange]:
-        order = next((at.value for at in self.order if not at.path), ())
-        rows = next((at.value for at in self.ranges if not at.path), RowRange())
-        return tuple(at.value for at in self.conditions if not at.path), order, rows
-
-    def below(self, names: Sequence[str]) -> _Asked:
-        return _Asked(_below(self.conditions, names), _below(self.order, names), _below(self.ranges, names))
-
-    def heads(self) -> list[str]:
-        """The embedded resources that are spoken of, as the request calls them."""
-        paths = [at.path for at in self.conditions] + [at.path for at in self.order] + [at.path for at in self.ranges]
-        return [path[0] for path in paths if path]
-
-
-def _below(placed: tuple[Placed[T], ...], names: Sequence[str]) -> tuple[Placed[T], ...]:
-    return tuple(Placed(at.path[1:], at.value) for at in placed if at.path and at.path[0] in names)
+    @property
+    def legacy_names(self) -> tuple[tuple[str, str], ...]:
+        """Relation and alias of every embedded resource that the request calls by its relation in spite of an alias."""
+        return tuple((node.legacy_name, node.name) for node in self.walk() if node.legacy_name is not None)
 
 
 def _limited(rows: RowRange, most: int | None) -> RowRange:
@@ -89,21 +89,18 @@ def _limited(rows: RowRange, most: int | None) -> RowRange:
     return replace(rows, limit=most)
 
 
-def _automatic_alias(item: SelectField) -> str | None:
-    """The name of a column that is a JSON path: its last key."""
-    if item.alias is not None or item.aggregate is not None or not item.field.path:
-        return item.alias
-    keys = [step.operand for step in item.field.path if isinstance(step.operand, str)]
-    return keys[-1] if keys else item.field.name
-
-
 @dataclass(frozen=True, slots=True)
 class ReadPlanner:
-    """Plans reads against one schema cache; `most_rows` caps every relation that is read (None: no cap)."""
+    """Plans reads against one schema cache.
+
+    `most_rows` caps every relation that is read (None: no cap), `aggregates` says whether they are allowed,
+    `legacy_names` whether an aliased resource answers to its relation too.
+    """
 
     cache: SchemaCache
     most_rows: int | None
     aggregates: bool
+    legacy_names: bool = True
 
     def plan(
         self,
@@ -114,7 +111,7 @@ class ReadPlanner:
         *,
         from_statement: bool,
         root_conditions: bool,
-        order: bool = True,
+        ranges: bool = True,
     ) -> Node:
         """The tree of a request.
 
@@ -122,13 +119,11 @@ class ReadPlanner:
         :param from_statement: the root's rows come from the CTE of a write or call.
         :param root_conditions: whether the root's filters apply to what is read (not in a write: there they chose
             the rows that it touches).
-        :raises RequestError: PGRST108, 118, 123, 200, 201, or 501.
+        :param ranges: whether `limit` and `offset` apply (not in a write).
+        :raises RequestError: PGRST108, 118, 123, 127, 200 or 201; 501 for resources embedded too deep.
         """
-        at_root = (at for at in query.conditions if at.path or root_conditions)
-        asked = _Asked(
-            tuple(at_root),
-            query.order if order else (),
-            (Placed((), rows), *query.ranges) if order else (),
+        target = targets.resolve(
+            query, rows, root_conditions=root_conditions, ranges=ranges, legacy_names=self.legacy_names
         )
         root = Node(
             name=origin.name,
@@ -141,50 +136,49 @@ class ReadPlanner:
             order=(),
             rows=RowRange(),
         )
-        return self._filled(root, query.select, asked, depth=0)
+        tree = self._filled(root, target, depth=0, grouped=False)
+        for node in tree.walk():
+            _check_related_order(node)
+        if not self.aggregates:
+            aggregates.check_absent(tree)
+        tree = spreading.hoisted(tree)
+        spreading.check_to_many(tree)
+        return tree
 
-    def _filled(self, node: Node, items: Sequence[SelectItem], asked: _Asked, *, depth: int) -> Node:
-        relations = [item for item in items if isinstance(item, SelectRelation)]
-        names = {name for item in relations for name in (item.name, item.alias)}
-        missing = next((head for head in asked.heads() if head not in names), None)
-        if missing is not None:
-            raise RequestError(
-                400,
-                "PGRST108",
-                f"'{missing}' is not an embedded resource in this request",
-                hint=f"Verify that '{missing}' is included in the 'select' query parameter.",
-            )
-        conditions, order, rows = asked.here()
-        taken: set[str] = set()
-        children: list[Node] = []
-        for item in relations:
-            # of two embeds that a path could mean the first has it
-            mine = [name for name in (item.alias, item.name) if name is not None and name not in taken]
-            taken.update(mine)
-            child = self._embedded(node, item, depth + 1)
-            children.append(self._filled(child, item.items, asked.below(mine), depth=depth + 1))
+    def _filled(self, node: Node, target: Target, *, depth: int, grouped: bool) -> Node:
+        """A node with its columns and everything below it; `grouped` says that a level above has aggregates."""
+        grouped = grouped or node.spreads_to_many or any(column.aggregate for column in target.columns)
+        children = [
+            self._filled(self._embedded(node, child, child.item, depth + 1), child, depth=depth + 1, grouped=grouped)
+            for child in target.children
+            if child.item is not None
+        ]
+        columns = aggregates.expanded(target.columns, node.table, grouped=grouped)
         filled = replace(
             node,
-            select=self._columns(node, [item for item in items if isinstance(item, SelectField)], bool(children)),
-            conditions=conditions,
-            order=order,
-            rows=_limited(rows, self.most_rows),
+            select=tuple(aggregates.named(column, node.table, spread=node.spread) for column in columns),
+            conditions=tuple(target.conditions),
+            order=target.order,
+            rows=_limited(target.rows, self.most_rows),
             children=tuple(children),
         )
-        _check_related_order(filled)
-        return filled
+        return replace(filled, spread_fields=spreading.fields(filled)) if node.spread else filled
 
-    def _embedded(self, parent: Node, item: SelectRelation, depth: int) -> Node:
+    def _embedded(self, parent: Node, target: Target, item: SelectRelation, depth: int) -> Node:
+        if depth > _DEEPEST:
+            raise not_implemented(f"resources embedded more than {_DEEPEST} levels deep are not implemented")
         relationship = find(self.cache, parent.origin, item.name, item.hint)
-        if item.spread and not relationship.to_one:
-            raise not_implemented(f"spreading the to-many relationship '{item.name}' is not implemented")
         name = item.alias or item.name
+        qualifier = (label(relationship.foreign.name, depth),)
+        if qualifier == parent.qualifier:
+            # a write to, or a call of, what is called like this alias already
+            qualifier = (label(*qualifier, depth),)
         return Node(
             name=name,
             origin=relationship.foreign,
             source=relationship.foreign,
-            qualifier=(f"{relationship.foreign.name}_{depth}",),
-            table=self.cache.table(relationship.foreign),
+            qualifier=qualifier,
+            table=self.cache.tables.get(relationship.foreign),
             select=(),
             conditions=(),
             order=(),
@@ -192,24 +186,9 @@ class ReadPlanner:
             relationship=relationship,
             join=item.join,
             spread=item.spread,
-            label=f"{relationship.table.name}_{name}_{depth}",
+            label=label(relationship.table.name, name, depth),
+            legacy_name=item.name if target.by_relation else None,
         )
-
-    def _columns(self, node: Node, items: Sequence[SelectField], has_children: bool) -> tuple[SelectField, ...]:
-        if any(item.aggregate is not None for item in items):
-            if not self.aggregates:
-                raise RequestError(400, "PGRST123", "Use of aggregate functions is not allowed")
-            if node.spread or has_children:
-                raise not_implemented("aggregates together with embedded resources are not implemented")
-            items = [column for item in items for column in _expanded(item, node.table)]
-        return tuple(replace(item, alias=_automatic_alias(item)) for item in items)
-
-
-def _expanded(item: SelectField, table: Table | None) -> Sequence[SelectField]:
-    """A `*` beside an aggregate stands for the columns themselves: they are what is grouped by."""
-    if item.field != Field("*") or item.aggregate is not None or table is None:
-        return (item,)
-    return [SelectField(Field(name)) for name in table.columns]
 
 
 def _check_related_order(node: Node) -> None:
@@ -217,19 +196,13 @@ def _check_related_order(node: Node) -> None:
         if term.relation is None:
             continue
         related = node.child(term.relation)
-        if related is None or related.relationship is None:
-            raise RequestError(
-                400,
-                "PGRST108",
-                f"'{term.relation}' is not an embedded resource in this request",
-                hint=f"Verify that '{term.relation}' is included in the 'select' query parameter.",
-            )
-        if not related.relationship.to_one:
+        if related is None:
+            raise targets.not_embedded(term.relation)
+        if not related.to_one:
+            origin = "pgrst_source" if node.source is None else node.origin.name
             raise RequestError(
                 400,
                 "PGRST118",
                 f"A related order on '{term.relation}' is not possible",
-                details=(
-                    f"'{node.origin.name}' and '{term.relation}' do not form a many-to-one or one-to-one relationship"
-                ),
+                details=f"'{origin}' and '{term.relation}' do not form a many-to-one or one-to-one relationship",
             )

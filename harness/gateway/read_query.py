@@ -4,43 +4,59 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from psycopg import sql
 from psycopg.sql import SQL, Composable
 
-from harness.core.postgrest.model import Field, SelectField
+from harness.core.postgrest.model import Field, OrderTerm, SelectField
+from harness.gateway.aggregates import STAR
 from harness.gateway.fragments import Parameters, Scope, commas, identifier, spaced
+from harness.gateway.labels import label
 from harness.gateway.read_plan import Node
+from harness.gateway.spreading import SpreadField
 
 SOURCE = "pgrst_source"
-_ALL = SelectField(Field("*"))
+_ALL = SelectField(STAR)
 
 
 def _has_joined_rows(child: Node) -> Callable[[], Composable]:
     return lambda: SQL("({} IS DISTINCT FROM NULL)").format(identifier(child.label))
 
 
-def _scope(node: Node, parameters: Parameters) -> Scope:
-    embeds = {child.name: _has_joined_rows(child) for child in node.children}
-    return Scope(node.qualifier, node.table, parameters, embeds)
+def _by_name(node: Node, condition: Callable[[Node], Callable[[], Composable]]) -> dict[str, Callable[[], Composable]]:
+    """A condition on each embedded resource, by the name that filters call it; of two with one name the first."""
+    return {child.name: condition(child) for child in reversed(node.children)}
 
 
-def _from(node: Node) -> Composable:
-    relation = identifier(SOURCE) if node.source is None else identifier(node.source.schema, node.source.name)
-    own_name = node.source is not None and node.qualifier == (node.source.schema, node.source.name)
-    tables: list[Composable] = [relation if own_name else SQL("{} AS {}").format(relation, identifier(*node.qualifier))]
-    junction = node.relationship.junction if node.relationship is not None else None
-    if junction is not None:
-        middle = identifier(junction.table.schema, junction.table.name)
-        tables.append(SQL("{} AS {}").format(middle, identifier(_junction_alias(node))))
+def _whole_row(qualifier: tuple[str, ...], table: tuple[str, str]) -> Composable:
+    """A row as a value of its table's type: overloaded functions are told apart by it, and a CTE has no type."""
+    return SQL("({}.*)::{}").format(identifier(*qualifier), identifier(*table))
+
+
+def _from(node: Node, parent: tuple[str, ...]) -> Composable:
+    relationship = node.relationship
+    alias = identifier(*node.qualifier)
+    tables: list[Composable]
+    if relationship is not None and relationship.function is not None:
+        function, table = relationship.function, relationship.table
+        row = _whole_row(parent, (table.schema, table.name))
+        tables = [SQL("{}({}) AS {}").format(identifier(function.schema, function.name), row, alias)]
+    elif node.source is None:
+        tables = [SQL("{} AS {}").format(identifier(SOURCE), alias)]
+    else:
+        name = (node.source.schema, node.source.name)
+        tables = [identifier(*name) if node.qualifier == name else SQL("{} AS {}").format(identifier(*name), alias)]
+    if relationship is not None and relationship.junction is not None:
+        middle = relationship.junction.table
+        junction = identifier(_junction_alias(node))
+        tables.append(SQL("{} AS {}").format(identifier(middle.schema, middle.name), junction))
     return SQL("FROM {}").format(commas(tables))
 
 
 def _junction_alias(node: Node) -> str:
-    return f"{node.label}_junction"
+    return label(node.label, "junction")
 
 
 def join_conditions(node: Node, parent: tuple[str, ...]) -> list[Composable]:
-    """What ties the rows of an embedded resource to a row of its parent."""
+    """What ties the rows of an embedded resource to a row of its parent; a computed one is tied by its function."""
     relationship = node.relationship
     if relationship is None:
         return []
@@ -54,84 +70,115 @@ def join_conditions(node: Node, parent: tuple[str, ...]) -> list[Composable]:
     return [SQL("{} = {}").format(identifier(*one), identifier(*other)) for one, other in pairs]
 
 
-def _spread_items(child: Node) -> Iterable[Composable]:
-    """The columns of a spread resource, as columns of the row it is spread into."""
-    for item in child.select:
-        if item.field == _ALL.field and item.alias is None:
-            yield SQL("{}.*").format(identifier(child.label))
-        else:
-            yield identifier(child.label, item.alias or item.field.name)
-    for below in child.children:
-        if below.spread:
-            yield from (identifier(child.label, name) for name in _spread_names(below))
-        elif not below.selects_nothing:
-            yield identifier(child.label, below.name)
+def _select_item(scope: Scope, item: SelectField) -> Composable:
+    if item.field == STAR and item.aggregate is None and item.alias is not None:
+        # a count() that is made further out: there it counts the rows for which this is there at all
+        return SQL("TRUE AS {}").format(identifier(item.alias))
+    return scope.select_item(item)
 
 
-def _spread_names(node: Node) -> Iterable[str]:
-    for item in node.select:
-        if item.field == _ALL.field and item.alias is None:
-            yield from node.table.columns if node.table is not None else ()
-        else:
-            yield item.alias or item.field.name
-    for below in node.children:
-        if below.spread:
-            yield from _spread_names(below)
-        elif not below.selects_nothing:
-            yield below.name
+def _spread_item(scope: Scope, field: SpreadField) -> Composable:
+    return scope.select_item(SelectField(Field(field.name), field.alias, None, field.aggregate, field.cast))
 
 
-def _embedded_items(child: Node) -> Iterable[Composable]:
-    label = identifier(child.label)
+def _embedded_items(child: Node, parameters: Parameters) -> Iterable[Composable]:
+    joined = identifier(child.label)
     if child.spread:
-        yield from _spread_items(child)
+        scope = Scope((child.label,), None, parameters)
+        yield from (_spread_item(scope, field) for field in child.spread_fields)
     elif child.selects_nothing:
         return
-    elif child.relationship is not None and child.relationship.to_one:
-        yield SQL("row_to_json({}.*)::jsonb AS {}").format(label, identifier(child.name))
+    elif child.to_one:
+        yield SQL("row_to_json({}.*)::jsonb AS {}").format(joined, identifier(child.name))
     else:
         rows = identifier(child.label, child.label)
         yield SQL("COALESCE({}, '[]') AS {}").format(rows, identifier(child.name))
 
 
+def _order_alias(node: Node, number: int, term: OrderTerm) -> str:
+    return label(node.label, term.field.name, number)
+
+
+def _order_items(node: Node, scope: Scope) -> Iterable[Composable]:
+    """What the arrays of a to-many spread are ordered by, so that it is there to order by after the grouping."""
+    for number, term in enumerate(node.order, 1):
+        related = node.child(term.relation) if term.relation is not None else None
+        if related is None:
+            value = scope.field(term.field)
+        else:
+            value = Scope((related.label,), None, scope.parameters).joined_field(term.field)
+        yield SQL("{} AS {}").format(value, identifier(_order_alias(node, number, term)))
+
+
+def _arrays(child: Node, parameters: Parameters) -> list[Composable]:
+    """The columns of a to-many spread, each an array of all rows' values in one and the same order."""
+    scope = Scope((child.label,), None, parameters)
+    ordered = [
+        OrderTerm(Field(_order_alias(child, number, term)), None, term.direction, term.nulls)
+        for number, term in enumerate(child.order, 1)
+    ]
+    arrays: list[Composable] = []
+    for field in child.spread_fields:
+        values = spaced(scope.column(field.name), scope.order(ordered, {}))
+        arrays.append(SQL("COALESCE(json_agg({}), '[]')::jsonb AS {}").format(values, identifier(field.name)))
+    return arrays
+
+
 def _join(child: Node, parameters: Parameters, parent: tuple[str, ...]) -> Composable:
-    label = identifier(child.label)
+    joined = identifier(child.label)
     rows = select(child, parameters, parent)
     kind = SQL("INNER") if child.join == "inner" else SQL("LEFT")
     condition: Composable = SQL("TRUE")
-    if child.relationship is not None and not child.relationship.to_one:
-        rows = SQL("SELECT json_agg({label})::jsonb AS {label} FROM ({rows}) AS {label}").format(label=label, rows=rows)
+    if not child.to_one:
+        items: list[Composable] = [SQL("json_agg({0})::jsonb AS {0}").format(joined)]
+        if child.spread:
+            items += _arrays(child, parameters)
+        rows = SQL("SELECT {} FROM ({}) AS {}").format(commas(items), rows, joined)
         if child.join == "inner":
-            condition = SQL("{} IS NOT NULL").format(label)
-    return SQL("{} JOIN LATERAL ({}) AS {} ON {}").format(kind, rows, label, condition)
+            condition = SQL("{} IS NOT NULL").format(joined)
+    return SQL("{} JOIN LATERAL ({}) AS {} ON {}").format(kind, rows, joined, condition)
 
 
 def _grouping(node: Node, scope: Scope) -> Composable | None:
-    if all(item.aggregate is None for item in node.select):
+    """GROUP BY everything that is not aggregated.
+
+    An empty embed counts too, although there is no such column: PostgREST has PostgreSQL refuse it (42703).
+    """
+    if not node.aggregates:
         return None
     terms = [
         identifier(item.alias) if item.alias is not None else scope.field(item.field)
         for item in node.select
         if item.aggregate is None
     ]
+    for child in node.children:
+        if child.spread:
+            names = [field.alias or field.name for field in child.spread_fields if field.aggregate is None]
+            terms += [identifier(child.label, name) for name in names]
+        else:
+            terms.append(identifier(child.name))
     return SQL("GROUP BY {}").format(commas(terms)) if terms else None
 
 
 def select(node: Node, parameters: Parameters, parent: tuple[str, ...] = ()) -> Composable:
     """The SELECT of a node and of everything embedded in it."""
-    scope = _scope(node, parameters)
+    scope = Scope(node.qualifier, node.table, parameters, _by_name(node, _has_joined_rows))
     columns = node.select or (() if node.children else (_ALL,))
-    items = [scope.select_item(item) for item in columns]
-    items += [item for child in node.children for item in _embedded_items(child)]
+    items = [_select_item(scope, item) for item in columns]
+    if node.spreads_to_many:
+        items += _order_items(node, scope)
+    items += [item for child in node.children for item in _embedded_items(child, parameters)]
     joins = [_join(child, parameters, node.qualifier) for child in node.children]
+    related = {child.name: child.label for child in reversed(node.children)}
     return spaced(
         SQL("SELECT"),
         commas(items),
-        _from(node),
+        _from(node, parent),
         *joins,
         scope.where(node.conditions, join_conditions(node, parent)),
         _grouping(node, scope),
-        scope.order(node.order, {child.name: child.label for child in node.children}),
+        # the arrays of a to-many spread are ordered one by one, around this
+        scope.order(node.order, related) if not node.spreads_to_many else None,
         scope.limit(node.rows),
     )
 
@@ -153,11 +200,10 @@ def count(node: Node, parameters: Parameters, parent: tuple[str, ...] = ()) -> C
     def existence(child: Node) -> Callable[[], Composable]:
         return lambda: exists(child)
 
-    embeds = {child.name: existence(child) for child in node.children}
-    scope = Scope(node.qualifier, node.table, parameters, embeds)
+    scope = Scope(node.qualifier, node.table, parameters, _by_name(node, existence))
     inner = [exists(child) for child in node.children if child.join == "inner"]
     return spaced(
-        sql.SQL("SELECT 1"),
-        _from(node),
+        SQL("SELECT 1"),
+        _from(node, parent),
         scope.where(node.conditions, [*join_conditions(node, parent), *inner]),
     )

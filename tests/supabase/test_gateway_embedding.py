@@ -1,4 +1,4 @@
-"""Embedded resources (docs: "Resource Embedding"), named after the page's sections."""
+"""Embedded resources through the client; its documentation's rules are in documentation/test_resource_embedding*.py."""
 
 from __future__ import annotations
 
@@ -18,32 +18,11 @@ def test_many_to_one_is_an_object(reader: Any) -> None:
     assert data == [{"id": 1, "companies": {"title": "Салон"}}]
 
 
-def test_many_to_one_without_a_row_is_null(reader: Any) -> None:
-    data = reader.table("bookings").select("id,clients(name)").eq("id", 4).execute().data
-    assert data == [{"id": 4, "clients": None}]
-
-
 def test_one_to_many_is_a_list(reader: Any) -> None:
     data = reader.table("companies").select("title,clients(id)").order("company_id").execute().data
     assert data == [
         {"title": "Салон", "clients": [{"id": 1}, {"id": 2}]},
         {"title": "Второй", "clients": [{"id": 3}, {"id": 4}]},
-    ]
-
-
-def test_one_to_one_is_an_object_from_both_sides(reader: Any) -> None:
-    assert reader.table("staff").select("name,passports(number)").eq("staff_id", 1).execute().data == [
-        {"name": "Вера", "passports": {"number": "A-1"}}
-    ]
-    assert reader.table("passports").select("staff(name)").execute().data == [{"staff": {"name": "Вера"}}]
-
-
-def test_many_to_many_goes_through_the_junction(reader: Any) -> None:
-    data = reader.table("staff").select("name,skills(title)").order("staff_id").execute().data
-    assert data == [
-        {"name": "Вера", "skills": [{"title": "cut"}, {"title": "colour"}]},
-        {"name": "Глеб", "skills": [{"title": "cut"}]},
-        {"name": "Дина", "skills": []},
     ]
 
 
@@ -81,11 +60,6 @@ def test_both_relationships_can_be_embedded_by_their_names(reader: Any) -> None:
     assert data == [{"by": {"name": "Вера"}, "assisted": {"name": "Глеб"}, "staff_id": {"name": "Вера"}}]
 
 
-def test_nested_embedding(reader: Any) -> None:
-    data = reader.table("bookings").select("title,clients(name,companies(title))").eq("id", 1).execute().data
-    assert data == [{"title": "стрижка", "clients": {"name": "Анна", "companies": {"title": "Салон"}}}]
-
-
 def test_embedded_rows_have_filters_order_and_limit_of_their_own(reader: Any) -> None:
     data = (
         reader.table("companies")
@@ -114,22 +88,11 @@ def test_or_on_an_embedded_resource(reader: Any) -> None:
     assert query.or_("id.eq.2,id.eq.9", reference_table="clients").execute().data == [{"clients": [{"id": 2}]}]
 
 
-def test_an_embedded_filter_goes_by_the_alias_or_the_name(reader: Any) -> None:
-    for name in ("people", "clients"):
-        query = reader.table("companies").select("people:clients(id)").eq("company_id", 900100).eq(f"{name}.id", 2)
-        assert query.execute().data == [{"people": [{"id": 2}]}]
-
-
 def test_inner_drops_parents_without_children_and_counts_right(reader: Any) -> None:
     query = reader.table("companies").select("company_id,clients!inner(id)", count=CountMethod.exact)
     answer = query.eq("clients.id", 3).limit(1).execute()
     assert answer.data == [{"company_id": 900200, "clients": [{"id": 3}]}]
     assert answer.count == 1
-
-
-def test_inner_of_a_to_one(reader: Any) -> None:
-    answer = reader.table("bookings").select("id,clients!inner(name)").eq("clients.name", "Борис").execute()
-    assert answer.data == [{"id": 3, "clients": {"name": "Борис"}}]
 
 
 def test_null_filtering_on_embedded_resources(reader: Any) -> None:
@@ -150,50 +113,11 @@ def test_order_by_a_column_of_a_to_one(reader: Any) -> None:
     assert [row["id"] for row in query.order("id").execute().data] == [3, 1, 2, 4]
 
 
-def test_order_by_a_to_many_is_pgrst118(reader: Any) -> None:
-    with pytest.raises(APIError) as caught:
-        reader.table("companies").select("*,clients(*)").order("clients(name)").execute()
-    assert caught.value.code == "PGRST118"
-
-
-def test_spread_puts_the_columns_of_a_to_one_into_the_row(reader: Any) -> None:
-    data = reader.table("clients").select("id,...companies(company:title)").eq("id", 1).execute().data
-    assert data == [{"id": 1, "company": "Салон"}]
-    nested = reader.table("bookings").select("id,...clients(name,...companies(title))").eq("id", 1).execute().data
-    assert nested == [{"id": 1, "name": "Анна", "title": "Салон"}]
-
-
-def test_spread_of_a_to_many_is_501(reads: httpx.Client) -> None:
-    assert reads.get("/companies?select=...clients(id)").status_code == 501
-
-
 def test_no_relationship_is_pgrst200_with_a_suggestion(reader: Any) -> None:
     with pytest.raises(APIError) as caught:
         reader.table("companies").select("*,client(*)").execute()
     assert caught.value.code == "PGRST200"
     assert caught.value.hint == "Perhaps you meant 'clients' instead of 'client'."
-
-
-def test_a_filter_on_what_is_not_embedded_is_pgrst108(reader: Any) -> None:
-    with pytest.raises(APIError) as caught:
-        reader.table("companies").select("*").eq("clients.id", 1).execute()
-    assert caught.value.code == "PGRST108"
-
-
-def test_embedding_of_a_view_is_501_and_no_false_answer(project: Project) -> None:
-    project.sql("CREATE VIEW regulars AS SELECT * FROM clients; GRANT SELECT ON regulars TO service_role")
-    assert project.http().get("/companies?select=*,regulars(*)").status_code == 501
-    assert project.http().get("/regulars?select=*,companies(*)").status_code == 501
-
-
-def test_a_computed_relationship_is_501_and_no_false_answer(project: Project) -> None:
-    project.sql(
-        """
-        CREATE FUNCTION regulars(companies) RETURNS SETOF clients LANGUAGE sql STABLE
-            AS 'SELECT * FROM clients WHERE company_id = $1.company_id'
-        """
-    )
-    assert project.http().get("/companies?select=*,regulars(*)").status_code == 501
 
 
 def test_what_a_write_returns_can_embed(project: Project) -> None:
@@ -204,12 +128,6 @@ def test_what_a_write_returns_can_embed(project: Project) -> None:
     assert updated.execute().data == [
         {"name": "Ася", "companies": {"title": "Салон"}, "bookings": [{"id": 1}, {"id": 2}, {"id": 9}]}
     ]
-
-
-def test_what_a_function_returns_can_embed(project: Project) -> None:
-    project.sql("CREATE FUNCTION everyone() RETURNS SETOF clients LANGUAGE sql STABLE AS 'SELECT * FROM clients'")
-    data = project.client().rpc("everyone").select("id,companies(title)").order("id").limit(1).execute().data
-    assert data == [{"id": 1, "companies": {"title": "Салон"}}]
 
 
 def test_an_embedded_resource_is_capped_as_well(project: Project) -> None:
