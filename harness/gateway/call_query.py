@@ -1,4 +1,4 @@
-"""Calls of functions: named arguments from the body or the query string, or the whole body as the one argument."""
+"""Calls of functions: named arguments from the body or from fields, or the whole body as the one argument."""
 
 from __future__ import annotations
 
@@ -43,13 +43,13 @@ def _from_body(function: Function, payload: Payload, parameters: Parameters) -> 
     return SQL("{}, LATERAL {}").format(source, _callee(function, arguments))
 
 
-def _from_query(function: Function, pairs: Sequence[tuple[str, str]], parameters: Parameters) -> Composable:
+def _from_fields(function: Function, pairs: Sequence[tuple[str, str]], parameters: Parameters) -> Composable:
     values: Mapping[str, str] = dict(pairs)
     arguments: list[Composable] = []
     for one in function.parameters:
         if one.name not in values:
             continue
-        # a variadic argument is every value that the query string has for it, others are the last one
+        # a variadic argument is every value that is given for it, others are the last one
         several = [value for key, value in pairs if key == one.name]
         value = parameters.add(several if one.variadic else values[one.name])
         arguments.append(_named(one, SQL("{}::{}").format(value, SQL(one.type))))
@@ -65,7 +65,7 @@ def call(
 ) -> Composable:
     """SELECT from a call.
 
-    :param payload: the body of a POST; None for GET, whose arguments are `pairs`.
+    :param payload: the body of a POST; None for GET and for forms, whose arguments are `pairs`.
     :param columns: what is wanted of the returned rows; none or `*` is everything.
     """
     if function.returns_scalar or function.returns_set_of_scalars:
@@ -74,5 +74,5 @@ def call(
         wanted = SQL("pgrst_call.*")
     else:
         wanted = commas([identifier("pgrst_call", name) for name in columns])
-    source = _from_query(function, pairs, parameters) if payload is None else _from_body(function, payload, parameters)
+    source = _from_fields(function, pairs, parameters) if payload is None else _from_body(function, payload, parameters)
     return SQL("SELECT {} {}").format(wanted, source)

@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from harness.core.postgrest.errors import RequestError
 from harness.core.postgrest.model import MediaType
 from harness.gateway.schema_cache import Function, Name, SchemaCache
-from harness.gateway.suggestions import nearest
+from harness.gateway.suggestions import LOOSE, nearest
 
 _SINGLE_BODY_TYPES = {
     "application/json": ("json", "jsonb"),
@@ -51,11 +51,19 @@ def choose(cache: SchemaCache, name: Name, arguments: Collection[str], media: Me
     raise _unknown(cache, name, sorted(given), media, has_body=has_body)
 
 
+def _place(function: Function) -> tuple[int, list[tuple[str, str, bool, bool]]]:
+    """Where a function stands among its overloads: the one with the fewest arguments first, then by their names."""
+    arguments = [(one.name, one.declared_type, one.required, one.variadic) for one in function.parameters]
+    return len(arguments), arguments
+
+
+def _signature(function: Function) -> str:
+    arguments = ", ".join(f"{one.name} => {one.declared_type}" for one in function.parameters)
+    return f"{function.name.schema}.{function.name.name}({arguments})"
+
+
 def _ambiguous(found: Sequence[Function]) -> RequestError:
-    signatures = (
-        f"{one.name.schema}.{one.name.name}({', '.join(f'{arg.name} => {arg.type}' for arg in one.parameters)})"
-        for one in found
-    )
+    signatures = map(_signature, sorted(found, key=_place))
     return RequestError(
         300,
         "PGRST203",
@@ -70,7 +78,7 @@ def _hint(cache: SchemaCache, name: Name, arguments: Sequence[str]) -> str | Non
     overloads = cache.functions.get(name, ())
     if overloads:
         signatures = [f"({', '.join(sorted(arg.name for arg in one.parameters))})" for one in overloads]
-        close = nearest(f"({', '.join(arguments)})", signatures, likeness=0.33)
+        close = nearest(f"({', '.join(arguments)})", signatures, likeness=LOOSE)
         meant = f"{name.name}{close}" if close else None
     else:
         meant = nearest(name.name, [one.name for one in cache.functions if one.schema == name.schema])

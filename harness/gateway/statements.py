@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from psycopg.sql import SQL, Composable, Composed
 
 from harness.core.postgrest.model import MediaType
-from harness.gateway.fragments import Parameters, spaced
+from harness.gateway.fragments import Parameters, identifier, spaced
+from harness.gateway.media_handlers import MediaHandler, ResolvedHandler
 from harness.gateway.schema_cache import Function
 
 # columns: total rows, rows of the answer, location of an inserted row, body, headers and status that the
@@ -37,6 +38,11 @@ _CSV = SQL(
     " FROM (SELECT row_to_json(one) AS row FROM pgrst_source AS one LIMIT 1) AS h) AS k)"
     " || E'\\n' || coalesce(string_agg(substring(_postgrest_t::text, 2, length(_postgrest_t::text) - 2), E'\\n'), '')"
 )
+# without PostGIS there is no such function, and PostgreSQL says so
+_GEOJSON = SQL(
+    "json_build_object('type', 'FeatureCollection',"
+    " 'features', coalesce(json_agg(ST_AsGeoJSON(_postgrest_t)::json), '[]'))"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +64,25 @@ def _json(media: MediaType, function: Function | None) -> Composable:
     return SQL("coalesce({}, '[]')").format(rows)
 
 
-def body(media: MediaType, function: Function | None = None) -> Composable:
-    """The body of the answer in a media type."""
-    return _CSV if media.kind == "csv" else _json(media, function)
+def _made_by(handler: MediaHandler, function: Function | None) -> Composable:
+    """What a handler of the database makes of the rows, as bytes."""
+    argument: Composable = SQL("_postgrest_t")
+    if function is not None and function.returns_scalar:
+        argument = SQL("_postgrest_t.pgrst_scalar")
+    elif handler.target is not None:
+        row_type = identifier(handler.target.schema, handler.target.name)
+        argument = SQL("_postgrest_t::{}").format(row_type)
+    made = SQL("{}({})").format(identifier(handler.callee.schema, handler.callee.name), argument)
+    return SQL("{}({})").format(identifier(handler.send.schema, handler.send.name), made)
+
+
+def body(handler: ResolvedHandler, function: Function | None = None) -> Composable:
+    """The body of the answer, as its handler makes it."""
+    if handler.custom is not None:
+        return _made_by(handler.custom, function)
+    if handler.media.kind == "csv":
+        return _CSV
+    return _GEOJSON if handler.media.kind == "geojson" else _json(handler.media, function)
 
 
 NO_BODY = SQL("''::text")

@@ -13,21 +13,25 @@ SELECT
     p.proname,
     coalesce(arguments.names, '{}'),
     coalesce(arguments.types, '{}'),
+    coalesce(arguments.declared, '{}'),
     coalesce(arguments.required, '{}'),
     p.provariadic <> 0,
     p.proretset,
-    u.typtype = 'c' OR coalesce(p.proargmodes::text[] && '{t,b,o}', false),
+    returned.composite,
     format_type(p.prorettype, NULL),
-    returned.relname,
+    CASE WHEN returned.composite THEN coalesce(returned.relation, u.typname) END,
     p.provolatile::text,
-    coalesce(p.proconfig, '{}'),
-    t.typtype = 'd' AND (t.typname ~ '^[A-Za-z0-9.-]+/[A-Za-z0-9.+-]+$' OR t.typname = '*/*')
+    coalesce(p.proconfig, '{}')
 FROM pg_proc AS p
 JOIN pg_namespace AS n ON n.oid = p.pronamespace
-JOIN pg_type AS t ON t.oid = p.prorettype
 JOIN base ON base.oid = p.prorettype
 JOIN pg_type AS u ON u.oid = base.below AND u.typtype <> 'd'
-LEFT JOIN pg_class AS returned ON returned.oid = u.typrelid AND returned.relkind <> 'c'
+CROSS JOIN LATERAL (
+    SELECT
+        -- TABLE, INOUT and OUT make a row of what would be a scalar
+        u.typtype = 'c' OR coalesce(p.proargmodes::text[] && '{t,b,o}', false) AS composite,
+        (SELECT c.relname FROM pg_class AS c WHERE c.oid = u.typrelid) AS relation
+) AS returned
 LEFT JOIN LATERAL (
     SELECT
         array_agg(coalesce(x.name, '') ORDER BY x.place) AS names,
@@ -42,6 +46,7 @@ LEFT JOIN LATERAL (
             END
             ORDER BY x.place
         ) AS types,
+        array_agg(format_type(x.type, NULL) ORDER BY x.place) AS declared,
         array_agg(x.place <= p.pronargs - p.pronargdefaults ORDER BY x.place) AS required
     FROM (
         SELECT each.name, each.type, row_number() OVER (ORDER BY each.number) AS place
@@ -51,11 +56,12 @@ LEFT JOIN LATERAL (
     ) AS x
 ) AS arguments ON true
 WHERE p.prokind = 'f'
-    AND p.prorettype <> 'trigger'::regtype
+    AND u.oid <> 'trigger'::regtype
     AND n.nspname = ANY ($1)
-    -- at most one argument without a name, of a type that a whole body can be
+    -- where no argument has a name there may be one, of a type that a whole body can be
     AND NOT (
-        '' = ANY (coalesce(arguments.names, '{}'))
+        p.proargnames IS NULL
+        AND p.pronargs > 0
         AND (
             p.pronargs > 1
             OR p.proargtypes[0] NOT IN (
@@ -63,4 +69,4 @@ WHERE p.prokind = 'f'
             )
         )
     )
-ORDER BY n.nspname, p.proname, p.pronargs, arguments.names
+ORDER BY n.nspname, p.proname, p.pronargs
