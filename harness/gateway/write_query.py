@@ -11,6 +11,7 @@ from psycopg.sql import SQL, Composable
 from harness.core.postgrest.model import Condition, Payload
 from harness.gateway.bodies import Untyped
 from harness.gateway.fragments import Parameters, Scope, commas, identifier, spaced
+from harness.gateway.representations import called
 from harness.gateway.schema_cache import Column, Table
 
 _COUNT_UP = SQL(
@@ -26,21 +27,34 @@ BODY = ("pgrst_body",)
 
 @dataclass(frozen=True, slots=True)
 class BodyColumn:
-    """A name in the body, the type it is read as, and what stands in for it where it is missing."""
+    """A name in the body, the type it is read as, and what stands in for it where it is missing.
+
+    `parse` is the function that takes it as JSON (a domain representation).
+    """
 
     name: str
     type: str
     default: str | None = None
+    parse: str | None = None
 
 
 def body_columns(columns: Sequence[Column]) -> list[BodyColumn]:
     """The columns of a table as they are read from a body."""
-    return [BodyColumn(column.name, column.type, column.default) for column in columns]
+    return [
+        BodyColumn(column.name, column.type if parse is None else "json", column.default, parse)
+        for column in columns
+        for parse in (column.representations.from_json,)
+    ]
 
 
 def _definitions(columns: Sequence[BodyColumn]) -> Composable:
     # types come from the catalog, as PostgreSQL itself writes them
     return commas([SQL("{} {}").format(identifier(column.name), SQL(column.type)) for column in columns])
+
+
+def _parsed(column: BodyColumn) -> Composable:
+    name = identifier(column.name)
+    return name if column.parse is None else SQL("{} AS {}").format(called(column.parse, name), name)
 
 
 def _with_defaults(columns: Sequence[BodyColumn], payload: Payload, parameters: Parameters) -> Composable:
@@ -87,7 +101,7 @@ def from_body(
         rows = SQL("(VALUES (1)) _")
     else:
         rows = SQL("{}_array_elements({}) _").format(prefix, document)
-    names = commas([identifier(column.name) for column in columns])
+    names = commas([_parsed(column) for column in columns])
     sources.append(SQL("LATERAL (SELECT {} FROM {}) pgrst_body").format(names, rows))
     return SQL("FROM {}").format(commas(sources))
 
