@@ -6,31 +6,28 @@ import contextlib
 import json
 import time
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import replace
 
 from starlette.applications import Starlette
 from starlette.types import Receive, Scope, Send
 
+from harness.gateway import cors, request_head
 from harness.gateway.gateway import Gateway, Incoming, RequestFailed
-from harness.gateway.identity import ApiKeyRefused, check_api_key
+from harness.gateway.health import HEALTH_PATH, asks_for_health, health
+from harness.gateway.identity import ApiKeyRefused
+from harness.gateway.request_log import Log, RequestLine, is_logged, log_line
 from harness.gateway.responses import Answer
 from harness.gateway.settings import GatewaySettings
+from harness.version import __version__
 
 SUPABASE_PREFIX = "/rest/v1"
 _JSON = "application/json; charset=utf-8"
-_LOGGED_HEADERS = frozenset({"prefer", "accept", "accept-profile", "content-profile", "range"})
+_WITHOUT_BODY = frozenset({204, 304})
+_SERVER = (b"server", f"pgparity/{__version__}".encode("ascii"))
+_RETRY_SECONDS = 1
+_LOGGED_HEADERS = frozenset({"prefer", "accept", "accept-profile", "content-profile", "range", "referer", "user-agent"})
 
-
-@dataclass(frozen=True, slots=True)
-class RequestLine:
-    """One request as a log may see it: never its body, nor a key."""
-
-    method: str
-    path: str
-    query: str
-    headers: Mapping[str, str]
-    status: int
-    seconds: float
+__all__ = ["SUPABASE_PREFIX", "GatewayApplication", "RequestLine", "create_application"]
 
 
 class _ClientGone(Exception):
@@ -60,22 +57,21 @@ def _refused(refusal: ApiKeyRefused) -> Answer:
     return Answer(401, (("Content-Type", _JSON),), body)
 
 
-def _failed(error: RequestFailed) -> Answer:
-    failure = error.failure
-    headers = (("Content-Type", _JSON), ("Proxy-Status", f"PostgREST; error={failure.code}"), *failure.headers)
-    return Answer(failure.status, headers, failure.body())
-
-
 def _encoded(headers: Iterable[tuple[str, str]]) -> list[tuple[bytes, bytes]]:
     return [(name.lower().encode("latin-1"), value.encode("latin-1", errors="replace")) for name, value in headers]
 
 
 class GatewayApplication:
-    """The gateway as an ASGI application; `on_request`, where it is set, sees a line for every request."""
+    """The gateway as an ASGI application.
+
+    `on_request`, where it is set, sees every request; `log`, where it is set, is given the lines that the setting
+    log-level asks for.
+    """
 
     def __init__(self, settings: GatewaySettings) -> None:
         self.gateway = Gateway(settings)
         self.on_request: Callable[[RequestLine], None] | None = None
+        self.log: Log | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one HTTP request."""
@@ -86,30 +82,78 @@ class GatewayApplication:
         query = scope["query_string"].decode("latin-1")
         with contextlib.suppress(_ClientGone):
             incoming = Incoming(method, path, query, fields, await _body(receive))
-            answer = await self._answer(incoming, of_supabase=of_supabase)
-            await self._send(answer, send, headers_only=method == "HEAD")
-            if self.on_request is not None:
-                headers = {name: value for name, value in fields if name in _LOGGED_HEADERS}
-                seconds = time.perf_counter() - began
-                self.on_request(RequestLine(method, path, query, headers, answer.status, seconds))
+            headers = incoming.headers
+            if request_head.is_too_long(scope):
+                await self._send(request_head.REFUSED, headers, send, headers_only=method == "HEAD")
+                return
+            allowed_origins = self.gateway.settings.server_cors_allowed_origins
+            before_flight = cors.preflight(method, headers, allowed_origins)
+            if before_flight is not None:
+                await self._send(Answer(200, before_flight), headers, send)
+                return
+            answer, role = await self._answer(incoming, of_supabase=of_supabase)
+            of_cors = cors.simple(method, headers, allowed_origins)
+            if of_cors:
+                answer = replace(answer, headers=(*answer.headers, *of_cors))
+            await self._send(answer, headers, send, headers_only=method == "HEAD")
+            self._tell(scope, incoming, answer, role, time.perf_counter() - began)
 
-    async def _answer(self, incoming: Incoming, *, of_supabase: bool) -> Answer:
+    def _tell(self, scope: Scope, incoming: Incoming, answer: Answer, role: str | None, seconds: float) -> None:
+        logs = self.log is not None and is_logged(answer.status, self.gateway.settings.log_level)
+        if self.on_request is None and not logs:
+            return
+        client = scope.get("client")
+        line = RequestLine(
+            incoming.method,
+            incoming.path,
+            incoming.query,
+            {name: value for name, value in incoming.header_fields if name in _LOGGED_HEADERS},
+            answer.status,
+            seconds,
+            role=role,
+            client=client[0] if client else "-",
+            http_version=scope.get("http_version", "1.1"),
+            length=None if answer.status == 204 else len(answer.body),
+        )
+        if self.on_request is not None:
+            self.on_request(line)
+        if logs and self.log is not None:
+            self.log(log_line(line))
+
+    async def _answer(self, incoming: Incoming, *, of_supabase: bool) -> tuple[Answer, str | None]:
+        """The answer, and the role of who asked, where that is known."""
         try:
+            if incoming.path == HEALTH_PATH and not of_supabase and asks_for_health(incoming.method, self.gateway):
+                return await health(self.gateway), None
             if of_supabase:
-                check_api_key(incoming.headers, self.gateway.settings)
-            return await self.gateway.answer(incoming)
+                self.gateway.authenticator.check_api_key(incoming.headers)
+            answered = await self.gateway.answer(incoming)
         except ApiKeyRefused as refusal:
-            return _refused(refusal)
+            return _refused(refusal), None
         except RequestFailed as error:
-            return _failed(error)
+            return self._failed(error), error.identity.role if error.identity is not None else None
+        return answered.answer, answered.identity.role
 
-    @staticmethod
-    async def _send(answer: Answer, send: Send, *, headers_only: bool) -> None:
+    def _failed(self, error: RequestFailed) -> Answer:
+        failure = error.failure
+        headers = [("Content-Type", _JSON), ("Proxy-Status", f"PostgREST; error={failure.code}"), *failure.headers]
+        if failure.status == 503:
+            headers.append(("Retry-After", str(_RETRY_SECONDS)))
+        minimal = self.gateway.settings.client_error_verbosity == "minimal"
+        return Answer(failure.status, tuple(headers), failure.body(minimal=minimal))
+
+    async def _send(self, answer: Answer, asked: Mapping[str, str], send: Send, *, headers_only: bool = False) -> None:
         headers = _encoded(answer.headers)
-        if not headers_only and answer.status != 204:
+        trace = self.gateway.settings.server_trace_header
+        if trace is not None and trace.lower() in asked:
+            headers.append((trace.lower().encode("latin-1"), asked[trace.lower()].encode("latin-1")))
+        headers.append(_SERVER)
+        # a function may have set such a status over a body
+        bodyless = headers_only or answer.status in _WITHOUT_BODY
+        if not bodyless:
             headers.append((b"content-length", str(len(answer.body)).encode()))
         await send({"type": "http.response.start", "status": answer.status, "headers": headers})
-        await send({"type": "http.response.body", "body": b"" if headers_only else answer.body})
+        await send({"type": "http.response.body", "body": b"" if bodyless else answer.body})
 
 
 def create_application(settings: GatewaySettings) -> Starlette:

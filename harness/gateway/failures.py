@@ -43,6 +43,10 @@ _STATUS: Mapping[str, int] = {
     "P0001": 400,
     "XX": 500,
 }
+_MESSAGE_HINT = (
+    "MESSAGE must be a JSON object with obligatory keys: 'code', 'message' and optional keys: 'details', 'hint'."
+)
+_DETAIL_HINT = "DETAIL must be a JSON object with obligatory keys: 'status', 'headers' and optional key: 'status_text'."
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +60,12 @@ class Failure:
     hint: str | None = None
     headers: tuple[tuple[str, str], ...] = field(default=())
 
-    def body(self) -> bytes:
-        """The JSON body, with PostgREST's keys."""
-        fields = {"code": self.code, "message": self.message, "details": self.details, "hint": self.hint}
-        return json.dumps(fields, ensure_ascii=False).encode("utf-8", errors="replace")
+    def body(self, *, minimal: bool = False) -> bytes:
+        """The JSON body, with PostgREST's keys in its order; `minimal` leaves out details and hint."""
+        fields = {"code": self.code, "details": self.details, "hint": self.hint, "message": self.message}
+        if minimal:
+            fields = {"code": self.code, "message": self.message}
+        return json.dumps(fields, ensure_ascii=False, separators=(",", ":")).encode("utf-8", errors="replace")
 
 
 def of_request(error: RequestError) -> Failure:
@@ -113,30 +119,46 @@ def _json_object(text: str | None) -> dict[str, object] | None:
     return value if isinstance(value, dict) else None
 
 
-def _text(value: object) -> str | None:
-    return value if isinstance(value, str) else None
+def _is_text(value: object) -> bool:
+    return value is None or isinstance(value, str)
+
+
+def _said(text: str) -> tuple[str, str, str | None, str | None] | None:
+    """Code, message, details and hint of a MESSAGE, or None where it is not of that form."""
+    found = _json_object(text) or {}
+    code, message, details, hint = (found.get(key) for key in ("code", "message", "details", "hint"))
+    if not isinstance(code, str) or not isinstance(message, str):
+        return None
+    if not (details is None or isinstance(details, str)) or not (hint is None or isinstance(hint, str)):
+        return None
+    return code, message, details, hint
+
+
+def _ordered(text: str) -> tuple[int, tuple[tuple[str, str], ...]] | None:
+    """Status and headers of a DETAIL, or None where it is not of that form."""
+    found = _json_object(text) or {}
+    status, headers = found.get("status"), found.get("headers")
+    if isinstance(status, bool) or not isinstance(status, int) or not 100 <= status <= 599:
+        return None
+    if not isinstance(headers, dict) or not _is_text(found.get("status_text")):
+        return None
+    own = tuple((name, value) for name, value in headers.items() if isinstance(value, str) and name.isascii())
+    return (status, own) if len(own) == len(headers) else None
 
 
 def _raised(message: str, detail: str | None) -> Failure:
     """RAISE SQLSTATE 'PGRST': MESSAGE and DETAIL are JSON and say the whole answer."""
-    body, rest = _json_object(message), _json_object(detail)
-    said_code, said_message = (_text(body.get(key)) for key in ("code", "message")) if body else (None, None)
+    body = _said(message)
+    if body is None:
+        return _unreadable(f"Invalid JSON value for MESSAGE: '{message}'", _MESSAGE_HINT)
+    if detail is None:
+        return _unreadable("DETAIL is missing in the RAISE statement", _DETAIL_HINT)
+    rest = _ordered(detail)
+    if rest is None:
+        return _unreadable(f"Invalid JSON value for DETAIL: '{detail}'", _DETAIL_HINT)
+    return Failure(rest[0], *body, rest[1])
+
+
+def _unreadable(details: str, hint: str) -> Failure:
     wrong = "Could not parse JSON in the \"RAISE SQLSTATE 'PGRST'\" error"
-    if said_code is None or said_message is None or body is None:
-        hint = (
-            "MESSAGE must be a JSON object with obligatory keys: 'code', 'message'"
-            " and optional keys: 'details', 'hint'."
-        )
-        return Failure(500, "PGRST121", wrong, f"Invalid JSON value for MESSAGE: '{message}'", hint)
-    status = rest.get("status") if rest else None
-    headers = rest.get("headers") if rest else None
-    if not isinstance(status, int) or not 100 <= status <= 599 or not isinstance(headers, dict):
-        details = (
-            "DETAIL is missing in the RAISE statement"
-            if detail is None
-            else f"Invalid JSON value for DETAIL: '{detail}'"
-        )
-        hint = "DETAIL must be a JSON object with obligatory keys: 'status', 'headers' and optional key: 'status_text'."
-        return Failure(500, "PGRST121", wrong, details, hint)
-    own = tuple((str(name), str(value)) for name, value in headers.items())
-    return Failure(status, said_code, said_message, _text(body.get("details")), _text(body.get("hint")), own)
+    return Failure(500, "PGRST121", wrong, details, hint)

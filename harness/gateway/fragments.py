@@ -28,6 +28,7 @@ from harness.core.postgrest.model import (
     Truth,
 )
 from harness.gateway.casts import type_name
+from harness.gateway.representations import NONE, Representations, called, each_called
 from harness.gateway.schema_cache import Table
 
 _OPERATORS: Mapping[str, LiteralString] = {
@@ -125,6 +126,16 @@ class Scope:
             return None
         return column.base_type if base else column.type
 
+    def representations(self, name: str) -> Representations:
+        """How values of a column are shown and taken."""
+        column = self.table.columns.get(name) if self.table is not None else None
+        return NONE if column is None else column.representations
+
+    def answered(self, column: Field) -> Composable:
+        """A column as it is answered: as its domain is shown in JSON."""
+        to_json = self.representations(column.name).to_json
+        return self.field(column) if to_json is None else called(to_json, self.field(column))
+
     def field(self, column: Field) -> Composable:
         """A column and the JSON path into it."""
         plain = self.column(column.name)
@@ -133,6 +144,10 @@ class Scope:
         if self.type_of(column.name) not in _JSON_TYPES:
             plain = SQL("to_jsonb({})").format(plain)
         return SQL("").join([plain, *map(self._step, column.path)])
+
+    def joined_field(self, column: Field) -> Composable:
+        """A column of a joined subquery and the path into it: its type is not known, so PostgREST converts nothing."""
+        return SQL("").join([self.column(column.name), *map(self._step, column.path)])
 
     def _step(self, step: JsonStep) -> Composable:
         arrow = SQL("->>") if step.as_text else SQL("->")
@@ -145,7 +160,7 @@ class Scope:
         if item.aggregate == "count" and item.field == Field("*"):
             value: Composable = SQL("count(*)")
         else:
-            value = _cast(self.field(item.field), item.cast)
+            value = _cast(self.answered(item.field), item.cast)
             if item.aggregate is not None:
                 value = SQL("{}({})").format(SQL(_AGGREGATES[item.aggregate]), value)
         value = _cast(value, item.aggregate_cast)
@@ -171,13 +186,15 @@ class Scope:
             return has_rows() if condition.negated else SQL("NOT {}").format(has_rows())
         negation = SQL("NOT ") if condition.negated else SQL("")
         column = self._searched(condition.field, asked) if isinstance(asked, FullText) else self.field(condition.field)
+        from_text = self.representations(condition.field.name).from_text
         match asked:
             case Comparison():
-                test = self._comparison(asked)
+                test = self._comparison(asked, from_text)
             case Membership(("",)):
                 test = SQL("= ANY ('{}')")
             case Membership(values):
-                test = SQL("= ANY ({})").format(self.parameters.add(array_literal(values)))
+                array = self.parameters.add(array_literal(values))
+                test = SQL("= ANY ({})").format(array if from_text is None else each_called(from_text, array))
             case Truth(word):
                 test = SQL("IS {}").format(SQL(_TRUTHS[word]))
             case Distinct(value):
@@ -187,9 +204,11 @@ class Scope:
                 test = SQL("@@ {}({})").format(SQL(_FULL_TEXT[operator]), commas(words))
         return SQL("{}{} {}").format(negation, column, test)
 
-    def _comparison(self, asked: Comparison) -> Composable:
+    def _comparison(self, asked: Comparison, from_text: str | None) -> Composable:
         pattern = asked.operator in ("like", "ilike")
         value = self.parameters.add(asked.value.replace("*", "%") if pattern else asked.value)
+        if from_text is not None and not pattern:
+            value = called(from_text, value)
         if asked.quantifier is not None:
             value = SQL("{}({})").format(SQL("ANY") if asked.quantifier == "any" else SQL("ALL"), value)
         return SQL("{} {}").format(SQL(_OPERATORS[asked.operator]), value)
@@ -207,10 +226,13 @@ class Scope:
         return SQL("ORDER BY {}").format(commas([self._term(term, related) for term in terms])) if terms else None
 
     def _term(self, term: OrderTerm, related: Mapping[str, str]) -> Composable:
-        scope = self if term.relation is None else Scope((related[term.relation],), None, self.parameters)
+        if term.relation is None:
+            value = self.field(term.field)
+        else:
+            value = Scope((related[term.relation],), None, self.parameters).joined_field(term.field)
         direction = {"asc": SQL("ASC"), "desc": SQL("DESC"), None: None}[term.direction]
         nulls = {"first": SQL("NULLS FIRST"), "last": SQL("NULLS LAST"), None: None}[term.nulls]
-        return spaced(scope.field(term.field), direction, nulls)
+        return spaced(value, direction, nulls)
 
     def limit(self, rows: RowRange) -> Composable | None:
         """LIMIT and OFFSET, or nothing where all rows are asked for."""

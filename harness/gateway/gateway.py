@@ -4,24 +4,26 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from http.cookies import CookieError, SimpleCookie
+from dataclasses import dataclass, field, replace
 
 import psycopg
 
-from harness.core.postgrest.errors import RequestError, not_implemented
+from harness.core.postgrest.errors import RequestError
 from harness.core.postgrest.model import Action, Request
 from harness.core.postgrest.parse import parse
 from harness.gateway import failures, responses
+from harness.gateway.allowed_methods import allowed_methods
 from harness.gateway.connections import Connections
 from harness.gateway.failures import Failure
-from harness.gateway.functions import choose
-from harness.gateway.identity import Identity, identify
+from harness.gateway.identity import Authenticator, Identity
+from harness.gateway.openapi import root
 from harness.gateway.planner import Planner
 from harness.gateway.responses import Answer
-from harness.gateway.schema_cache import Name, SchemaCache
-from harness.gateway.schema_cache_reading import read_schema_cache
+from harness.gateway.schema_cache import SchemaCache
+from harness.gateway.schema_cache_reading import read_role_settings, read_schema_cache
+from harness.gateway.server_timing import ServerTiming
 from harness.gateway.settings import GatewaySettings
 from harness.gateway.transactions import Context, Transactions
 
@@ -35,26 +37,47 @@ class Incoming:
     query: str
     header_fields: Sequence[tuple[str, str]]
     body: bytes = b""
+    headers: Mapping[str, str] = field(init=False)
+    """The headers by name; of several with one name the first."""
 
-    @property
-    def headers(self) -> dict[str, str]:
-        """The headers by name; of several with one name the first."""
-        return dict(reversed(self.header_fields))
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "headers", dict(reversed(self.header_fields)))
 
 
 class RequestFailed(Exception):
     """A request that ends in an error answer."""
 
-    def __init__(self, failure: Failure) -> None:
+    def __init__(self, failure: Failure, identity: Identity | None = None) -> None:
         super().__init__(failure.message)
         self.failure = failure
+        self.identity = identity
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """An answer, and who asked."""
+
+    answer: Answer
+    identity: Identity
+
+
+@dataclass(slots=True)
+class SchemaCacheLoads:
+    """How often the schema cache was read, and how long it took the last time."""
+
+    succeeded: int = 0
+    failed: int = 0
+    seconds: float = 0.0
 
 
 def _cookies(header: str | None) -> dict[str, str]:
-    try:
-        return {name: morsel.value for name, morsel in SimpleCookie(header).items()} if header else {}
-    except CookieError:
-        return {}
+    pairs = (part.partition("=") for part in (header or "").split(";"))
+    return {name.strip(): value.strip() for name, _, value in pairs if name.strip()}
+
+
+def _timed(answer: Answer, timing: ServerTiming) -> Answer:
+    timing.ends("response")
+    return answer
 
 
 class Gateway:
@@ -65,13 +88,41 @@ class Gateway:
         self._connections: Connections | None = None
         self._cache: SchemaCache | None = None
         self._loading = asyncio.Lock()
+        self.authenticator = Authenticator(settings)
+        self.loads = SchemaCacheLoads()
 
-    def _pool(self) -> Connections:
+    @property
+    def schema_cache(self) -> SchemaCache | None:
+        """The schema cache as it was last read, if it was."""
+        return self._cache
+
+    @property
+    def connections(self) -> Connections:
+        """The pool; its connections are opened when they are needed."""
         if self._connections is None:
-            self._connections = Connections(
-                self.settings.db_uri, size=self.settings.db_pool, seconds=self.settings.db_pool_acquisition_timeout
-            )
+            self._connections = Connections(self.settings)
         return self._connections
+
+    async def reconfigure(self, settings: GatewaySettings) -> None:
+        """Go by other settings from the next request on; the schema cache stays as it is, but for role settings.
+
+        :raises ConfigurationError: where they cannot be used; the old ones are kept then.
+        :raises RequestError: PGRST000 where the database is unreachable; the new settings are in force then.
+        """
+        self.authenticator = Authenticator(settings)
+        self.settings = settings
+        if self._cache is not None:
+            async with self.connections.connection() as connection:
+                self._cache = replace(self._cache, role_settings=await read_role_settings(connection))
+
+    async def is_healthy(self) -> bool:
+        """Whether the database answers."""
+        try:
+            async with self.connections.connection() as connection:
+                await connection.execute("SELECT 1")
+        except (psycopg.Error, RequestError):
+            return False
+        return True
 
     async def load_schema_cache(self) -> None:
         """Read the schema cache anew; until it is read the old one serves.
@@ -79,8 +130,15 @@ class Gateway:
         :raises RequestError: PGRST000 where the database is unreachable.
         :raises psycopg.Error: where the catalog cannot be read.
         """
-        async with self._loading, self._pool().connection() as connection:
-            self._cache = await read_schema_cache(connection, self.settings.db_schemas)
+        began, settings = time.perf_counter(), self.settings
+        try:
+            async with self._loading, self.connections.connection() as connection:
+                self._cache = await read_schema_cache(connection, settings.db_schemas, settings.db_extra_search_path)
+        except BaseException:
+            self.loads.failed += 1
+            raise
+        self.loads.succeeded += 1
+        self.loads.seconds = time.perf_counter() - began
 
     async def close_connections(self) -> None:
         """End all connections; the next request opens new ones."""
@@ -105,37 +163,53 @@ class Gateway:
             raise RequestError(503, "PGRST002", message)
         return self._cache
 
-    async def answer(self, incoming: Incoming) -> Answer:
-        """The answer to a request.
+    async def answer(self, incoming: Incoming) -> Answered:
+        """The answer to a request, and who asked.
 
         :raises RequestFailed: with the error answer.
         """
         identity: Identity | None = None
+        timing = ServerTiming()
         try:
-            identity = identify(incoming.headers, self.settings)
+            identity = self.authenticator.identify(incoming.headers)
+            timing.ends("jwt")
+            cache = await self._schema_cache()
+            path = root.resource_path(incoming.path, self.settings)
             request = parse(
                 incoming.method,
-                incoming.path,
+                path,
                 incoming.query,
                 header_fields=incoming.header_fields,
                 body=incoming.body,
                 schemas=self.settings.db_schemas,
             )
-            return await self._answer(request, incoming, identity)
+            timing.ends("parse")
+            answer = await self._answer(request, incoming, path, identity, cache, timing)
         except RequestError as error:
-            raise RequestFailed(failures.of_request(error)) from None
+            raise RequestFailed(failures.of_request(error), identity) from None
         except psycopg.Error as error:
             anonymous = identity is not None and identity.anonymous
-            raise RequestFailed(failures.of_postgres(error, anonymous=anonymous)) from error
+            raise RequestFailed(failures.of_postgres(error, anonymous=anonymous), identity) from error
+        answer = responses.varying(answer)
+        if self.settings.server_timing_enabled:
+            answer = replace(answer, headers=(*answer.headers, timing.header()))
+        return Answered(answer, identity)
 
-    async def _answer(self, request: Request, incoming: Incoming, identity: Identity) -> Answer:
-        if request.action is Action.DESCRIBE:
-            raise not_implemented("the OpenAPI description at the root is not implemented")
-        cache = await self._schema_cache()
+    async def _answer(
+        self,
+        request: Request,
+        incoming: Incoming,
+        path: str,
+        identity: Identity,
+        cache: SchemaCache,
+        timing: ServerTiming,
+    ) -> Answer:
         if request.action is Action.OPTIONS:
-            return responses.options(_allowed_methods(request, incoming, cache))
-        plan = Planner(cache, self.settings).plan(request)
-        headers: Mapping[str, str] = incoming.headers
+            allowed = allowed_methods(request, path, cache)
+            timing.ends("plan")
+            return _timed(responses.options(allowed), timing)
+        # of several headers with one name the last one is what the database sees
+        headers = dict(incoming.header_fields)
         context = Context(
             identity=identity,
             method=incoming.method,
@@ -143,26 +217,24 @@ class Gateway:
             headers={name: value for name, value in headers.items() if name != "cookie"},
             cookies=_cookies(headers.get("cookie")),
         )
+        if request.action is Action.DESCRIBE:
+            timing.ends("plan")
+            async with self.connections.connection() as connection:
+                described = await root.answer(connection, cache, self.settings, request, context)
+            timing.ends("transaction")
+            return _timed(described, timing)
+        plan = Planner(cache, self.settings).plan(request)
+        timing.ends("plan")
         transactions = Transactions(cache, self.settings)
-        async with self._pool().connection() as connection:
+        async with self.connections.connection() as connection:
             outcome = await transactions.run(connection, plan, context)
+        timing.ends("transaction")
         overridable = self.settings.db_tx_end.endswith("-allow-override")
-        return responses.answer(plan, outcome, incoming.query, transaction_overridable=overridable)
-
-
-def _allowed_methods(request: Request, incoming: Incoming, cache: SchemaCache) -> str:
-    """What OPTIONS says that a target allows."""
-    if not request.target:
-        return "OPTIONS,GET,HEAD"
-    name = Name(request.schema, request.target)
-    if incoming.path.lstrip("/").startswith("rpc/"):
-        arguments = [key for key, _ in request.query.arguments]
-        function = choose(cache, name, arguments, request.content_type, has_body=False)
-        return "OPTIONS,GET,HEAD,POST" if function.read_only else "OPTIONS,POST"
-    table = cache.table(name)
-    allowed = ["OPTIONS", "GET", "HEAD"]
-    allowed += ["POST"] if table.insertable else []
-    allowed += ["PUT"] if table.insertable and table.updatable and table.primary_key else []
-    allowed += ["PATCH"] if table.updatable else []
-    allowed += ["DELETE"] if table.deletable else []
-    return ",".join(allowed)
+        answer = responses.answer(
+            plan,
+            outcome,
+            incoming.query,
+            transaction_overridable=overridable,
+            minimal_errors=self.settings.client_error_verbosity == "minimal",
+        )
+        return _timed(answer, timing)

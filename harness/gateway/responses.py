@@ -5,17 +5,24 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
-from urllib.parse import quote, quote_plus
+import re
+from dataclasses import dataclass, replace
 
 from harness.core.postgrest.errors import RequestError
-from harness.core.postgrest.model import Action, MediaType, Preferences
-from harness.core.postgrest.parse import parameters
+from harness.core.postgrest.model import Action, MediaType
+from harness.core.postgrest.query_string import canonical
+from harness.gateway import failures
+from harness.gateway.content_range import content_range, range_status
 from harness.gateway.plan import Plan
+from harness.gateway.targets import legacy_name_warnings
 from harness.gateway.transactions import Outcome
+from harness.gateway.write_responses import applied_preferences, write
 
 Headers = list[tuple[str, str]]
+
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f]")
+_DIGITS = re.compile(r"[0-9]{1,9}", re.ASCII)
+_VARY = ("Vary", "Accept, Prefer, Range")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,125 +34,68 @@ class Answer:
     body: bytes = b""
 
 
-def content_range(lower: int, upper: int, total: int | None) -> str:
-    """The Content-Range of rows `lower` to `upper` of `total` (None: not counted)."""
-    rows = f"{lower}-{upper}" if total != 0 and lower <= upper else "*"
-    return f"{rows}/{'*' if total is None else total}"
-
-
-def range_status(lower: int, upper: int, total: int | None) -> int:
-    """200 for everything that there is, 206 for a part, 416 for what lies behind the end."""
-    if total is None:
-        return 200
-    if lower > total:
-        return 416
-    return 206 if 1 + upper - lower < total else 200
-
-
 def _content_type(media: MediaType) -> str:
+    if media.explained is not None:
+        return f"{media.text}; charset=utf-8"
     name = "application/json" if media.kind == "any" else media.text
     if media.strip_nulls:
         name = f"application/vnd.pgrst.{'object' if media.kind == 'object' else 'array'}+json;nulls=stripped"
     elif media.kind == "object":
         name = "application/vnd.pgrst.object+json"
-    return f"{name}; charset=utf-8"
+    binary = media.kind == "other" and name not in ("text/plain", "text/xml")
+    return name if binary else f"{name}; charset=utf-8"
 
 
 def _typed(plan: Plan) -> Headers:
     headers = [("Content-Type", _content_type(plan.media))]
     if plan.request.schema_named:
-        headers.append(("Content-Profile", plan.request.schema))
+        headers.append(("Content-Profile", _bytes(plan.request.schema)))
     return headers
 
 
-def applied_preferences(plan: Plan, *, transaction_overridable: bool) -> Headers:
-    """Preference-Applied: the preferences that mattered for this kind of request."""
-    asked, action = plan.request.preferences, plan.request.action
-    writes = action in (Action.INSERT, Action.REPLACE, Action.UPDATE, Action.DELETE)
-    said: list[str | None] = []
-    if action is Action.INSERT and _has_arbiter(plan):
-        said.append(_said("resolution", asked.resolution))
-    if action in (Action.INSERT, Action.UPDATE):
-        said.append(_said("missing", asked.missing))
-    if writes:
-        said.append(_said("return", asked.returning))
-    said.append(_said("count", asked.count))
-    if transaction_overridable:
-        said.append(_said("tx", asked.transaction))
-    said += [_said("handling", asked.handling), _said("timezone", asked.timezone)]
-    said.append(_said_max_affected(asked) if action in (Action.UPDATE, Action.DELETE, Action.CALL) else None)
-    applied = ", ".join(one for one in said if one is not None)
-    return [("Preference-Applied", applied)] if applied else []
+def _bytes(text: str) -> str:
+    """A text as HTTP takes it: for each byte of its UTF-8 one character."""
+    return text.encode("utf-8", errors="replace").decode("latin-1")
 
 
-def _has_arbiter(plan: Plan) -> bool:
-    return plan.request.query.on_conflict is not None or bool(plan.table is not None and plan.table.primary_key)
+def _content_location(plan: Plan, query: str) -> tuple[str, str]:
+    # the name stands as it is, its bytes unencoded, but for what would break the header
+    name = _bytes(_CONTROLS.sub("", plan.request.target))
+    sorted_query = canonical(query)
+    return "Content-Location", f"/{name}?{sorted_query}" if sorted_query else f"/{name}"
 
 
-def _said(key: str, option: str | None) -> str | None:
-    return None if option is None else f"{key}={option}"
-
-
-def _said_max_affected(asked: Preferences) -> str | None:
-    return f"max-affected={asked.max_affected}" if asked.strict and asked.max_affected is not None else None
-
-
-def _location(target: str, pairs: Sequence[str]) -> Headers:
-    if not pairs:
-        return []
-    query = "&".join(f"{quote(key)}={quote(value)}" for key, _, value in (pair.partition("=") for pair in pairs))
-    return [("Location", f"/{quote(target)}?{query}")]
-
-
-def _read(plan: Plan, outcome: Outcome, query: str) -> tuple[int, Headers, bytes]:
+def _read(plan: Plan, outcome: Outcome, query: str, *, minimal_errors: bool) -> tuple[int, Headers, bytes]:
     lower = plan.request.rows.offset
     upper = lower + outcome.rows - 1
     headers = [("Content-Range", content_range(lower, upper, outcome.total))]
     if plan.function is None:
-        pairs = sorted(parameters(query))
-        canonical = "&".join(f"{quote_plus(key)}={quote_plus(value)}" for key, value in pairs)
-        target = quote(plan.request.target)
-        headers.append(("Content-Location", f"/{target}?{canonical}" if canonical else f"/{target}"))
+        headers.append(_content_location(plan, query))
     if plan.function is not None and plan.function.returns_void:
         return 204, headers, b""
     status = range_status(lower, upper, outcome.total)
-    if status == 416:
-        details = f"An offset of {lower} was requested, but there are only {outcome.total} rows."
-        raise RequestError(416, "PGRST103", "Requested range not satisfiable", details=details)
-    return status, headers + _typed(plan), outcome.body
+    body = outcome.body if status != 416 else _out_of_bounds(lower, outcome.total).body(minimal=minimal_errors)
+    return status, headers + _typed(plan), body
 
 
-def _write(plan: Plan, outcome: Outcome) -> tuple[int, Headers, bytes]:
-    asked, action = plan.request.preferences, plan.request.action
-    counted = outcome.rows if asked.count in ("exact", "estimated") else None
-    full = asked.returning == "representation"
-    headers: Headers = []
-    if action is Action.INSERT:
-        headers += _location(plan.request.target, outcome.location)
-        headers.append(("Content-Range", content_range(1, 0, counted)))
-        merged = asked.resolution == "merge-duplicates" and outcome.inserted is not None and outcome.inserted <= 0
-        status = 200 if merged else 201
-    elif action is Action.REPLACE:
-        status = (201 if (outcome.inserted or 0) > 0 else 200) if full else 204
-    else:
-        lower, upper = (0, outcome.rows - 1) if action is Action.UPDATE else (1, 0)
-        headers.append(("Content-Range", content_range(lower, upper, counted)))
-        status = 200 if full else 204
-    return status, headers + (_typed(plan) if full else []), outcome.body if full else b""
+def _out_of_bounds(lower: int, total: int | None) -> failures.Failure:
+    """What the body tells where the range lies behind the end; the answer has all headers of a read."""
+    details = f"An offset of {lower} was requested, but there are only {total or 0} rows."
+    error = RequestError(416, "PGRST103", "Requested range not satisfiable", details=details)
+    return failures.of_request(error)
 
 
 def _overridden(status: int, headers: Headers, outcome: Outcome) -> tuple[int, Headers]:
     """Status and headers that the transaction has set (`response.status`, `response.headers`)."""
     if outcome.status is not None:
-        digits = outcome.status
-        if not digits.isascii() or not digits.isdigit() or not 100 <= int(digits) <= 599:
+        digits = _DIGITS.match(outcome.status)
+        if digits is None or not 100 <= int(digits[0]) <= 599:
             raise RequestError(500, "PGRST112", "response.status guc must be a valid status code")
-        status = int(digits)
+        status = int(digits[0])
     own: Headers = []
     if outcome.headers is not None:
         try:
-            lines = json.loads(outcome.headers)
-            own = [(name, value) for line in lines for name, value in line.items()]
+            own = [pair for line in json.loads(outcome.headers) for (pair,) in (line.items(),)]
         except (ValueError, TypeError, AttributeError, RecursionError):
             own = [("", "")]
         if any(not isinstance(value, str) or not name.isascii() or not name for name, value in own):
@@ -157,19 +107,38 @@ def _overridden(status: int, headers: Headers, outcome: Outcome) -> tuple[int, H
     return status, [pair for pair in headers if pair[0].lower() not in named] + own
 
 
-def answer(plan: Plan, outcome: Outcome, query: str, *, transaction_overridable: bool) -> Answer:
+def answer(
+    plan: Plan, outcome: Outcome, query: str, *, transaction_overridable: bool, minimal_errors: bool = False
+) -> Answer:
     """The answer of a request.
 
     :param query: the request's query string, for Content-Location.
-    :raises RequestError: PGRST103 where the range lies behind the end, PGRST111 and PGRST112 for wrong overrides.
+    :param minimal_errors: whether an error in the body tells its code and message alone.
+    :raises RequestError: PGRST111 and PGRST112 for wrong overrides.
     """
+    if plan.media.explained is not None:
+        return Answer(200, tuple(_typed(plan)), outcome.body)
     reads = plan.request.action in (Action.READ, Action.CALL)
-    status, headers, body = _read(plan, outcome, query) if reads else _write(plan, outcome)
+    if reads:
+        status, headers, body = _read(plan, outcome, query, minimal_errors=minimal_errors)
+    else:
+        status, headers, body = write(plan, outcome, _typed(plan))
     headers += applied_preferences(plan, transaction_overridable=transaction_overridable)
     status, headers = _overridden(status, headers, outcome)
+    headers += legacy_name_warnings(plan.legacy_names)
     return Answer(status, tuple(headers), b"" if plan.request.headers_only else body)
 
 
 def options(allowed: str) -> Answer:
     """The answer to OPTIONS: which methods the target takes."""
     return Answer(200, (("Access-Control-Allow-Origin", "*"), ("Allow", allowed)))
+
+
+def varying(answer: Answer) -> Answer:
+    """The answer with what it varies by, unless it says that itself; error answers say nothing of it.
+
+    See https://docs.postgrest.org/en/v16/references/api/vary_header.html.
+    """
+    if any(name.lower() == "vary" for name, _ in answer.headers):
+        return answer
+    return replace(answer, headers=(*answer.headers, _VARY))

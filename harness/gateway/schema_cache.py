@@ -8,10 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from harness.core.postgrest.errors import RequestError, not_implemented
+from harness.core.postgrest.errors import RequestError
 from harness.gateway.relationships import Relationship
+from harness.gateway.representations import NONE, Representations
 from harness.gateway.suggestions import nearest
+
+if TYPE_CHECKING:
+    from harness.gateway.media_handlers import MediaHandlers
+
+
+# where a schema has so many relations, PostgREST suggests none
+_TOO_MANY_TO_SUGGEST = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +39,12 @@ class Column:
     type: str
     base_type: str
     default: str | None
-    represented: bool
+    representations: Representations = NONE
+
+    @property
+    def represented(self) -> bool:
+        """Whether a cast of its domain changes how it is answered."""
+        return self.representations.to_json is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,33 +61,36 @@ class Table:
 
     @property
     def represented(self) -> bool:
-        """Whether casts of a domain change how some column is read or written."""
+        """Whether casts of a domain change how some column is answered."""
         return any(column.represented for column in self.columns.values())
 
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """An argument of a function; the empty name is the one unnamed argument that a function may have."""
+    """An argument of a function; the empty name is the one unnamed argument that a function may have.
+
+    `type` takes values of any length, where `declared_type` (what the function was made with) would cut or refuse them.
+    """
 
     name: str
     type: str
+    declared_type: str
     required: bool
     variadic: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Function:
-    """A function and what it returns; `table` is the relation whose rows it returns."""
+    """A function and what it returns; `row_type` is the relation or composite type whose rows it returns."""
 
     name: Name
     parameters: tuple[Parameter, ...]
     returns_set: bool
     returns_composite: bool
     return_type: str
-    table: str | None
+    row_type: str | None
     volatility: str
     settings: tuple[tuple[str, str], ...]
-    returns_media: bool
 
     @property
     def returns_scalar(self) -> bool:
@@ -98,30 +115,37 @@ class Function:
 
 @dataclass(frozen=True, slots=True)
 class SchemaCache:
-    """Everything that was read, at one moment."""
+    """Everything that was read, at one moment.
+
+    `relationship_origins` are the relations that relationships start from with the schema that these lead to, also
+    where nothing is left of them because a junction is not exposed.
+    """
 
     tables: Mapping[Name, Table] = field(default_factory=dict)
     relationships: Mapping[Name, tuple[Relationship, ...]] = field(default_factory=dict)
-    computed_relationships: frozenset[tuple[str, Name]] = frozenset()
+    relationship_origins: frozenset[tuple[Name, str]] = frozenset()
     functions: Mapping[Name, tuple[Function, ...]] = field(default_factory=dict)
-    media_handlers: frozenset[str] = frozenset()
+    media_handlers: MediaHandlers = field(default_factory=dict)
     role_settings: Mapping[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)
+
+    def is_view(self, name: Name) -> bool:
+        """Whether that is a view or materialized view."""
+        found = self.tables.get(name)
+        return found is not None and found.is_view
 
     def table(self, name: Name) -> Table:
         """The relation of that name.
 
-        :raises RequestError: PGRST205 where the cache has none, 501 for one with data representations.
+        :raises RequestError: PGRST205 where the cache has none.
         """
         found = self.tables.get(name)
         if found is None:
             known = [one.name for one in self.tables if one.schema == name.schema]
-            close = nearest(name.name, known)
+            close = nearest(name.name, known) if len(known) < _TOO_MANY_TO_SUGGEST else None
             raise RequestError(
                 404,
                 "PGRST205",
                 f"Could not find the table '{name.schema}.{name.name}' in the schema cache",
                 hint=f"Perhaps you meant the table '{name.schema}.{close}'" if close else None,
             )
-        if found.represented:
-            raise not_implemented(f"'{name.name}' has columns with data representations, which are not implemented")
         return found

@@ -1,8 +1,9 @@
-"""The gateway as a server of its own: uvicorn in a background thread, on a free port of 127.0.0.1."""
+"""The gateway as a server of its own: uvicorn in a background thread, with its admin server and its listener."""
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import socket
 import threading
 from collections.abc import Callable, Coroutine
@@ -13,14 +14,21 @@ from typing import Any, Self
 import psycopg
 import uvicorn
 from starlette.applications import Starlette
+from starlette.types import ASGIApp
 
 from harness.core.postgrest.errors import RequestError
-from harness.errors import LocalStackError
+from harness.errors import LocalStackError, PgparityError
+from harness.gateway import sockets
 from harness.gateway.application import GatewayApplication, RequestLine, create_application
-from harness.gateway.settings import GatewaySettings
+from harness.gateway.health import AdminApplication
+from harness.gateway.listener import Listener
+from harness.gateway.request_log import Log, message_line
+from harness.gateway.settings import GatewaySettings, ListenSettings
 
 _START_SECONDS = 30.0
 _CALL_SECONDS = 60.0
+
+ReadSettings = Callable[[], GatewaySettings]
 
 
 def _new_event_loop() -> asyncio.AbstractEventLoop:
@@ -36,7 +44,21 @@ def _reason(error: Exception) -> str:
     """Why the gateway cannot serve; libpq's words are left out, they can hold a password."""
     if isinstance(error, psycopg.Error) and error.diag.message_primary:
         return error.diag.message_primary
-    return error.message if isinstance(error, RequestError) else type(error).__name__
+    return error.message if isinstance(error, RequestError | PgparityError) else type(error).__name__
+
+
+def _uvicorn(application: ASGIApp) -> uvicorn.Server:
+    config = uvicorn.Config(
+        application,
+        log_config=None,
+        log_level="error",
+        access_log=False,
+        lifespan="off",
+        ws="none",
+        server_header=False,
+        timeout_graceful_shutdown=5,
+    )
+    return uvicorn.Server(config)
 
 
 class GatewayServer:
@@ -45,39 +67,59 @@ class GatewayServer:
     `on_request` may be set to a function that is given a RequestLine for every request, in the server's thread.
     """
 
-    def __init__(self, settings: GatewaySettings, port: int, listening: socket.socket) -> None:
-        self.url = f"http://127.0.0.1:{port}"
+    def __init__(
+        self,
+        settings: GatewaySettings,
+        listening: socket.socket,
+        admin_listening: socket.socket | None = None,
+        read_settings: ReadSettings | None = None,
+        log: Log | None = None,
+    ) -> None:
+        self.url = sockets.url(listening)
+        self._address = sockets.address(listening)
+        self.admin_url = sockets.url(admin_listening) if admin_listening is not None else None
         self._starlette: Starlette = create_application(settings)
         self._application: GatewayApplication = self._starlette.state.gateway
-        self._listening = listening
+        self._application.log = log
+        self._listening = [one for one in (listening, admin_listening) if one is not None]
+        self._read_settings = read_settings
         self._loop: asyncio.AbstractEventLoop | None = None
         self._failure: Exception | None = None
         self._ready = threading.Event()
-        config = uvicorn.Config(
-            self._starlette,
-            log_config=None,
-            log_level="error",
-            access_log=False,
-            lifespan="off",
-            ws="none",
-            timeout_graceful_shutdown=5,
-        )
-        self._uvicorn = uvicorn.Server(config)
+        self._servers = [_uvicorn(self._starlette)]
+        if admin_listening is not None:
+            self._servers.append(_uvicorn(AdminApplication(self._application.gateway, listening)))
         self._thread = threading.Thread(target=self._run, name="pgparity-gateway", daemon=True)
 
     @classmethod
-    def start(cls, settings: GatewaySettings) -> Self:
+    def start(
+        cls,
+        settings: GatewaySettings,
+        listen: ListenSettings | None = None,
+        *,
+        read_settings: ReadSettings | None = None,
+        log: Log | None = None,
+    ) -> Self:
         """A gateway that answers: its database is reachable and its schema cache read.
 
-        :raises LocalStackError: where that is not so.
+        :param listen: where; a free port of 127.0.0.1 by default.
+        :param read_settings: gives the settings anew when the configuration is to be reloaded.
+        :param log: is given the lines that log-level asks for.
+        :raises LocalStackError: where the gateway cannot serve.
+        :raises ConfigurationError: where it cannot listen, or the settings cannot be used.
         """
-        # the protocol makes asyncio set TCP_NODELAY: else an answer in two writes waits 40 ms for the client's ACK
-        listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-        listening.bind(("127.0.0.1", 0))
-        server = cls(settings, listening.getsockname()[1], listening)
+        where = listen or ListenSettings()
+        listening, admin_listening = _listen(where)
+        try:
+            server = cls(settings, listening, admin_listening, read_settings, log)
+        except BaseException:
+            for one in (listening, admin_listening):
+                if one is not None:
+                    one.close()
+            raise
         server._thread.start()
         server._ready.wait(_START_SECONDS)
-        if server._failure is not None or not server._uvicorn.started:
+        if server._failure is not None or not all(one.started for one in server._servers):
             failure = server._failure
             server.stop()
             because = f": {_reason(failure)}" if failure is not None else " in time"
@@ -96,20 +138,72 @@ class GatewayServer:
 
     async def _serve(self) -> None:
         self._loop = asyncio.get_running_loop()
+        gateway = self._application.gateway
         try:
-            await self._application.gateway.load_schema_cache()
+            await gateway.load_schema_cache()
         except (psycopg.Error, RequestError) as error:
             self._failure = error
+            await gateway.close_connections()
             return
-        watch = asyncio.create_task(self._tell_when_started())
+        self._say_what_was_loaded()
+        around = [asyncio.create_task(self._tell_when_started())]
+        if gateway.settings.db_channel_enabled:
+            around.append(asyncio.create_task(self._listener().run()))
         try:
-            await self._uvicorn.serve(sockets=[self._listening])
+            serving = zip(self._servers, self._listening, strict=True)
+            await asyncio.gather(*(server.serve(sockets=[listening]) for server, listening in serving))
         finally:
-            watch.cancel()
-            await self._application.gateway.close_connections()
+            for task in around:
+                task.cancel()
+            await asyncio.gather(*around, return_exceptions=True)
+            await gateway.close_connections()
+
+    def _listener(self) -> Listener:
+        settings = self._application.gateway.settings
+        return Listener(
+            settings.db_uri, settings.db_channel, self._reload_schema_cache, self._reload_configuration, self._say
+        )
+
+    def _say(self, text: str) -> None:
+        if self._application.log is not None:
+            self._application.log(message_line(text))
+
+    def _say_what_was_loaded(self) -> None:
+        cache = self._application.gateway.schema_cache
+        if cache is not None:
+            relationships = sum(len(of_table) for of_table in cache.relationships.values())
+            functions = sum(len(overloaded) for overloaded in cache.functions.values())
+            self._say(
+                f"Schema cache loaded {len(cache.tables)} Relations, {relationships} Relationships,"
+                f" {functions} Functions"
+            )
+
+    async def _reload_schema_cache(self) -> None:
+        """Read the schema cache anew, with new connections; what goes wrong is only logged, the old one serves on."""
+        gateway = self._application.gateway
+        try:
+            await gateway.close_connections()
+            await gateway.load_schema_cache()
+        except (psycopg.Error, RequestError) as error:
+            self._say(f"Failed to load the schema cache: {_reason(error)}")
+        else:
+            self._say_what_was_loaded()
+
+    async def _reload_configuration(self) -> None:
+        """Read the configuration anew; what goes wrong is only logged, the old one stays in force."""
+        if self._read_settings is None:
+            return
+        try:
+            # it reads files and asks the database: not in the event loop
+            settings = await asyncio.to_thread(self._read_settings)
+            await self._application.gateway.reconfigure(settings)
+        except (psycopg.Error, RequestError, PgparityError) as error:
+            self._say(f"Failed reloading the configuration: {_reason(error)}")
+        else:
+            self._say("Config reloaded")
 
     async def _tell_when_started(self) -> None:
-        while not self._uvicorn.started:
+        while not all(one.started for one in self._servers):
             await asyncio.sleep(0.005)
         self._ready.set()
 
@@ -150,12 +244,25 @@ class GatewayServer:
         """Read the schema cache anew: until this is called, what DDL has changed is unknown."""
         self._call(self._application.gateway.load_schema_cache())
 
+    def reload(self, *, configuration: bool = False) -> None:
+        """What the signals SIGUSR1 (schema cache) and SIGUSR2 (configuration) ask for; failures are only logged."""
+        self._call(self._reload_configuration() if configuration else self._reload_schema_cache())
+
+    @property
+    def is_running(self) -> bool:
+        """Whether it serves."""
+        return self._thread.is_alive()
+
     def stop(self) -> None:
         """End the server and its connections; a second time does nothing."""
-        self._uvicorn.should_exit = True
+        for one in self._servers:
+            one.should_exit = True
         if self._thread.is_alive():
             self._thread.join(_CALL_SECONDS)
-        self._listening.close()
+        for listening in self._listening:
+            listening.close()
+        if isinstance(self._address, str):
+            sockets.remove_file(self._address)
 
     def __enter__(self) -> Self:
         return self
@@ -164,3 +271,22 @@ class GatewayServer:
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         self.stop()
+
+
+def _listen(where: ListenSettings) -> tuple[socket.socket, socket.socket | None]:
+    """The sockets of the gateway and of its admin server.
+
+    :raises ConfigurationError: where one of them cannot be opened.
+    """
+    if where.server_unix_socket is not None:
+        listening = sockets.listen_at_file(where.server_unix_socket, where.server_unix_socket_mode)
+    else:
+        listening = sockets.listen_at(where.server_host, where.server_port)
+    if where.admin_server_port is None:
+        return listening, None
+    with contextlib.ExitStack() as opened:
+        opened.callback(listening.close)
+        host = where.admin_server_host or where.server_host
+        admin_listening = sockets.listen_at(host, where.admin_server_port, "admin-server")
+        opened.pop_all()
+    return listening, admin_listening

@@ -15,6 +15,7 @@ from psycopg.sql import SQL
 from harness.core.postgrest.errors import RequestError
 from harness.core.postgrest.model import Action
 from harness.gateway.bodies import Untyped
+from harness.gateway.explain import explained_statement, plan_text
 from harness.gateway.fragments import identifier
 from harness.gateway.identity import Identity
 from harness.gateway.plan import Plan
@@ -70,7 +71,7 @@ def transaction_settings(
 
     See https://docs.postgrest.org/en/v16/references/transactions.html.
     """
-    path = dict.fromkeys((plan.request.schema, *settings.db_extra_search_path))
+    path = (plan.request.schema, *settings.db_extra_search_path)
     search_path = ", ".join('"' + schema.replace('"', '""') + '"' for schema in path)
     of_role = cache.role_settings.get(context.identity.role, ())
     made = [("search_path", search_path)]
@@ -86,6 +87,7 @@ def transaction_settings(
     if plan.request.preferences.timezone is not None:
         made.append(("timezone", plan.request.preferences.timezone))
     made += [(key, value) for key, value in plan.settings if key.lower() != _ISOLATION_SETTING]
+    made += settings.app_settings
     return made
 
 
@@ -146,7 +148,10 @@ async def _together(connection: AsyncConnection[Row], statements: Sequence[State
     return cursors
 
 
-def _outcome(row: Row) -> Outcome:
+def _outcome(row: Row | None) -> Outcome:
+    if row is None:
+        # a filter has left nothing of the value of a function that a handler would have been applied to
+        return Outcome(None, 0, (), b"", None, None, None)
     total, rows, location, body, headers, status, inserted = row
     raw = body if isinstance(body, bytes) else str(body or "").encode("utf-8")
     return Outcome(total, rows, tuple(location or ()), raw, headers, status, inserted)
@@ -165,21 +170,22 @@ class Transactions:
         :raises RequestError: what PostgREST finds wrong with the outcome itself; nothing is committed then.
         :raises psycopg.Error: what PostgreSQL finds wrong.
         """
-        made = _set_config(transaction_settings(plan, context, self._cache, self._settings))
-        _check_text((*made.values, *plan.statement.values))
+        _check_text(plan.statement.values)
+        explained = plan.media.explained
+        statement = plan.statement if explained is None else explained_statement(plan.statement, explained)
+        statements = [*self._opening(plan, context), statement]
         rolls_back = self._rolls_back(plan)
         # reads have nothing to lose: their COMMIT travels with them, which saves a trip to the server
         commits_at_once = plan.read_only and not rolls_back and plan.estimate is None
-        statements = [_begin(plan, context, self._cache), made]
-        if self._settings.db_pre_request is not None:
-            statements.append(_pre_request(self._settings.db_pre_request))
-        statements.append(plan.statement)
         try:
             cursors = await _together(connection, statements + ([_COMMIT] if commits_at_once else []))
             cursor = cursors[len(statements) - 1]
-            outcome = _outcome(await cursor.fetchone() or ())
-            _check_outcome(plan, outcome)
-            if plan.estimate is not None:
+            if explained is not None:
+                outcome = Outcome(None, 0, (), plan_text(await cursor.fetchall()), None, None, None)
+            else:
+                outcome = _outcome(await cursor.fetchone())
+                _check_outcome(plan, outcome)
+            if explained is None and plan.estimate is not None:
                 outcome = self._estimated(plan, outcome, await self._planned_rows(connection, plan.estimate))
             if rolls_back:
                 await connection.execute("SET CONSTRAINTS ALL IMMEDIATE")
@@ -191,6 +197,29 @@ class Transactions:
                 await connection.rollback()
             raise
         return outcome
+
+    async def rows(
+        self, connection: AsyncConnection[Row], plan: Plan, context: Context, *further: Statement
+    ) -> list[list[Row]]:
+        """The rows of a plan's statement and of further ones, all in the plan's one transaction.
+
+        :raises psycopg.Error: what PostgreSQL finds wrong.
+        """
+        statements = [*self._opening(plan, context), plan.statement, *further]
+        try:
+            cursors = await _together(connection, [*statements, _COMMIT])
+            return [await cursor.fetchall() for cursor in cursors[len(statements) - len(further) - 1 : -1]]
+        except BaseException:
+            if not connection.closed:
+                await connection.rollback()
+            raise
+
+    def _opening(self, plan: Plan, context: Context) -> list[Statement]:
+        """What comes before the statement: BEGIN, the settings, the function of db-pre-request."""
+        made = _set_config(transaction_settings(plan, context, self._cache, self._settings))
+        _check_text(made.values)
+        function = self._settings.db_pre_request
+        return [_begin(plan, context, self._cache), made, *([_pre_request(function)] if function is not None else [])]
 
     def _rolls_back(self, plan: Plan) -> bool:
         wanted = plan.request.preferences.transaction
@@ -208,7 +237,7 @@ class Transactions:
         if plan.request.preferences.count == "planned":
             return replace(outcome, total=planned)
         most = self._settings.db_max_rows
-        if most is not None and outcome.total is not None and outcome.total > most:
+        if outcome.total is not None and (most is None or outcome.total > most):
             return replace(outcome, total=max(outcome.total, planned))
         return outcome
 

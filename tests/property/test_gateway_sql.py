@@ -34,7 +34,8 @@ from harness.core.postgrest.model import (
 )
 from harness.gateway.casts import type_name
 from harness.gateway.planner import Planner
-from harness.gateway.relationships import ForeignKey, all_relationships
+from harness.gateway.relationship_detection import all_relationships
+from harness.gateway.relationships import ForeignKey
 from harness.gateway.schema_cache import Column, Function, Name, Parameter, SchemaCache, Table
 from harness.gateway.settings import GatewaySettings
 
@@ -132,7 +133,7 @@ def _anonymous(value: Any) -> Any:
 def _cache(column: str) -> SchemaCache:
     """Two tables with a foreign key between them, and a function; `column` is a name that all of them have."""
     columns = {
-        name: Column(name, "integer", "integer", "nextval('seq'::regclass)", represented=False)
+        name: Column(name, "integer", "integer", "nextval('seq'::regclass)")
         for name in dict.fromkeys((column, "id"))
     }
     tables = {
@@ -142,14 +143,13 @@ def _cache(column: str) -> SchemaCache:
     key = ForeignKey(Name("public", "children"), Name("public", "parents"), "fk", (("id", "id"),), unique=False)
     function = Function(
         Name("public", "f"),
-        (Parameter(column, "integer", required=True, variadic=False),),
+        (Parameter(column, "integer", "integer", required=True, variadic=False),),
         returns_set=True,
         returns_composite=True,
         return_type="record",
-        table=None,
+        row_type=None,
         volatility="v",
         settings=(),
-        returns_media=False,
     )
     return SchemaCache(
         tables=tables,
@@ -205,6 +205,32 @@ def test_the_sql_of_a_read_follows_from_its_shape(
     anonymous = _query(_anonymous(select), _anonymous(conditions), _anonymous(order), embed=embed)
     cache = _cache("id")
     _same_shape(request(query), cache, request(anonymous), cache)
+
+
+@given(SELECT_LISTS, CONDITION_LISTS, st.lists(ORDERED, max_size=2).map(tuple), HOSTILE, st.booleans(), st.booleans())
+def test_the_sql_of_embedded_resources_follows_from_its_shape(
+    select: tuple[Any, ...],
+    conditions: tuple[Condition, ...],
+    order: tuple[OrderTerm, ...],
+    alias: str,
+    spread: bool,
+    to_many: bool,
+) -> None:
+    assume(not any(item.cast is not None and not _is_identifier(item.cast) for item in select))
+    target, related = ("parents", "children") if to_many else ("children", "parents")
+
+    def request(items: tuple[Any, ...], those: tuple[Condition, ...], by: tuple[OrderTerm, ...], name: str) -> Request:
+        called = related if spread else name
+        query = Query(
+            select=(SelectRelation(related, items, None if spread else name, spread=spread),),
+            conditions=tuple(Placed((called,), one) for one in those),
+            order=(Placed((called,), by),) if by else (),
+        )
+        return Request(Action.READ, target, "public", query=query)
+
+    cache = _cache("id")
+    anonymous = request(_anonymous(select), _anonymous(conditions), _anonymous(order), PLACEHOLDER)
+    _same_shape(request(select, conditions, order, alias), cache, anonymous, cache)
 
 
 def _is_identifier(cast: str) -> bool:

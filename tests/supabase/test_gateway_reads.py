@@ -84,32 +84,6 @@ def test_limit_offset_and_range_choose_a_page(reader: Any) -> None:
     assert table.select("id").limit(0).execute().data == []
 
 
-def test_a_range_header_chooses_a_page(reads: httpx.Client) -> None:
-    answer = reads.get("/clients?select=id&order=id", headers={"Range-Unit": "items", "Range": "1-2"})
-    assert [row["id"] for row in answer.json()] == [2, 3]
-    assert answer.headers["content-range"] == "1-2/*"
-
-
-@pytest.mark.parametrize(
-    ("query", "prefer", "status", "content_range"),
-    [
-        ("", "", 200, "0-3/*"),
-        ("", "count=exact", 200, "0-3/4"),
-        ("limit=2", "count=exact", 206, "0-1/4"),
-        ("limit=2&offset=2", "count=exact", 206, "2-3/4"),
-        ("offset=4", "count=exact", 206, "*/4"),
-        ("offset=5", "", 200, "*/*"),
-        ("id=eq.0", "count=exact", 200, "*/0"),
-        ("id=gt.1&limit=1", "count=exact", 206, "0-0/3"),
-    ],
-)
-def test_content_range_and_status_tell_a_page_from_everything(
-    reads: httpx.Client, query: str, prefer: str, status: int, content_range: str
-) -> None:
-    answer = reads.get(f"/clients?select=id&order=id&{query}", headers={"Prefer": prefer} if prefer else {})
-    assert (answer.status_code, answer.headers["content-range"]) == (status, content_range)
-
-
 def test_offset_past_the_end_is_empty_without_a_count_and_pgrst103_with_one(reader: Any) -> None:
     assert reader.table("clients").select("id").offset(99).execute().data == []
     with pytest.raises(APIError) as caught:
@@ -195,25 +169,6 @@ def test_explain_is_refused_as_where_plans_are_disabled(reader: Any) -> None:
     with pytest.raises(APIError) as caught:
         reader.table("staff").select("*").explain().execute()
     assert caught.value.code == "PGRST107"
-
-
-def test_an_unknown_media_type_is_406(reads: httpx.Client) -> None:
-    answer = reads.get("/staff", headers={"Accept": "image/png"})
-    assert (answer.status_code, answer.json()["code"]) == (406, "PGRST107")
-
-
-def test_a_body_is_postgresqls_own_text(reads: httpx.Client) -> None:
-    answer = reads.get("/staff?select=staff_id,name&order=staff_id&limit=2")
-    assert answer.content.decode() == '[{"staff_id":1,"name":"Вера"}, \n {"staff_id":2,"name":"Глеб"}]'
-    assert answer.headers["content-type"] == "application/json; charset=utf-8"
-
-
-def test_an_empty_table_is_an_empty_list(reads: httpx.Client) -> None:
-    assert reads.get("/staff?staff_id=eq.0").content == b"[]"
-
-
-def test_content_location_has_the_parameters_in_order(reads: httpx.Client) -> None:
-    assert reads.get("/staff?select=name&limit=1").headers["content-location"] == "/staff?limit=1&select=name"
 
 
 def test_preferences_that_mattered_are_said(reads: httpx.Client) -> None:

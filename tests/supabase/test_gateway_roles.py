@@ -85,7 +85,7 @@ def test_the_transaction_knows_role_claims_and_request(project: Project) -> None
         "header": "here",
         "cookie": "1",
         "zone": "UTC",
-        "search_path": '"public"',
+        "search_path": '"public", "public"',
         "read_only": "on",
     }
 

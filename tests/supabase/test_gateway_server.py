@@ -15,10 +15,11 @@ import pytest
 from psycopg import sql
 
 from harness.embedded.server import Server
-from harness.errors import LocalStackError
-from harness.gateway.application import RequestLine, create_application
+from harness.errors import ConfigurationError, LocalStackError
+from harness.gateway.application import create_application
+from harness.gateway.request_log import RequestLine
 from harness.gateway.server import GatewayServer
-from harness.gateway.settings import GatewaySettings
+from harness.gateway.settings import GatewaySettings, ListenSettings
 
 if TYPE_CHECKING:
     from tests.supabase.conftest import Project
@@ -37,7 +38,7 @@ def test_a_started_gateway_answers_at_once_on_a_port_of_its_own(database: str) -
 def test_an_answer_does_not_wait_for_acknowledgements(database: str) -> None:
     """Without TCP_NODELAY every answer takes 40 ms; asyncio sets it on sockets that say their protocol."""
     with GatewayServer.start(_settings(database)) as running:
-        assert running._listening.proto == socket.IPPROTO_TCP
+        assert running._listening[0].proto == socket.IPPROTO_TCP
 
 
 def test_a_stopped_gateway_is_gone_and_can_be_stopped_again(database: str) -> None:
@@ -190,3 +191,29 @@ def test_the_newer_version_of_postgresql_is_served_alike(newer_database: str) ->
         assert client.post("/children", json=[{"parent": 1}, {"parent": 1}], headers=prefer).status_code == 201
         assert client.get("/parents?select=id,children(id)").json() == [{"id": 1, "children": [{"id": 1}, {"id": 2}]}]
         assert client.get("/rpc/twice?n=4").json() == 8
+
+
+@pytest.mark.parametrize(
+    ("host", "address"),
+    [
+        ("127.0.0.1", "127.0.0.1"),
+        ("!4", "127.0.0.1"),
+        ("*4", "127.0.0.1"),
+        ("!6", "[::1]"),
+        ("*6", "[::1]"),
+        ("*", "[::1]"),
+        ("::1", "[::1]"),
+    ],
+)
+def test_the_special_values_of_server_host_are_postgrests(database: str, host: str, address: str) -> None:
+    with GatewayServer.start(_settings(database), ListenSettings(server_host=host)) as running:
+        assert running.url.rpartition(":")[0] == f"http://{address}"
+        assert httpx.get(f"{running.url}/nowhere").json()["code"] == "PGRST205"
+        if host in ("*", "*6"):
+            port = running.url.rpartition(":")[2]
+            assert httpx.get(f"http://127.0.0.1:{port}/nowhere").status_code == 404
+
+
+def test_a_host_that_is_not_this_machines_is_said(database: str) -> None:
+    with pytest.raises(ConfigurationError, match=r"cannot listen at port 0 of 192\.0\.2\.1"):
+        GatewayServer.start(_settings(database), ListenSettings(server_host="192.0.2.1"))

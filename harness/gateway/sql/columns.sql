@@ -1,5 +1,4 @@
--- The columns of those relations: type as written, type below all domains, default, and whether casts
--- of the column's domain change how it is read or written (PostgREST's data representations).
+-- The columns of those relations: type as written, type below all domains, default.
 -- $1: schema names
 WITH RECURSIVE base (oid, below) AS (
     SELECT t.oid, t.oid FROM pg_type AS t
@@ -21,16 +20,7 @@ SELECT
             THEN format('nextval(%L)', pg_get_serial_sequence(format('%I.%I', n.nspname, c.relname), a.attname))
         WHEN a.attgenerated <> '' THEN NULL
         ELSE pg_get_expr(d.adbin, d.adrelid)
-    END,
-    EXISTS (
-        SELECT
-        FROM pg_cast AS k
-        WHERE k.castcontext = 'i' AND k.castmethod = 'f' AND t.typtype = 'd'
-            AND (
-                (k.castsource = t.oid AND k.casttarget IN ('json'::regtype, 'text'::regtype))
-                OR (k.casttarget = t.oid AND k.castsource IN ('json'::regtype, 'text'::regtype))
-            )
-    )
+    END
 FROM pg_class AS c
 JOIN pg_namespace AS n ON n.oid = c.relnamespace
 JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped

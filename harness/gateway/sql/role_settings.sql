@@ -9,6 +9,6 @@ LEFT JOIN pg_settings AS known ON lower(known.name) = lower(substr(s.setting, 1,
 WHERE pg_has_role(current_user, r.oid, 'MEMBER')
     AND (
         known.context = 'user'
-        OR (known.context = 'superuser' AND (SELECT me.rolsuper FROM pg_roles AS me WHERE me.rolname = current_user))
+        OR (known.context = 'superuser' AND has_parameter_privilege(current_user, known.name, 'SET'))
     )
 ORDER BY r.rolname, 2
