@@ -7,12 +7,14 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 DEMO_DIR ?= reports/runs/demo
 WORKERS ?= 2
+LITE := $(VENV)/second-opinion
+LITE_PACKAGES := @supabase/lite@0.10.0 postgres@3.4.9
 
-.PHONY: help demo test check lint types imports contracts browser clean
+.PHONY: help demo test check lint types imports contracts browser node second-opinion clean
 .DEFAULT_GOAL := help
 
 help: ## Show what can be made
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 $(BIN)/python:
 	@test -n "$(PYTHON)" || { echo "make: no Python 3.11 or newer found; set PYTHON=/path/to/python3"; exit 1; }
@@ -51,6 +53,14 @@ contracts: $(VENV)/.dev ## Write the JSON Schemas and the generated pages of doc
 
 browser: ## Install Chromium for the report's browser tests, where apt-get is there (needs root)
 	apt-get update -q && apt-get install -y -q --no-install-recommends chromium
+
+node:
+	@command -v node >/dev/null && command -v npm >/dev/null || \
+	  { echo "make: second-opinion needs Node with npm (version 20 or newer)"; exit 2; }
+
+second-opinion: node $(VENV)/.dev ## Ask Supabase's lite server what the gateway is asked (needs Node)
+	DO_NOT_TRACK=1 npm install --prefix $(LITE) --no-save --no-fund --no-audit --loglevel=error $(LITE_PACKAGES)
+	PGPARITY_SECOND_OPINION=$(abspath $(LITE)) DO_NOT_TRACK=1 $(BIN)/python -m pytest -q tests/second_opinion
 
 clean: ## Remove the environment and generated reports
 	rm -rf $(VENV) reports/runs .pytest_cache .mypy_cache .ruff_cache
