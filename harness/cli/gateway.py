@@ -20,8 +20,8 @@ from typer.core import TyperCommand
 from harness.cli.app import Terminated, app
 from harness.cli.console import put, say
 from harness.errors import ConfigurationError
-from harness.gateway import database_configuration
-from harness.gateway.configuration import SETTINGS, Setting, Sources
+from harness.gateway.configuration import database as database_configuration
+from harness.gateway.configuration.sources import SETTINGS, Setting, Sources
 from harness.gateway.server import GatewayServer
 
 _FLAGS = frozenset(f"--{setting.name}" for setting in SETTINGS if setting.kind == "flag")

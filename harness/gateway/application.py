@@ -11,12 +11,12 @@ from dataclasses import replace
 from starlette.applications import Starlette
 from starlette.types import Receive, Scope, Send
 
-from harness.gateway import cors, request_head
+from harness.gateway.access.identity import ApiKeyRefused
+from harness.gateway.answers.responses import Answer
 from harness.gateway.gateway import Gateway, Incoming, RequestFailed
-from harness.gateway.health import HEALTH_PATH, asks_for_health, health
-from harness.gateway.identity import ApiKeyRefused
-from harness.gateway.request_log import Log, RequestLine, is_logged, log_line
-from harness.gateway.responses import Answer
+from harness.gateway.http import cors, request_head
+from harness.gateway.http.health import HEALTH_PATH, asks_for_health, health
+from harness.gateway.http.request_log import Log, RequestLine, is_logged, log_line
 from harness.gateway.settings import GatewaySettings
 from harness.version import __version__
 

@@ -13,19 +13,19 @@ import psycopg
 from harness.core.postgrest.errors import RequestError
 from harness.core.postgrest.model import Action, Request
 from harness.core.postgrest.parse import parse
-from harness.gateway import failures, responses
-from harness.gateway.allowed_methods import allowed_methods
-from harness.gateway.connections import Connections
-from harness.gateway.failures import Failure
-from harness.gateway.identity import Authenticator, Identity
+from harness.gateway.access.identity import Authenticator, Identity
+from harness.gateway.answers import failures, responses
+from harness.gateway.answers.failures import Failure
+from harness.gateway.answers.responses import Answer
+from harness.gateway.answers.server_timing import ServerTiming
+from harness.gateway.cache.reading import read_role_settings, read_schema_cache
+from harness.gateway.cache.schema_cache import SchemaCache
+from harness.gateway.execution.connections import Connections
+from harness.gateway.execution.transactions import Context, Transactions
 from harness.gateway.openapi import root
-from harness.gateway.planner import Planner
-from harness.gateway.responses import Answer
-from harness.gateway.schema_cache import SchemaCache
-from harness.gateway.schema_cache_reading import read_role_settings, read_schema_cache
-from harness.gateway.server_timing import ServerTiming
+from harness.gateway.planning.allowed_methods import allowed_methods
+from harness.gateway.planning.planner import Planner
 from harness.gateway.settings import GatewaySettings
-from harness.gateway.transactions import Context, Transactions
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,11 +18,11 @@ from starlette.types import ASGIApp
 
 from harness.core.postgrest.errors import RequestError
 from harness.errors import LocalStackError, PgparityError
-from harness.gateway import sockets
 from harness.gateway.application import GatewayApplication, RequestLine, create_application
-from harness.gateway.health import AdminApplication
-from harness.gateway.listener import Listener
-from harness.gateway.request_log import Log, message_line
+from harness.gateway.cache.listener import Listener
+from harness.gateway.http import sockets
+from harness.gateway.http.health import AdminApplication
+from harness.gateway.http.request_log import Log, message_line
 from harness.gateway.settings import GatewaySettings, ListenSettings
 
 _START_SECONDS = 30.0

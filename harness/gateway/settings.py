@@ -7,7 +7,7 @@ import time
 from dataclasses import dataclass, field
 from typing import Literal
 
-from harness.gateway import tokens
+from harness.gateway.access import tokens
 
 LogLevel = Literal["crit", "error", "warn", "info", "debug"]
 

@@ -22,7 +22,7 @@ from psycopg.conninfo import make_conninfo
 
 from harness.cli.app import run
 from harness.embedded.server import Server
-from harness.gateway import tokens
+from harness.gateway.access import tokens
 from tests.api_roles import create_api_roles
 from tests.cli.conftest import environment
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.gateway.labels import label
+from harness.gateway.queries.labels import label
 
 PARTS = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=80)
 

@@ -32,11 +32,11 @@ from harness.core.postgrest.model import (
     SelectRelation,
     Truth,
 )
-from harness.gateway.casts import type_name
-from harness.gateway.planner import Planner
-from harness.gateway.relationship_detection import all_relationships
-from harness.gateway.relationships import ForeignKey
-from harness.gateway.schema_cache import Column, Function, Name, Parameter, SchemaCache, Table
+from harness.gateway.cache.relationship_detection import all_relationships
+from harness.gateway.cache.relationships import ForeignKey
+from harness.gateway.cache.schema_cache import Column, Function, Name, Parameter, SchemaCache, Table
+from harness.gateway.planning.planner import Planner
+from harness.gateway.queries.casts import type_name
 from harness.gateway.settings import GatewaySettings
 
 HOSTILE = st.one_of(
@@ -133,8 +133,7 @@ def _anonymous(value: Any) -> Any:
 def _cache(column: str) -> SchemaCache:
     """Two tables with a foreign key between them, and a function; `column` is a name that all of them have."""
     columns = {
-        name: Column(name, "integer", "integer", "nextval('seq'::regclass)")
-        for name in dict.fromkeys((column, "id"))
+        name: Column(name, "integer", "integer", "nextval('seq'::regclass)") for name in dict.fromkeys((column, "id"))
     }
     tables = {
         Name("public", name): Table(Name("public", name), False, True, True, True, ("id",), columns)

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.gateway.schema_cache import Name
-from harness.gateway.view_columns import View, follow
-from harness.gateway.view_definitions import ColumnOrigin, column_origins
+from harness.gateway.cache.schema_cache import Name
+from harness.gateway.cache.view_columns import View, follow
+from harness.gateway.cache.view_definitions import ColumnOrigin, column_origins
 
 NASTY = st.sampled_from(
     [

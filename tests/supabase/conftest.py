@@ -15,7 +15,7 @@ from psycopg import sql
 from supabase.lib.client_options import SyncClientOptions
 
 from harness.embedded.server import Server
-from harness.gateway import tokens
+from harness.gateway.access import tokens
 from harness.gateway.server import GatewayServer
 from harness.gateway.settings import GatewaySettings, Keys, new_keys
 from tests.api_roles import API_ROLES

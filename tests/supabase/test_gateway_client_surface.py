@@ -25,7 +25,7 @@ from postgrest import AsyncPostgrestClient, SyncPostgrestClient
 from psycopg import sql
 
 from harness.embedded.server import Server
-from harness.gateway import tokens
+from harness.gateway.access import tokens
 from harness.gateway.server import GatewayServer
 from harness.gateway.settings import GatewaySettings, Keys
 from tests.api_roles import create_api_roles

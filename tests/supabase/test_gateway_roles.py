@@ -12,7 +12,7 @@ import psycopg
 import pytest
 from postgrest.exceptions import APIError
 
-from harness.gateway import tokens
+from harness.gateway.access import tokens
 from harness.gateway.server import GatewayServer
 from harness.gateway.settings import GatewaySettings
 

@@ -17,7 +17,7 @@ from psycopg import sql
 from harness.embedded.server import Server
 from harness.errors import ConfigurationError, LocalStackError
 from harness.gateway.application import create_application
-from harness.gateway.request_log import RequestLine
+from harness.gateway.http.request_log import RequestLine
 from harness.gateway.server import GatewayServer
 from harness.gateway.settings import GatewaySettings, ListenSettings
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from harness.errors import ConfigurationError
-from harness.gateway.configuration import SETTINGS, Configuration, Sources
+from harness.gateway.configuration.sources import SETTINGS, Configuration, Sources
 from harness.gateway.settings import HOISTED_TX_SETTINGS
 
 URI = 'db-uri = "postgresql://localhost/salon"\n'

@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from harness.errors import ConfigurationError
-from harness.gateway.configuration_file import Value, parse
+from harness.gateway.configuration.file import Value, parse
 
 ENVIRONMENT = {"SALON_SECRET": 'a "secret" with $ in it'}
 

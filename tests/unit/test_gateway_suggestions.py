@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from harness.gateway.suggestions import LOOSE, STRICT, nearest
+from harness.gateway.cache.suggestions import LOOSE, STRICT, nearest
 
 TABLES = ["clients", "client_notes", "bookings", "services"]
 ARGUMENTS = ["(name, phone, since)", "(id, visits)"]

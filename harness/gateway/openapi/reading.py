@@ -11,6 +11,8 @@ from typing import Any
 from psycopg import AsyncConnection
 
 from harness.core.postgrest.model import JSON, Request
+from harness.gateway.cache.schema_cache import Name, SchemaCache, Table
+from harness.gateway.execution.transactions import Context, Transactions
 from harness.gateway.openapi.description import (
     DescribedColumn,
     DescribedFunction,
@@ -18,10 +20,8 @@ from harness.gateway.openapi.description import (
     DescribedTable,
     Description,
 )
-from harness.gateway.plan import Plan
-from harness.gateway.schema_cache import Name, SchemaCache, Table
-from harness.gateway.statements import Statement
-from harness.gateway.transactions import Context, Transactions
+from harness.gateway.planning.plan import Plan
+from harness.gateway.queries.statements import Statement
 
 Row = tuple[Any, ...]
 

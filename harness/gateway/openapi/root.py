@@ -10,12 +10,12 @@ from psycopg import AsyncConnection
 
 from harness.core.postgrest.errors import RequestError
 from harness.core.postgrest.model import Request
+from harness.gateway.answers.responses import Answer
+from harness.gateway.cache.schema_cache import SchemaCache
+from harness.gateway.execution.transactions import Context, Transactions
 from harness.gateway.openapi.document import ServerAddress, document, proxy_address
 from harness.gateway.openapi.reading import read_description
-from harness.gateway.responses import Answer
-from harness.gateway.schema_cache import SchemaCache
 from harness.gateway.settings import GatewaySettings
-from harness.gateway.transactions import Context, Transactions
 
 _PRODUCED = frozenset({"openapi", "json", "any"})
 

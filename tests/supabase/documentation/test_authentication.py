@@ -16,7 +16,7 @@ from psycopg.conninfo import make_conninfo
 
 from harness.embedded.server import Server
 from harness.errors import ConfigurationError
-from harness.gateway import tokens
+from harness.gateway.access import tokens
 from harness.gateway.server import GatewayServer
 from harness.gateway.settings import GatewaySettings
 from tests.supabase.documentation.conftest import SECRET, Serve, Served

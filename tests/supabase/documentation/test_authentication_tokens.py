@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from jwt.algorithms import ECAlgorithm, OKPAlgorithm, RSAAlgorithm
 
 from harness.errors import ConfigurationError
-from harness.gateway import tokens
+from harness.gateway.access import tokens
 from harness.gateway.server import GatewayServer
 from harness.gateway.settings import GatewaySettings
 from tests.supabase.documentation.conftest import SECRET, Serve, Served

@@ -17,8 +17,8 @@ import pytest
 from psycopg.conninfo import make_conninfo
 
 from harness.errors import ConfigurationError, ConnectionFailed
-from harness.gateway import database_configuration
-from harness.gateway.configuration import Sources
+from harness.gateway.configuration import database as database_configuration
+from harness.gateway.configuration.sources import Sources
 from harness.gateway.server import GatewayServer
 from harness.gateway.settings import GatewaySettings
 from tests.supabase.documentation.conftest import SECRET, Serve, Served

@@ -13,8 +13,8 @@ import httpx
 import pytest
 
 from harness import __version__
-from harness.gateway import tokens
-from harness.gateway.request_log import is_logged
+from harness.gateway.access import tokens
+from harness.gateway.http.request_log import is_logged
 from harness.gateway.server import GatewayServer
 from harness.gateway.settings import GatewaySettings
 from tests.supabase.documentation.conftest import SECRET, Serve, Served

@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Any
 import psycopg
 import pytest
 
-from harness.gateway.schema_cache_reading import read_schema_cache
+from harness.gateway.cache.reading import read_schema_cache
 from tests.supabase.documentation import test_computed_relationships as computed
 from tests.supabase.documentation import test_resource_embedding_relationships as relationships
 from tests.supabase.documentation import test_resource_embedding_views as views
 
 if TYPE_CHECKING:
-    from harness.gateway.schema_cache import SchemaCache
+    from harness.gateway.cache.schema_cache import SchemaCache
     from tests.supabase.documentation.conftest import Serve, Served
 
 

@@ -15,7 +15,7 @@ import psycopg
 import pytest
 from psycopg.conninfo import make_conninfo
 
-from harness.gateway import tokens
+from harness.gateway.access import tokens
 from harness.gateway.server import GatewayServer
 from harness.gateway.settings import GatewaySettings
 from tests.supabase.documentation.conftest import SECRET, Serve, Served

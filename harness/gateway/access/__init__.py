@@ -1,0 +1,1 @@
+"""Who asks: API keys, JSON web tokens and the role they name."""

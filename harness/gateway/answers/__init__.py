@@ -1,0 +1,1 @@
+"""From what the statement gave to status, headers and body."""

@@ -1,0 +1,1 @@
+"""What the gateway knows of the database: relations, relationships, functions, representations."""

@@ -1,0 +1,1 @@
+"""Settings from a file in PostgREST's format, the environment, flags and the database itself."""

@@ -1,0 +1,1 @@
+"""Connections, and the transaction of a request on one of them."""

@@ -1,0 +1,1 @@
+"""What surrounds a request over HTTP: CORS, health, log, metrics, sockets."""

@@ -1,0 +1,1 @@
+"""From the request model to one transaction."""
