@@ -26,6 +26,7 @@ from harness.gateway.http.request_log import Log, message_line
 from harness.gateway.settings import GatewaySettings, ListenSettings
 
 _START_SECONDS = 30.0
+_KEEP_ALIVE_SECONDS = 60
 _CALL_SECONDS = 60.0
 
 ReadSettings = Callable[[], GatewaySettings]
@@ -56,6 +57,9 @@ def _uvicorn(application: ASGIApp) -> uvicorn.Server:
         lifespan="off",
         ws="none",
         server_header=False,
+        proxy_headers=False,
+        # a client that keeps its connection must not lose a request to one that is just being closed
+        timeout_keep_alive=_KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=5,
     )
     return uvicorn.Server(config)
