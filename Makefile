@@ -10,7 +10,7 @@ WORKERS ?= 2
 LITE := $(VENV)/second-opinion
 LITE_PACKAGES := @supabase/lite@0.10.0 postgres@3.4.9
 
-.PHONY: help demo test check lint types imports contracts browser node second-opinion clean
+.PHONY: help demo test check lint types imports contracts browser node second-opinion test-versions clean
 .DEFAULT_GOAL := help
 
 help: ## Show what can be made
@@ -56,11 +56,16 @@ browser: ## Install Chromium for the report's browser tests, where apt-get is th
 
 node:
 	@command -v node >/dev/null && command -v npm >/dev/null || \
-	  { echo "make: second-opinion needs Node with npm (version 20 or newer)"; exit 2; }
+	  { echo "make: this needs Node with npm (version 20 or newer)"; exit 2; }
 
 second-opinion: node $(VENV)/.dev ## Ask Supabase's lite server what the gateway is asked (needs Node)
 	DO_NOT_TRACK=1 npm install --prefix $(LITE) --no-save --no-fund --no-audit --loglevel=error $(LITE_PACKAGES)
 	PGPARITY_SECOND_OPINION=$(abspath $(LITE)) DO_NOT_TRACK=1 $(BIN)/python -m pytest -q tests/second_opinion
+
+test-versions: node $(VENV)/.dev ## The gateway and introspection on PostgreSQL 13 to 18 (needs Node)
+	set -e; servers="$$($(BIN)/python -m tests.server_versions $(VENV)/servers)"; \
+	for major in 13 14 15 16 17 18; do echo "PostgreSQL $$major"; PGPARITY_PG_BIN="$$servers" PGPARITY_TEST_MAJOR=$$major \
+	  $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -q tests/supabase tests/postgres/test_introspect.py; done
 
 clean: ## Remove the environment and generated reports
 	rm -rf $(VENV) reports/runs .pytest_cache .mypy_cache .ruff_cache

@@ -10,6 +10,7 @@ import pytest
 from psycopg import sql
 
 from harness.embedded.server import Server
+from tests.server_versions import MAJOR
 
 MEMORY = 2 * 1024**3
 """Databases that live for one test are kept in memory where so many bytes are free: making them is cheaper there"""
@@ -18,7 +19,7 @@ MEMORY = 2 * 1024**3
 @pytest.fixture(scope="session")
 def server() -> Iterator[Server]:
     """The older of the two major versions of the local stack (the source side)."""
-    with Server.start(major=16, memory=MEMORY) as running:
+    with Server.start(major=MAJOR, memory=MEMORY) as running:
         yield running
 
 

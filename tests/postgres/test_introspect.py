@@ -15,6 +15,7 @@ from harness.embedded.server import Server
 from harness.postgres.connect import Endpoint, session, snapshot
 from harness.postgres.introspect import introspect
 from tests.api_roles import create_api_roles
+from tests.server_versions import since
 
 EVERY_KIND = (Path(__file__).parent / "every_kind.sql").read_text(encoding="utf-8")
 SCHEMAS = ("public", "shop")
@@ -31,6 +32,7 @@ def catalog_of(dsn: str, *schemas: str) -> Catalog:
         return introspect(connection, schemas=schemas or ("public",))
 
 
+@since(16, "views deparsed as the newer versions do")
 def test_both_major_versions_give_equal_catalogs_for_the_same_statements(database: str, newer_database: str) -> None:
     load(database, EVERY_KIND)
     load(newer_database, EVERY_KIND)
@@ -41,12 +43,14 @@ def test_both_major_versions_give_equal_catalogs_for_the_same_statements(databas
     assert older.unmodelled == newer.unmodelled == ()
 
 
+@since(14, "functions with a body of SQL expressions")
 def test_a_catalog_survives_its_json(database: str) -> None:
     load(database, EVERY_KIND)
     catalog = catalog_of(database, *SCHEMAS)
     assert Catalog.from_json(catalog.to_json()) == catalog
 
 
+@since(14, "functions with a body of SQL expressions")
 def test_a_role_without_rights_reads_the_whole_structure(server: Server, database: str) -> None:
     load(database, EVERY_KIND, "INSERT INTO shop.noted VALUES (1, 'x')")
     with psycopg.connect(server.dsn(), autocommit=True) as admin:
@@ -124,6 +128,7 @@ def test_small_tables_that_were_never_analysed_are_counted(database: str) -> Non
     assert rows == {"filled": 2, "empty": 0}
 
 
+@since(14, "functions with a body of SQL expressions")
 def test_objects_of_other_schemas_are_left_out(database: str) -> None:
     load(database, EVERY_KIND, "CREATE TABLE mine (a int)")
     assert [table.identity for table in catalog_of(database).tables] == ["public.mine"]

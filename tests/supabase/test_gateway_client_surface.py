@@ -33,6 +33,9 @@ from tests.client_suite import CASES
 from tests.client_suite.asking import AsyncAsking, Place, SyncAsking, asked_and_restored
 from tests.client_suite.case import Case, same
 from tests.client_suite.exercised import builders, parts, public_functions, recorded
+from tests.server_versions import since
+
+pytestmark = since(14, "multiranges, of which the suite has columns")
 
 MODULES: tuple[ModuleType, ...] = (
     postgrest.base_client,

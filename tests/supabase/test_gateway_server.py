@@ -20,6 +20,7 @@ from harness.gateway.application import create_application
 from harness.gateway.http.request_log import RequestLine
 from harness.gateway.server import GatewayServer
 from harness.gateway.settings import GatewaySettings, ListenSettings
+from tests.server_versions import since
 
 if TYPE_CHECKING:
     from tests.supabase.conftest import Project
@@ -101,6 +102,7 @@ def test_a_repoint_to_nowhere_is_an_error_and_requests_get_503(database: str) ->
         assert httpx.get(f"{running.url}/x").status_code == 404
 
 
+@since(14, "pg_terminate_backend with a timeout")
 def test_connections_that_the_server_ended_are_replaced_unnoticed(project: Project) -> None:
     http = project.http()
     assert http.get("/staff").status_code == 200

@@ -16,6 +16,7 @@ import pytest
 
 from harness.gateway.server import GatewayServer
 from harness.gateway.settings import GatewaySettings
+from tests.server_versions import since
 from tests.supabase.documentation.conftest import Serve, Served
 
 
@@ -135,6 +136,7 @@ def test_without_the_setting_nothing_listens(served: Served) -> None:
 # Automatic Recovery
 
 
+@since(14, "pg_terminate_backend with a timeout")
 def test_a_lost_listener_listens_again_and_reloads_what_it_may_have_missed(
     served: Served, listening: Listening
 ) -> None:
@@ -148,6 +150,7 @@ def test_a_lost_listener_listens_again_and_reloads_what_it_may_have_missed(
     assert listening.backends() != [before]
 
 
+@since(14, "pg_terminate_backend with a timeout")
 def test_no_password_stands_in_the_log(served: Served) -> None:
     found = Listening(served)
     try:

@@ -12,6 +12,8 @@ from urllib.parse import quote
 import httpx
 import pytest
 
+from tests.server_versions import since
+
 if TYPE_CHECKING:
     from tests.supabase.documentation.conftest import Serve, Served
 
@@ -354,6 +356,7 @@ def test_keys_of_views_let_a_write_embed(served: Served) -> None:
 # Which relations can be written
 
 
+@since(14, "primary keys in pg_catalog")
 @pytest.mark.parametrize(
     ("relation", "allowed"),
     [

@@ -13,6 +13,7 @@ import psycopg
 import pytest
 
 from harness.gateway.cache.reading import read_schema_cache
+from tests.server_versions import since
 from tests.supabase.documentation import test_computed_relationships as computed
 from tests.supabase.documentation import test_resource_embedding_relationships as relationships
 from tests.supabase.documentation import test_resource_embedding_views as views
@@ -60,6 +61,7 @@ def _read(dsn: str, ddl: str) -> SchemaCache:
     return asyncio.run(read())
 
 
+@since(14, "primary keys in pg_catalog")
 @pytest.mark.parametrize("module", [relationships, views, computed])
 def test_the_schema_cache_is_the_same_on_every_version_of_postgresql(
     module: Any, database: str, newer_database: str

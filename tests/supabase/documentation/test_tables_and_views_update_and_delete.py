@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
+from tests.server_versions import since
+
 if TYPE_CHECKING:
     from tests.supabase.documentation.conftest import Serve, Served
 
@@ -194,6 +196,7 @@ def test_update_with_missing_default_sets_defaults(http: httpx.Client) -> None:
     ]
 
 
+@since(14, "this code for generated columns")
 def test_update_of_a_generated_column_is_428c9(http: httpx.Client) -> None:
     answer = http.patch("/clients?id=eq.1", json={"half": 1})
     assert (answer.status_code, answer.json()["code"]) == (400, "428C9")

@@ -18,6 +18,7 @@ from psycopg.conninfo import make_conninfo
 from harness.gateway.access import tokens
 from harness.gateway.server import GatewayServer
 from harness.gateway.settings import GatewaySettings
+from tests.server_versions import since
 from tests.supabase.documentation.conftest import SECRET, Serve, Served
 
 DDL = """
@@ -189,6 +190,7 @@ def test_response_status_replaces_the_status(served: Served) -> None:
 # Impersonated Role Settings
 
 
+@since(15, "GRANT SET ON PARAMETER")
 def test_settings_of_the_role_are_applied_but_not_privileged_ones(served: Served, careful: httpx.Client) -> None:
     role = f"gate_{served.dsn.rpartition('_')[2]}"
     served.sql(f"CREATE ROLE {role} LOGIN NOINHERIT PASSWORD 'x'; GRANT careful_salon_role TO {role}")
