@@ -37,7 +37,9 @@ def proxy_address(uri: str | None) -> ServerAddress | None:
         return None
     if parts.scheme not in _PORTS or not parts.hostname:
         return None
-    return ServerAddress(parts.scheme, f"{parts.hostname}:{port or _PORTS[parts.scheme]}", parts.path or "/")
+    # as it is written, with the brackets around an IPv6 address
+    host = parts.netloc.removesuffix(f":{port}")
+    return ServerAddress(parts.scheme, f"{host}:{port or _PORTS[parts.scheme]}", parts.path or "/")
 
 
 def _info(comment: str | None) -> dict[str, str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from harness.gateway.openapi.description import DescribedFunction, DescribedParameter, DescribedTable
-from harness.gateway.openapi.swagger_types import element_type, swagger_type
+from harness.gateway.openapi.swagger_types import element_type, swagger_format, swagger_type
 
 Parameter = dict[str, object]
 
@@ -71,9 +71,9 @@ def _argument(one: DescribedParameter) -> Parameter:
     kind = swagger_type(one.type) or "string"
     if not one.variadic:
         # an array comes as {…} in one value, anything else as its text
-        return {**found, "format": one.type, "type": "string" if kind == "array" else kind}
+        return {**found, "format": swagger_format(one.type), "type": "string" if kind == "array" else kind}
     element = swagger_type(element_type(one.type))
-    items = {"format": element_type(one.type), **({} if element is None else {"type": element})}
+    items = {"format": swagger_format(element_type(one.type)), **({} if element is None else {"type": element})}
     return {**found, "type": kind, "items": items, "collectionFormat": "multi"}
 
 

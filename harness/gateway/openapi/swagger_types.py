@@ -17,6 +17,8 @@ _TYPES = {
     "real": "number",
     "double precision": "number",
 }
+# the formats that OpenAPI has itself; any other type goes by PostgreSQL's name
+_FORMATS = {"smallint": "int32", "integer": "int32", "bigint": "int64"}
 _ANY = frozenset({"json", "jsonb"})
 
 
@@ -27,6 +29,11 @@ def swagger_type(type_: str) -> str | None:
     return _TYPES.get(type_, "array" if type_.endswith("[]") else "string")
 
 
+def swagger_format(type_: str) -> str:
+    """The format of a type: OpenAPI's own for integers, otherwise the type's name."""
+    return _FORMATS.get(type_, type_)
+
+
 def element_type(array: str) -> str:
     """The type of an array's elements."""
     return array[:-2]
@@ -34,7 +41,7 @@ def element_type(array: str) -> str:
 
 def typed(type_: str) -> dict[str, object]:
     """`format`, `type` and, of an array, `items`."""
-    found: dict[str, object] = {"format": type_}
+    found: dict[str, object] = {"format": swagger_format(type_)}
     kind = swagger_type(type_)
     if kind is not None:
         found["type"] = kind

@@ -108,6 +108,7 @@ CREATE FUNCTION api.outs(num int, OUT num_plus int, OUT text text) LANGUAGE sql 
 CREATE FUNCTION api.inouts(INOUT num int, INOUT str text, INOUT b bool DEFAULT true) LANGUAGE sql AS
 'SELECT $1, $2, $3';
 CREATE FUNCTION api.many(VARIADIC v text[] DEFAULT '{}') RETURNS text[] LANGUAGE sql IMMUTABLE AS 'SELECT v';
+CREATE FUNCTION api.sums(VARIADIC n bigint[]) RETURNS bigint[] LANGUAGE sql IMMUTABLE AS 'SELECT n';
 CREATE FUNCTION api.whole_body(json) RETURNS json LANGUAGE sql IMMUTABLE AS 'SELECT $1';
 CREATE FUNCTION api.not_by_name(int, int) RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT $1 + $2';
 CREATE FUNCTION api.title_of(api.companies) RETURNS text LANGUAGE sql STABLE AS 'SELECT $1.title';

@@ -146,12 +146,12 @@ def test_a_definition_tells_keys_comments_and_what_is_required(found: Any) -> No
         "required": ["client_id"],
         "properties": {
             "client_id": {
-                "format": "integer",
+                "format": "int32",
                 "type": "integer",
                 "description": "Note:\nThis is a Primary Key.<pk/>",
             },
             "company_id": {
-                "format": "bigint",
+                "format": "int64",
                 "type": "integer",
                 "description": (
                     "Note:\nThis is a Foreign Key to `companies.company_id`.<fk table='companies' column='company_id'/>"
@@ -183,14 +183,14 @@ def test_a_foreign_key_of_several_columns_is_not_noted(found: Any) -> None:
 
 def test_a_foreign_key_into_another_schema_is_not_noted(served: Served) -> None:
     definitions = served.http.get("/", headers={"Accept-Profile": "other"}).json()["definitions"]
-    assert definitions["notes"]["properties"]["company_id"] == {"format": "bigint", "type": "integer"}
+    assert definitions["notes"]["properties"]["company_id"] == {"format": "int64", "type": "integer"}
 
 
 def test_a_view_has_the_keys_of_its_table(found: Any) -> None:
     assert found["definitions"]["memberships"]["properties"] == {
-        "client_id": {"format": "integer", "type": "integer", "description": "Note:\nThis is a Primary Key.<pk/>"},
+        "client_id": {"format": "int32", "type": "integer", "description": "Note:\nThis is a Primary Key.<pk/>"},
         "company_id": {
-            "format": "bigint",
+            "format": "int64",
             "type": "integer",
             # of the table, although a view shows that column too
             "description": (
@@ -220,9 +220,9 @@ def test_nothing_of_a_view_is_required(found: Any) -> None:
         ("a_character", {"format": "character", "type": "string", "maxLength": 1}),
         ("a_text", {"format": "text", "type": "string"}),
         ("a_boolean", {"format": "boolean", "type": "boolean"}),
-        ("a_smallint", {"format": "smallint", "type": "integer"}),
-        ("a_integer", {"format": "integer", "type": "integer"}),
-        ("a_bigint", {"format": "bigint", "type": "integer"}),
+        ("a_smallint", {"format": "int32", "type": "integer"}),
+        ("a_integer", {"format": "int32", "type": "integer"}),
+        ("a_bigint", {"format": "int64", "type": "integer"}),
         ("a_numeric", {"format": "numeric", "type": "number"}),
         ("a_real", {"format": "real", "type": "number"}),
         ("a_double_precision", {"format": "double precision", "type": "number"}),
@@ -299,7 +299,7 @@ def test_a_function_that_reads_can_be_called_with_get(found: Any) -> None:
         argument("text_arr", "text[]", "string"),
         argument("jsonb_arr", "jsonb[]", "string"),
         argument("character", "character", "string"),
-        argument("integer", "integer", "integer", required=False),
+        argument("integer", "int32", "integer", required=False),
         argument("json", "json", "string", required=False),
     ]
 
@@ -335,7 +335,7 @@ def test_a_function_is_called_with_an_object_in_post(found: Any) -> None:
                     "text_arr": {"format": "text[]", "type": "array", "items": {"type": "string"}},
                     "jsonb_arr": {"format": "jsonb[]", "type": "array", "items": {}},
                     "character": {"format": "character", "type": "string"},
-                    "integer": {"format": "integer", "type": "integer"},
+                    "integer": {"format": "int32", "type": "integer"},
                     "json": {"format": "json"},
                 },
             },
@@ -376,6 +376,13 @@ def test_a_variadic_argument_is_a_collection_of_several_values(found: Any) -> No
             "items": {"format": "text", "type": "string"},
         }
     ]
+
+
+def test_integers_have_the_formats_that_openapi_has_for_them_among_several_values_too(found: Any) -> None:
+    [argument] = found["paths"]["/rpc/sums"]["get"]["parameters"]
+    assert argument["items"] == {"format": "int64", "type": "integer"}
+    schema = found["paths"]["/rpc/sums"]["post"]["parameters"][0]["schema"]
+    assert schema["properties"] == {"n": {"format": "bigint[]", "type": "array", "items": {"type": "integer"}}}
 
 
 def test_of_overloaded_functions_the_one_with_most_arguments_is_shown(found: Any) -> None:
