@@ -214,9 +214,9 @@ class Scope:
         return SQL("{} {}").format(SQL(_OPERATORS[asked.operator]), value)
 
     def _searched(self, column: Field, asked: FullText) -> Composable:
-        """What full-text search looks into: text and JSON become a tsvector first."""
+        """What full-text search looks into: text and JSON become a tsvector first, a computed field stays as it is."""
         plain = self.field(column)
-        if self.type_of(column.name, base=True) == "tsvector":
+        if self.type_of(column.name, base=True) in (None, "tsvector"):
             return plain
         language = [self.parameters.add(asked.language)] if asked.language is not None else []
         return SQL("to_tsvector({})").format(commas([*language, plain]))
