@@ -13,6 +13,7 @@ from harness.core.postgrest.model import Action, MediaType
 from harness.core.postgrest.query_string import canonical
 from harness.gateway.answers import failures
 from harness.gateway.answers.content_range import content_range, range_status
+from harness.gateway.answers.header_text import as_bytes, relation_path
 from harness.gateway.answers.write_responses import applied_preferences, write
 from harness.gateway.execution.transactions import Outcome
 from harness.gateway.planning.plan import Plan
@@ -20,7 +21,6 @@ from harness.gateway.planning.targets import legacy_name_warnings
 
 Headers = list[tuple[str, str]]
 
-_CONTROLS = re.compile(r"[\x00-\x1f\x7f]")
 _DIGITS = re.compile(r"[0-9]{1,9}", re.ASCII)
 _VARY = ("Vary", "Accept, Prefer, Range")
 
@@ -49,20 +49,13 @@ def _content_type(media: MediaType) -> str:
 def _typed(plan: Plan) -> Headers:
     headers = [("Content-Type", _content_type(plan.media))]
     if plan.request.schema_named:
-        headers.append(("Content-Profile", _bytes(plan.request.schema)))
+        headers.append(("Content-Profile", as_bytes(plan.request.schema)))
     return headers
 
 
-def _bytes(text: str) -> str:
-    """A text as HTTP takes it: for each byte of its UTF-8 one character."""
-    return text.encode("utf-8", errors="replace").decode("latin-1")
-
-
 def _content_location(plan: Plan, query: str) -> tuple[str, str]:
-    # the name stands as it is, its bytes unencoded, but for what would break the header
-    name = _bytes(_CONTROLS.sub("", plan.request.target))
-    sorted_query = canonical(query)
-    return "Content-Location", f"/{name}?{sorted_query}" if sorted_query else f"/{name}"
+    path, sorted_query = relation_path(plan.request.target), canonical(query)
+    return "Content-Location", f"{path}?{sorted_query}" if sorted_query else path
 
 
 def _read(plan: Plan, outcome: Outcome, query: str, *, minimal_errors: bool) -> tuple[int, Headers, bytes]:

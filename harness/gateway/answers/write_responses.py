@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 from harness.core.postgrest.model import Action, Preferences
 from harness.gateway.answers.content_range import content_range
+from harness.gateway.answers.header_text import relation_path
 from harness.gateway.execution.transactions import Outcome
 from harness.gateway.planning.plan import Plan
 
@@ -52,7 +53,7 @@ def _location(target: str, pairs: Sequence[str]) -> Headers:
         return []
     named = (pair.partition("=") for pair in pairs)
     query = "&".join(f"{quote(key, safe='')}={quote(value, safe='')}" for key, _, value in named)
-    return [("Location", f"/{quote(target)}?{query}")]
+    return [("Location", f"{relation_path(target)}?{query}")]
 
 
 def write(plan: Plan, outcome: Outcome, typed: Headers) -> tuple[int, Headers, bytes]:
