@@ -113,6 +113,7 @@ def _gateway(source: StackDatabase) -> Iterator[tuple[GatewayServer, Keys]]:
         anon_key=keys.anon_key,
         service_role_key=keys.service_role_key,
         safe_update=True,
+        db_channel_enabled=True,
     )
     with GatewayServer.start(settings) as gateway:
         yield gateway, keys

@@ -103,6 +103,18 @@ def test_the_reference_application_answers_over_sql_and_rest(tmp_path: Path) -> 
     assert list((tmp_path / "tmp").glob("pgparity-*/")) == []
 
 
+def answers_in_time(facts: dict[str, Any], table: str) -> None:
+    """The gateway answers for a table that was made after it had started, within some seconds of the notification."""
+    headers = {"apikey": facts["service_role_key"]}
+    statuses: list[int] = []
+    for _ in range(100):
+        statuses.append(httpx.get(f"{facts['rest_url']}/rest/v1/{table}", headers=headers).status_code)
+        if statuses[-1] == 200:
+            return
+        time.sleep(0.1)
+    pytest.fail(f"the schema cache was not reloaded: {statuses[-1]}")
+
+
 def test_empty_has_nothing_in_public_and_the_roles(tmp_path: Path) -> None:
     with started(tmp_path, "--empty") as process:
         facts = facts_of(process)
@@ -112,6 +124,10 @@ def test_empty_has_nothing_in_public_and_the_roles(tmp_path: Path) -> None:
                 assert connection.execute(count).fetchone() == (0,)
         with psycopg.connect(facts["source"]) as connection:
             assert {row[0] for row in connection.execute("SELECT rolname FROM pg_roles")} >= API_ROLES
+        with psycopg.connect(facts["source"], autocommit=True) as connection:
+            connection.execute("CREATE TABLE made_later (id int); GRANT SELECT ON made_later TO service_role")
+            connection.execute("NOTIFY pgrst, 'reload schema'")
+        answers_in_time(facts, "made_later")
 
 
 @pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
