@@ -6,13 +6,14 @@ import re
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any
-from urllib.parse import urlsplit
 
 from harness.errors import ConfigurationError
 from harness.gateway.configuration.file import Value
 
 _WHOLE = re.compile(r"[+-]?[0-9]+")
 _URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:(?:[A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=-]|%[0-9A-Fa-f]{2})*")
+# scheme, host, port and path: no user, no query, no fragment
+_PROXY = re.compile(r"(?i:https?)://(?:\[[^]@/?#]+\]|[^]\[@:/?#]+)(?::(\d+))?(?:/[^?#]*)?", re.ASCII)
 _HIDDEN_SCHEMAS = ("pg_catalog", "information_schema")
 _APP_SETTINGS = "app.settings."
 
@@ -104,8 +105,8 @@ def _audience(name: str, value: Value) -> str:
 
 def _proxy(name: str, value: Value) -> str:
     said = text(name, value)
-    parts = urlsplit(said)
-    if parts.scheme.lower() not in ("http", "https") or not parts.netloc:
+    found = _PROXY.fullmatch(said) if _URI.fullmatch(said) is not None else None
+    if found is None or not 0 < int(found[1] or 80) < 65536:
         raise ConfigurationError(
             f"Malformed proxy uri in {name}", hint="A correct example: https://example.com:8443/basePath"
         )

@@ -152,9 +152,11 @@ def _outcome(row: Row | None) -> Outcome:
     if row is None:
         # a filter has left nothing of the value of a function that a handler would have been applied to
         return Outcome(None, 0, (), b"", None, None, None)
-    total, rows, location, body, headers, status, inserted = row
+    # only writes have a location
+    total, rows, *located, body, headers, status, inserted = row
     raw = body if isinstance(body, bytes) else str(body or "").encode("utf-8")
-    return Outcome(total, rows, tuple(location or ()), raw, headers, status, inserted)
+    location = tuple(pair for pairs in located for pair in pairs or ())
+    return Outcome(total, rows, location, raw, headers, status, inserted)
 
 
 class Transactions:

@@ -38,7 +38,7 @@ def proxy_address(uri: str | None) -> ServerAddress | None:
     if parts.scheme not in _PORTS or not parts.hostname:
         return None
     # as it is written, with the brackets around an IPv6 address
-    host = parts.netloc.removesuffix(f":{port}")
+    host = parts.netloc if port is None else parts.netloc.rpartition(":")[0]
     return ServerAddress(parts.scheme, f"{host}:{port or _PORTS[parts.scheme]}", parts.path or "/")
 
 

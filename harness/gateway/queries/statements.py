@@ -12,16 +12,17 @@ from harness.gateway.cache.media_handlers import MediaHandler, ResolvedHandler
 from harness.gateway.cache.schema_cache import Function
 from harness.gateway.queries.fragments import Parameters, identifier, spaced
 
-# columns: total rows, rows of the answer, location of an inserted row, body, headers and status that the
-# transaction set, rows that an upsert inserted
+# columns: total rows, rows of the answer, of a write the location of an inserted row, body, headers and status that
+# the transaction set, rows that an upsert inserted
 _RESULT = SQL(
-    "SELECT {total} AS total_result_set, {page} AS page_total, {location} AS header, {body} AS body,"
+    "SELECT {total} AS total_result_set, {page} AS page_total, {location}{body} AS body,"
     " nullif(current_setting('response.headers', true), '') AS response_headers,"
     " nullif(current_setting('response.status', true), '') AS response_status,"
     " {inserted} AS response_inserted"
     " FROM ({rows}) _postgrest_t"
 )
 _NO_LOCATION = SQL("NULL::text[]")
+_NOTHING_LOCATED = SQL("")
 _NO_NUMBER = SQL("NULL::bigint")
 _ROWS_OF_ANSWER = SQL("pg_catalog.count(_postgrest_t)")
 _ALL_ROWS = SQL("SELECT * FROM pgrst_source")
@@ -100,7 +101,7 @@ def read_statement(
     if count:
         total = _ROWS_OF_ANSWER if counted is None else SQL("(SELECT pg_catalog.count(*) FROM pgrst_source_count)")
     result = _RESULT.format(
-        total=total, page=_ROWS_OF_ANSWER, location=_NO_LOCATION, body=body, inserted=_NO_NUMBER, rows=_ALL_ROWS
+        total=total, page=_ROWS_OF_ANSWER, location=_NOTHING_LOCATED, body=body, inserted=_NO_NUMBER, rows=_ALL_ROWS
     )
     query = spaced(SQL("WITH pgrst_source AS ({})").format(rows), counting, result)
     return Statement(query, tuple(parameters.values))
@@ -120,7 +121,7 @@ def write_statement(
     result = _RESULT.format(
         total=_NO_NUMBER,
         page=_ROWS_OF_ANSWER,
-        location=location,
+        location=SQL("{} AS header, ").format(location),
         body=body,
         inserted=_INSERTED if upsert else _NO_NUMBER,
         rows=rows if rows is not None else _ALL_ROWS,
@@ -147,7 +148,7 @@ def call_statement(
     result = _RESULT.format(
         total=total,
         page=_ROWS_OF_ANSWER if function.returns_set else SQL("1::bigint"),
-        location=_NO_LOCATION,
+        location=_NOTHING_LOCATED,
         body=body,
         inserted=_NO_NUMBER,
         rows=rows,

@@ -168,6 +168,18 @@ def test_verbose_shows_the_columns(served: Served) -> None:
     assert found["Plan"]["Plans"][0]["Output"] == ["staff.staff_id", "staff.name"]
 
 
+@pytest.mark.parametrize(
+    ("method", "prefer", "columns"), [("GET", "count=none", 6), ("DELETE", "return=representation", 7)]
+)
+def test_the_body_stands_behind_the_counts_and_in_a_write_behind_the_location(
+    served: Served, method: str, prefer: str, columns: int
+) -> None:
+    verbose = f"{JSON}; options=verbose"
+    found = plan(asked(served, "/staff?staff_id=eq.2", verbose, method, headers={"Prefer": prefer}))["Plan"]["Output"]
+    assert len(found) == columns
+    assert found[-4] == "COALESCE(json_agg(ROW(staff.staff_id, staff.name)), '[]'::json)"
+
+
 def test_settings_shows_the_search_path(served: Served) -> None:
     found = plan(asked(served, "/staff", f"{JSON}; options=settings"))
     assert found["Settings"]["search_path"] == '"api", "public"'

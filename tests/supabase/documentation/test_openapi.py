@@ -268,6 +268,8 @@ def test_the_address_is_the_one_that_the_client_used(served: Served, found: Any)
         ("https://salon.example/api", ("https", "salon.example:443", "/api")),
         ("http://salon.example", ("http", "salon.example:80", "/")),
         ("https://salon.example:8443/", ("https", "salon.example:8443", "/")),
+        ("HTTPS://Salon.example:8443/Api", ("https", "Salon.example:8443", "/Api")),
+        ("https://[::1]/api", ("https", "[::1]:443", "/api")),
     ],
 )
 def test_a_proxy_is_the_address(serve: Serve, uri: str, expected: tuple[str, str, str]) -> None:
