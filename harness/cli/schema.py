@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from enum import StrEnum
 from pathlib import Path
@@ -82,26 +81,24 @@ def diff(
 
     Example: pgparity schema diff --source env:OLD_DB --target env:NEW_DB
     """
-    pair = _pair(source, target, config)
-    changes = pair.changes
+    found = _pair(source, target, config).diff
+    changes = found.changes
     if chosen is DiffFormat.JSON:
-        document = {
-            "changes": [change.to_data() for change in changes],
-            "renames": [rename.to_data() for rename in pair.renames],
-            "unmodelled": list(pair.unmodelled),
-        }
-        put(json.dumps(document, indent=2, ensure_ascii=False), output)
+        put(found.to_json(indent=2), output)
     else:
         lines = [
             f"{change.severity:<9}{change.change:<8} {change.kind} {change.identity}"
             + (f" ({change.attribute})" if change.attribute else "")
             for change in sorted(changes, key=lambda change: (change.severity.rank, change.identity))
         ]
-        lines += [f"rename?  {each.kind} {each.source} -> {each.target}" for each in pair.renames]
+        lines += [f"rename?  {each.kind} {each.source} -> {each.target}" for each in found.renames]
+        lines += [f"order    table {each.table}: its columns stand in another order" for each in found.column_order]
+        lines += [f"left out {count} changes: {reason}" for reason, count in found.filtered.items()]
+        lines += [f"unknown  {each}: not compared" for each in found.unmodelled]
         put("\n".join([*lines, f"{len(changes)} changes"]), output)
     if any(change.severity.at_least(fail_on) for change in changes):
         return 1
-    return Status.INCOMPLETE.exit_code if pair.unmodelled else 0
+    return Status.INCOMPLETE.exit_code if found.unmodelled else 0
 
 
 @schema.command("align")

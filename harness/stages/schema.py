@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from harness.core.change import Change, RenameSuggestion
 from harness.core.configuration import Configuration
 from harness.core.model.catalog import Catalog
 from harness.core.plan import Hazard, Plan
@@ -13,7 +12,7 @@ from harness.postgres.apply import apply
 from harness.postgres.connect import Endpoint, ensure_comparable, session, snapshot
 from harness.postgres.introspect import introspect
 from harness.stages.align import align_stage
-from harness.stages.diff import diff_stage
+from harness.stages.diff import DiffArtifact, diff_stage
 from harness.stages.introspect import introspect_stage
 
 
@@ -23,9 +22,7 @@ class SchemaPair:
 
     source: Catalog
     target: Catalog
-    changes: tuple[Change, ...]
-    renames: tuple[RenameSuggestion, ...]
-    unmodelled: tuple[str, ...]
+    diff: DiffArtifact
     configuration: Configuration
 
 
@@ -46,12 +43,12 @@ def read_schemas(source: Endpoint, target: Endpoint, configuration: Configuratio
     ):
         catalogs = introspect_stage(reading, other, configuration).artifact
     found = diff_stage(*catalogs, configuration).artifact
-    return SchemaPair(*catalogs, found.changes, found.renames, found.unmodelled, configuration)
+    return SchemaPair(*catalogs, found, configuration)
 
 
 def plan_for(pair: SchemaPair, strategy: str) -> Plan:
     """The plan of one strategy."""
-    plans = align_stage(pair.source, pair.target, pair.changes, pair.configuration).artifact
+    plans = align_stage(pair.source, pair.target, pair.diff.changes, pair.configuration).artifact
     chosen = next((plan for plan in plans if plan.strategy == strategy), None)
     if chosen is None:
         raise PlanRefused(f"there is no plan {strategy}", hint="Known are recreate and add-missing.")
