@@ -10,7 +10,7 @@ WORKERS ?= 2
 LITE := $(VENV)/second-opinion
 LITE_PACKAGES := @supabase/lite@0.10.0 postgres@3.4.9
 
-.PHONY: help demo test check lint types imports contracts browser node second-opinion test-versions clean
+.PHONY: help demo test check lint types imports contracts browser node second-opinion test-versions bench-gateway clean
 .DEFAULT_GOAL := help
 
 help: ## Show what can be made
@@ -66,6 +66,9 @@ test-versions: node $(VENV)/.dev ## The gateway and introspection on PostgreSQL 
 	set -e; servers="$$($(BIN)/python -m tests.server_versions $(VENV)/servers)"; \
 	for major in 13 14 15 16 17 18; do echo "PostgreSQL $$major"; PGPARITY_PG_BIN="$$servers" PGPARITY_TEST_MAJOR=$$major \
 	  $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -q tests/supabase tests/postgres/test_introspect.py; done
+
+bench-gateway: $(VENV)/.dev ## How long a read by key takes through the gateway
+	$(BIN)/python -m benchmarks.gateway_by_id
 
 clean: ## Remove the environment and generated reports
 	rm -rf $(VENV) reports/runs .pytest_cache .mypy_cache .ruff_cache
