@@ -10,7 +10,7 @@ WORKERS ?= 2
 LITE := $(VENV)/second-opinion
 LITE_PACKAGES := @supabase/lite@0.10.0 postgres@3.4.9
 
-.PHONY: help demo test check lint types imports contracts browser node second-opinion test-versions bench-gateway clean
+.PHONY: help demo test test-long check lint types imports contracts browser node second-opinion test-versions test-corpus bench-gateway clean
 .DEFAULT_GOAL := help
 
 help: ## Show what can be made
@@ -35,6 +35,9 @@ demo: $(VENV)/.demo ## Tell the story on two local servers, and write a report
 
 test: $(VENV)/.dev ## Run the tests
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -q
+
+test-long: $(VENV)/.dev ## Run the tests that take a minute or more each
+	$(BIN)/python -m pytest -q -m long
 
 lint: $(VENV)/.dev ## Ruff: rules and format
 	$(BIN)/ruff check .
@@ -66,6 +69,9 @@ test-versions: node $(VENV)/.dev ## The gateway and introspection on PostgreSQL 
 	set -e; servers="$$($(BIN)/python -m tests.server_versions $(VENV)/servers)"; \
 	for major in 13 14 15 16 17 18; do echo "PostgreSQL $$major"; PGPARITY_PG_BIN="$$servers" PGPARITY_TEST_MAJOR=$$major \
 	  $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -q tests/supabase tests/postgres/test_introspect.py; done
+
+test-corpus: $(VENV)/.dev ## Every pair of schemas/corpus (make test takes every thirtieth)
+	PGPARITY_CORPUS=all $(BIN)/python -m pytest -n $(WORKERS) --dist load -q tests/corpus
 
 bench-gateway: $(VENV)/.dev ## How long a read by key takes through the gateway
 	$(BIN)/python -m benchmarks.gateway_by_id

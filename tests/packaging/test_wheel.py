@@ -32,6 +32,7 @@ def test_the_wheel_carries_the_data_and_no_second_import_package(wheel: Path) ->
     assert not any("reports/runs" in name for name in names)
 
 
+@pytest.mark.long
 def test_the_demo_runs_from_an_installed_wheel(wheel: Path, tmp_path: Path) -> None:
     venv = tmp_path / "venv"
     # Without its own pip, because some systems package Python without ensurepip.

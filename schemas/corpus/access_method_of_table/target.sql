@@ -1,0 +1,2 @@
+CREATE ACCESS METHOD salon_heap TYPE TABLE HANDLER heap_tableam_handler;
+CREATE TABLE bookings (id int PRIMARY KEY, note text);

@@ -1,0 +1,2 @@
+INSERT INTO payments VALUES (1, 1, 20), (2, 2, 5);
+REFRESH MATERIALIZED VIEW big_clients;

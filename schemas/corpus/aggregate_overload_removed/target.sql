@@ -1,0 +1,1 @@
+CREATE AGGREGATE "Längste"(text) (sfunc = text_larger, stype = text);

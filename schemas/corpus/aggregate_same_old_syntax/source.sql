@@ -1,0 +1,1 @@
+CREATE AGGREGATE minutes(int) (sfunc = int4_sum, stype = bigint);

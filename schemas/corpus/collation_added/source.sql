@@ -1,0 +1,1 @@
+CREATE TABLE staff (id int PRIMARY KEY, name text NOT NULL);

@@ -1,0 +1,3 @@
+CREATE TABLE staff (id int PRIMARY KEY, name text NOT NULL);
+CREATE COLLATION by_code (provider = libc, locale = 'C');
+COMMENT ON COLLATION by_code IS 'byte by byte';

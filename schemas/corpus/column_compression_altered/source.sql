@@ -1,0 +1,2 @@
+CREATE TABLE photos (id int PRIMARY KEY, caption text, picture bytea);
+ALTER TABLE photos ALTER caption SET COMPRESSION pglz;

@@ -1,0 +1,2 @@
+CREATE TABLE people (id int, kind text DEFAULT 'client');
+CREATE TABLE staff (kind text DEFAULT 'staff') INHERITS (people);

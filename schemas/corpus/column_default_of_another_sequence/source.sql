@@ -1,0 +1,3 @@
+CREATE SEQUENCE slips;
+CREATE SEQUENCE slips_old;
+CREATE TABLE payments (id bigint PRIMARY KEY DEFAULT nextval('slips'));

@@ -1,0 +1,3 @@
+CREATE TABLE people (id int, name text);
+CREATE TABLE staff (skill text) INHERITS (people);
+ALTER TABLE staff ALTER name SET NOT NULL;

@@ -1,0 +1,1 @@
+CREATE TABLE staff (id int PRIMARY KEY, last_name text, first_name text);

@@ -1,0 +1,1 @@
+INSERT INTO visits (id, day, room) VALUES (1, '2031-02-03', 'north');

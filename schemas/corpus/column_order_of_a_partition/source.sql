@@ -1,0 +1,3 @@
+CREATE TABLE visits (id int NOT NULL, day date NOT NULL, room text NOT NULL) PARTITION BY RANGE (day);
+CREATE TABLE visits_2031 (id int NOT NULL, day date NOT NULL, room text NOT NULL);
+ALTER TABLE visits ATTACH PARTITION visits_2031 FOR VALUES FROM ('2031-01-01') TO ('2032-01-01');

@@ -1,0 +1,5 @@
+CREATE TABLE clients (
+    id int PRIMARY KEY,
+    name text NOT NULL,
+    mobile varchar(20)
+);

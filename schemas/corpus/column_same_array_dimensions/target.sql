@@ -1,0 +1,1 @@
+CREATE TABLE t (id int, slots int[][], names text[3]);

@@ -1,0 +1,1 @@
+INSERT INTO services VALUES (1, 'Cut', 'a'), (2, 'Colour', NULL);

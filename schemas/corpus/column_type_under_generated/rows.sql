@@ -1,0 +1,1 @@
+INSERT INTO payments (id, net) VALUES (1, 10.00);

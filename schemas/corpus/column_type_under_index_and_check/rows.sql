@@ -1,0 +1,2 @@
+INSERT INTO staff VALUES (1);
+INSERT INTO shifts VALUES (1, 1);

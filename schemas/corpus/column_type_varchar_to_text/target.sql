@@ -1,0 +1,1 @@
+CREATE TABLE services (id int PRIMARY KEY, title text NOT NULL, detail text);

@@ -1,0 +1,2 @@
+CREATE TABLE payments (id int PRIMARY KEY, amount numeric NOT NULL, kind text, CONSTRAINT payments_amount CHECK (amount > 0));
+COMMENT ON CONSTRAINT payments_amount ON payments IS 'refunds stand elsewhere';

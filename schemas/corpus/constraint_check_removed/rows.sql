@@ -1,0 +1,1 @@
+INSERT INTO payments VALUES (1, 120, 'card'), (2, 300.50, 'cash');

@@ -1,0 +1,1 @@
+CREATE TABLE cards (id int PRIMARY KEY, code text, CONSTRAINT cards_code UNIQUE (code));

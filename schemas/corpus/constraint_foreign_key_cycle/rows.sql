@@ -1,0 +1,4 @@
+BEGIN;
+INSERT INTO clients VALUES (1, 10);
+INSERT INTO bookings VALUES (10, 1);
+COMMIT;

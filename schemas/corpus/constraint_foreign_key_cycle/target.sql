@@ -1,0 +1,2 @@
+CREATE TABLE clients (id int PRIMARY KEY, last_booking int);
+CREATE TABLE bookings (id int PRIMARY KEY, client_id int NOT NULL CONSTRAINT bookings_client REFERENCES clients DEFERRABLE INITIALLY DEFERRED);

@@ -1,0 +1,2 @@
+INSERT INTO rooms VALUES (1, 1);
+INSERT INTO bookings VALUES (1, 1, 1);

@@ -1,0 +1,1 @@
+CREATE TABLE "Visits" (id int NOT NULL, note text);

@@ -1,0 +1,1 @@
+CREATE TABLE queue_places (place int PRIMARY KEY DEFERRABLE, client text);

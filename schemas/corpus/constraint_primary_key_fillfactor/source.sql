@@ -1,0 +1,1 @@
+CREATE TABLE payments (id bigint, amount numeric, PRIMARY KEY (id) WITH (fillfactor = 70));

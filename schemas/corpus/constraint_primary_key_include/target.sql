@@ -1,0 +1,1 @@
+CREATE TABLE vouchers (code text NOT NULL, amount numeric NOT NULL, PRIMARY KEY (code));

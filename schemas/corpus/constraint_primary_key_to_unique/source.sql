@@ -1,0 +1,1 @@
+CREATE TABLE services (id int NOT NULL, title text, CONSTRAINT services_key PRIMARY KEY (id));

@@ -1,0 +1,2 @@
+CREATE TABLE clients (id int PRIMARY KEY, name text NOT NULL, phone varchar(20), branch int);
+ALTER TABLE clients ADD CONSTRAINT clients_phone_key UNIQUE (phone);

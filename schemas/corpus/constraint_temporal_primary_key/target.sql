@@ -1,0 +1,1 @@
+CREATE TABLE prices (chairs int4range NOT NULL, valid daterange NOT NULL, price numeric, CONSTRAINT prices_key PRIMARY KEY (chairs, valid));

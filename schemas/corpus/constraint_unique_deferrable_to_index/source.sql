@@ -1,0 +1,2 @@
+CREATE TABLE shelf (id int PRIMARY KEY, place int);
+ALTER TABLE shelf ADD CONSTRAINT shelf_place_key UNIQUE (place) DEFERRABLE INITIALLY DEFERRED;

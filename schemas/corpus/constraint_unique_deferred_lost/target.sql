@@ -1,0 +1,1 @@
+CREATE TABLE shelf (id int PRIMARY KEY, place int, CONSTRAINT shelf_place_key UNIQUE (place) DEFERRABLE INITIALLY IMMEDIATE);

@@ -1,0 +1,2 @@
+CREATE TABLE clients (id int PRIMARY KEY, name text);
+CREATE CONVERSION latin_to_unicode FOR 'LATIN2' TO 'UTF8' FROM iso8859_to_utf8;

@@ -1,0 +1,3 @@
+CREATE SCHEMA salon;
+CREATE TABLE salon.clients (id int PRIMARY KEY);
+DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET search_path = salon, public', current_database()); END $$;

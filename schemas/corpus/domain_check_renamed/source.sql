@@ -1,0 +1,2 @@
+CREATE DOMAIN email AS text CONSTRAINT email_format CHECK (VALUE LIKE '%@%');
+CREATE TABLE clients (id int PRIMARY KEY, mail email);

@@ -1,0 +1,1 @@
+INSERT INTO staff VALUES (1, 'eva@salon.example', '{eva@home.example}');

@@ -1,0 +1,2 @@
+CREATE DOMAIN email AS varchar(60);
+CREATE TABLE clients (id int PRIMARY KEY, mail email);

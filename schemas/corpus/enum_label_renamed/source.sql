@@ -1,0 +1,2 @@
+CREATE TYPE booking_status AS ENUM ('new', 'canceled', 'done');
+CREATE TABLE bookings (id int PRIMARY KEY, status booking_status NOT NULL DEFAULT 'new');

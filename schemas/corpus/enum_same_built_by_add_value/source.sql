@@ -1,0 +1,1 @@
+CREATE TYPE booking_status AS ENUM ('new', 'held', 'confirmed', 'done');

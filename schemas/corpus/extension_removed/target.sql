@@ -1,0 +1,2 @@
+CREATE TABLE clients (id int PRIMARY KEY, seen timestamptz);
+DROP EXTENSION plpgsql;

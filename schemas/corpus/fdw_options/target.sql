@@ -1,0 +1,2 @@
+CREATE TABLE services (id int PRIMARY KEY, title text NOT NULL);
+CREATE FOREIGN DATA WRAPPER partner_wrapper OPTIONS (debug 'true');

@@ -1,0 +1,2 @@
+CREATE TABLE bookings (id int PRIMARY KEY, client_id int, state text, starts_at timestamp, note text, price numeric);
+CREATE INDEX bookings_idx ON bookings USING gin (to_tsvector('simple', note)) WITH (fastupdate = on);

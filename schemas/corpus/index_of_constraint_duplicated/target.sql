@@ -1,0 +1,2 @@
+CREATE TABLE clients (id int PRIMARY KEY, name text NOT NULL, phone varchar(20), branch int, CONSTRAINT clients_phone_key UNIQUE (phone));
+CREATE UNIQUE INDEX clients_phone_again ON clients (phone);

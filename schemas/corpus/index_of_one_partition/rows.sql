@@ -1,0 +1,2 @@
+INSERT INTO clients VALUES (1);
+INSERT INTO bookings VALUES (1, '2025-05-05'), (1, '2026-05-05');

@@ -1,0 +1,3 @@
+CREATE TABLE bookings (id int PRIMARY KEY, client_id int, state text, starts_at timestamp, note text, price numeric);
+CREATE INDEX bookings_idx ON bookings (client_id, lower(note));
+ALTER INDEX bookings_idx ALTER COLUMN 2 SET STATISTICS 1000;

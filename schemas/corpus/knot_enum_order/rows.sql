@@ -1,0 +1,1 @@
+INSERT INTO bookings VALUES (1, DEFAULT), (2, 'asked'), (3, 'done');

@@ -1,0 +1,1 @@
+INSERT INTO bookings (note) VALUES ('first'), ('second');

@@ -1,0 +1,1 @@
+INSERT INTO payments VALUES (1, '2024-01-05', 40), (2, '2024-01-06', 140);

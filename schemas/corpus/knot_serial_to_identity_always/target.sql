@@ -1,0 +1,1 @@
+CREATE TABLE bookings (id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY, note text);

@@ -1,0 +1,3 @@
+CREATE TABLE bookings (id int PRIMARY KEY, note text);
+CREATE LANGUAGE plsalon HANDLER plpgsql_call_handler INLINE plpgsql_inline_handler VALIDATOR plpgsql_validator;
+ALTER LANGUAGE plsalon OWNER TO corpus_owner;

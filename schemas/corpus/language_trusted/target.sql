@@ -1,0 +1,2 @@
+CREATE TABLE bookings (id int PRIMARY KEY, note text);
+CREATE TRUSTED LANGUAGE plsalon HANDLER plpgsql_call_handler INLINE plpgsql_inline_handler VALIDATOR plpgsql_validator;

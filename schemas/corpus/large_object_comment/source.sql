@@ -1,0 +1,3 @@
+CREATE TABLE clients (id int PRIMARY KEY, photo oid);
+SELECT lo_from_bytea(7000001, '\xcafe');
+COMMENT ON LARGE OBJECT 7000001 IS 'photo';

@@ -1,0 +1,6 @@
+CREATE FUNCTION overlaps_enough(int4range, int4range) RETURNS boolean LANGUAGE sql IMMUTABLE AS 'SELECT upper($1 * $2) - lower($1 * $2) > 5';
+CREATE FUNCTION overlaps_at_all(int4range, int4range) RETURNS boolean LANGUAGE sql IMMUTABLE AS 'SELECT $1 && $2';
+CREATE TABLE shifts (id int PRIMARY KEY, minutes int4range NOT NULL);
+CREATE FUNCTION overlaps_little(int4range, int4range) RETURNS boolean LANGUAGE sql IMMUTABLE AS 'SELECT NOT overlaps_enough($1, $2)';
+CREATE OPERATOR &&& (FUNCTION = overlaps_enough, LEFTARG = int4range, RIGHTARG = int4range);
+CREATE OPERATOR !&&& (FUNCTION = overlaps_little, LEFTARG = int4range, RIGHTARG = int4range);

@@ -1,0 +1,1 @@
+CREATE FUNCTION shy(text) RETURNS text LANGUAGE sql IMMUTABLE AS 'SELECT left($1, 1)';

@@ -1,0 +1,7 @@
+CREATE TABLE clients (id int PRIMARY KEY, name text NOT NULL, phone varchar(20));
+ALTER TABLE clients ENABLE ROW LEVEL SECURITY;
+CREATE POLICY own ON clients USING (name = current_user);
+GRANT ALL ON clients TO corpus_writer;
+GRANT ALL ON clients TO corpus_owner;
+ALTER TABLE clients OWNER TO corpus_writer;
+GRANT ALL ON clients TO corpus_owner;

@@ -1,0 +1,11 @@
+CREATE TABLE clients (id int PRIMARY KEY, name text NOT NULL, phone varchar(20));
+CREATE SEQUENCE invoice_no;
+CREATE FUNCTION owed(client int) RETURNS int LANGUAGE sql STABLE AS $$ SELECT 0 $$;
+CREATE PROCEDURE close_day() LANGUAGE sql AS $$ SELECT 1 $$;
+CREATE VIEW client_names AS SELECT id, name FROM clients;
+CREATE SCHEMA reports;
+CREATE TYPE mood AS ENUM ('good', 'bad');
+CREATE MATERIALIZED VIEW client_count AS SELECT count(*) AS many FROM clients;
+CREATE FUNCTION secrets() RETURNS SETOF text LANGUAGE sql SECURITY DEFINER AS $$ SELECT phone::text FROM clients $$;
+CREATE TYPE price_span AS RANGE (SUBTYPE = numeric);
+ALTER TYPE price_span OWNER TO corpus_writer;

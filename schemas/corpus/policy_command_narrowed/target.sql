@@ -1,0 +1,4 @@
+CREATE TABLE bookings (id int PRIMARY KEY, tenant int NOT NULL, owner text NOT NULL DEFAULT current_user);
+ALTER TABLE bookings ENABLE ROW LEVEL SECURITY;
+GRANT ALL ON bookings TO corpus_reader, corpus_writer;
+CREATE POLICY tenant_only ON bookings FOR SELECT USING (tenant = 1);

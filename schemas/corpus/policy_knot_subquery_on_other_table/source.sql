@@ -1,0 +1,5 @@
+CREATE TABLE memberships (who text NOT NULL, tenant int NOT NULL);
+CREATE TABLE bookings (id int PRIMARY KEY, tenant int NOT NULL, owner text NOT NULL DEFAULT current_user);
+ALTER TABLE bookings ENABLE ROW LEVEL SECURITY;
+GRANT ALL ON bookings TO corpus_reader, corpus_writer;
+CREATE POLICY tenant_only ON bookings USING (EXISTS (SELECT FROM memberships m WHERE m.who = current_user AND m.tenant = bookings.tenant));

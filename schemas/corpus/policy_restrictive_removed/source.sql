@@ -1,0 +1,5 @@
+CREATE TABLE bookings (id int PRIMARY KEY, tenant int NOT NULL, owner text NOT NULL DEFAULT current_user);
+ALTER TABLE bookings ENABLE ROW LEVEL SECURITY;
+GRANT ALL ON bookings TO corpus_reader, corpus_writer;
+CREATE POLICY all_rows ON bookings USING (true);
+CREATE POLICY tenant_only ON bookings AS RESTRICTIVE USING (tenant = 1);

@@ -1,0 +1,5 @@
+CREATE TABLE clients (id int PRIMARY KEY, name text NOT NULL, phone text);
+CREATE TABLE payments (id int PRIMARY KEY, client_id int NOT NULL REFERENCES clients, amount numeric(10,2) NOT NULL, status text NOT NULL);
+CREATE SCHEMA archive;
+CREATE TABLE archive.bookings_2023 (id int PRIMARY KEY);
+CREATE PUBLICATION salon_changes FOR TABLE archive.bookings_2023;

@@ -1,0 +1,2 @@
+CREATE TABLE clients (id int PRIMARY KEY, name text NOT NULL, phone varchar(20));
+CREATE TYPE price_span AS RANGE (SUBTYPE = numeric);

@@ -1,0 +1,3 @@
+CREATE TYPE price_span AS RANGE (SUBTYPE = float8);
+CREATE TABLE services (id int PRIMARY KEY, price price_span);
+CREATE INDEX services_price ON services USING gist (price);

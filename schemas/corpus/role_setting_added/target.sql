@@ -1,0 +1,2 @@
+CREATE TABLE clients (id int PRIMARY KEY, seen timestamptz);
+DO $$ BEGIN EXECUTE format('ALTER ROLE corpus_reader IN DATABASE %I SET statement_timeout = ''5s''', current_database()); END $$;

@@ -1,0 +1,3 @@
+CREATE TABLE bookings (id int PRIMARY KEY, client_id int NOT NULL, price numeric(10,2) NOT NULL, booked_on date NOT NULL);
+CREATE FUNCTION booking_total(p_client int) RETURNS numeric LANGUAGE sql STABLE AS $$ SELECT sum(price) FROM public.bookings WHERE client_id = $1 $$;
+COMMENT ON FUNCTION booking_total(int) IS 'what a client owes';

@@ -1,0 +1,1 @@
+INSERT INTO services (id, title) VALUES (1, 'cut');

@@ -1,0 +1,1 @@
+CREATE FUNCTION seats() RETURNS int LANGUAGE sql AS $$ SELECT 12 $$;

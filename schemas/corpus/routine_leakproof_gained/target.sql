@@ -1,0 +1,1 @@
+CREATE FUNCTION tidy(v text) RETURNS text LANGUAGE sql IMMUTABLE LEAKPROOF AS $$ SELECT lower(v) $$;

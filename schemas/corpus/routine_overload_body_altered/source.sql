@@ -1,0 +1,2 @@
+CREATE FUNCTION label(v int) RETURNS text LANGUAGE sql IMMUTABLE AS $$ SELECT 'no ' || v $$;
+CREATE FUNCTION label(v text) RETURNS text LANGUAGE sql IMMUTABLE AS $$ SELECT 'name ' || v $$;

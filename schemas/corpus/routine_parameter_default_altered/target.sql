@@ -1,0 +1,1 @@
+CREATE FUNCTION remind(who text, hours int DEFAULT 48) RETURNS text LANGUAGE sql IMMUTABLE AS $$ SELECT $1 || ' in ' || $2 || ' h' $$;

@@ -1,0 +1,1 @@
+CREATE FUNCTION remind(who text, hours int) RETURNS text LANGUAGE sql IMMUTABLE AS $$ SELECT $1 || ' in ' || $2 || ' h' $$;

@@ -1,0 +1,1 @@
+CREATE FUNCTION remind(who text = 'all', hours int = 24) RETURNS text LANGUAGE sql AS $$ SELECT $1 $$;

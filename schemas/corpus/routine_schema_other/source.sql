@@ -1,0 +1,2 @@
+CREATE SCHEMA salon;
+CREATE FUNCTION salon.seats() RETURNS int LANGUAGE sql AS $$ SELECT 12 $$;

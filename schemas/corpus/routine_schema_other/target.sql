@@ -1,0 +1,2 @@
+CREATE SCHEMA salon;
+CREATE FUNCTION public.seats() RETURNS int LANGUAGE sql AS $$ SELECT 12 $$;

@@ -1,0 +1,2 @@
+CREATE TABLE bookings (id int PRIMARY KEY, client_id int NOT NULL, price numeric(10,2) NOT NULL, booked_on date NOT NULL);
+CREATE FUNCTION client_bookings(c int) RETURNS bigint STABLE RETURN (SELECT count(*) FROM bookings WHERE client_id = c);

@@ -1,0 +1,3 @@
+CREATE TABLE bookings (id int PRIMARY KEY, client_id int NOT NULL, price numeric(10,2) NOT NULL, booked_on date NOT NULL);
+CREATE TABLE log (note text);
+CREATE PROCEDURE close_day(d date) BEGIN ATOMIC INSERT INTO log SELECT 'closed ' || count(*) FROM bookings WHERE booked_on = d; DELETE FROM bookings WHERE booked_on = d; END;

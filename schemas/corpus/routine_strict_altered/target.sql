@@ -1,0 +1,1 @@
+CREATE FUNCTION greeting(p_name text) RETURNS text LANGUAGE sql IMMUTABLE AS $$ SELECT 'Hello ' || coalesce(p_name, 'you') $$;

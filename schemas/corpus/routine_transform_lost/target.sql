@@ -1,0 +1,2 @@
+CREATE TRANSFORM FOR int LANGUAGE sql (FROM SQL WITH FUNCTION prsd_lextype(internal), TO SQL WITH FUNCTION int4recv(internal));
+CREATE FUNCTION slot_no(n int) RETURNS int LANGUAGE sql IMMUTABLE AS $$ SELECT n $$;

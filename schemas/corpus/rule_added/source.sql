@@ -1,0 +1,2 @@
+CREATE TABLE services (id int PRIMARY KEY, title text NOT NULL, active boolean NOT NULL DEFAULT true);
+CREATE TABLE service_log (id int, title text);

@@ -1,0 +1,2 @@
+CREATE SCHEMA crm;
+CREATE TABLE crm.clients (id int PRIMARY KEY, name text);

@@ -1,0 +1,2 @@
+CREATE SCHEMA kartei;
+CREATE TABLE kartei.clients (id int PRIMARY KEY);

@@ -1,0 +1,1 @@
+CREATE SCHEMA crm CREATE TABLE clients (id int PRIMARY KEY) CREATE VIEW ids AS SELECT id FROM clients;

@@ -1,0 +1,3 @@
+CREATE SCHEMA IF NOT EXISTS crm;
+CREATE TABLE crm.clients (id int PRIMARY KEY);
+CREATE VIEW crm.ids AS SELECT id FROM crm.clients;

@@ -1,0 +1,2 @@
+CREATE SEQUENCE slips MAXVALUE 9999 CYCLE;
+CREATE TABLE services (id int PRIMARY KEY, title text NOT NULL, price numeric(8,2) NOT NULL);

@@ -1,0 +1,1 @@
+INSERT INTO payments (number) VALUES (11);

@@ -1,0 +1,2 @@
+CREATE SEQUENCE slips;
+CREATE TABLE payments (id bigint PRIMARY KEY DEFAULT nextval('slips'), number bigint);

@@ -1,0 +1,2 @@
+CREATE SCHEMA numbers;
+CREATE SEQUENCE numbers.slips START 7;

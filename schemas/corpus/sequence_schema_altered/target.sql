@@ -1,0 +1,2 @@
+CREATE SCHEMA numbers;
+CREATE SEQUENCE public.slips START 7;

@@ -1,0 +1,4 @@
+CREATE SEQUENCE numbers;
+CREATE SEQUENCE credit_numbers;
+CREATE TABLE bills (id bigint PRIMARY KEY DEFAULT nextval('numbers'));
+CREATE TABLE credits (id bigint PRIMARY KEY DEFAULT nextval('credit_numbers'));

@@ -1,0 +1,3 @@
+CREATE TABLE services (id int PRIMARY KEY, title text NOT NULL);
+CREATE FOREIGN DATA WRAPPER partner_wrapper;
+CREATE SERVER partner_server FOREIGN DATA WRAPPER partner_wrapper OPTIONS (host '203.0.113.8', dbname 'prices');

@@ -1,0 +1,1 @@
+CREATE TABLE bookings (id int PRIMARY KEY, client_id int NOT NULL, salon_id int NOT NULL, starts_at timestamp NOT NULL, total numeric(10,2));

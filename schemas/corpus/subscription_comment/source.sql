@@ -1,0 +1,3 @@
+CREATE TABLE clients (id int PRIMARY KEY, name text NOT NULL);
+CREATE SUBSCRIPTION from_head_office CONNECTION 'host=203.0.113.7 dbname=salon' PUBLICATION salon_changes WITH (connect = false, create_slot = false, slot_name = NONE);
+COMMENT ON SUBSCRIPTION from_head_office IS 'head office';

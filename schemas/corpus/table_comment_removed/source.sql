@@ -1,0 +1,6 @@
+CREATE TABLE clients (
+    id int PRIMARY KEY,
+    name text NOT NULL,
+    phone varchar(20)
+);
+COMMENT ON TABLE clients IS 'People who were here once; it''s not a mailing list';

@@ -1,0 +1,3 @@
+CREATE TABLE people (id int PRIMARY KEY, name text NOT NULL);
+CREATE TABLE taxed (tax_number text);
+CREATE TABLE staff () INHERITS (taxed, people);

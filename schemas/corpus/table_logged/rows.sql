@@ -1,0 +1,1 @@
+INSERT INTO "Slot Cache" VALUES ('2031-03-01', '{9,10,14}');

@@ -1,0 +1,1 @@
+CREATE TABLE "Slot Cache" (day date PRIMARY KEY, "freeSlots" int[] NOT NULL);

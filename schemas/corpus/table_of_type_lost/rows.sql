@@ -1,0 +1,1 @@
+INSERT INTO price_lines VALUES ('cut', 30.00);

@@ -1,0 +1,1 @@
+CREATE TABLE reminders (id int PRIMARY KEY, due timestamptz NOT NULL);

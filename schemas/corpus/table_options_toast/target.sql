@@ -1,0 +1,1 @@
+CREATE TABLE photos (id int PRIMARY KEY, caption text, picture bytea);

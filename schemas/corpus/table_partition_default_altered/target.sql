@@ -1,0 +1,2 @@
+CREATE TABLE visits (id int NOT NULL, day date NOT NULL, room text NOT NULL) PARTITION BY RANGE (day);
+CREATE TABLE visits_rest PARTITION OF visits FOR VALUES FROM (MINVALUE) TO ('2040-01-01');

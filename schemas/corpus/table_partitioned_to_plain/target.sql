@@ -1,0 +1,1 @@
+CREATE TABLE visits (id int NOT NULL, day date NOT NULL, room text NOT NULL);

@@ -1,0 +1,5 @@
+CREATE TABLE clients (
+    id int PRIMARY KEY,
+    name text NOT NULL,
+    phone varchar(20)
+);

@@ -1,0 +1,5 @@
+CREATE TABLE customers (
+    id int PRIMARY KEY,
+    name text NOT NULL,
+    phone varchar(20)
+);

@@ -1,0 +1,1 @@
+CREATE TABLE "Payments" (id int, amount numeric);

@@ -1,0 +1,3 @@
+CREATE TABLE bookings (id int PRIMARY KEY, code uuid NOT NULL, note text);
+CREATE UNIQUE INDEX bookings_code ON bookings (code);
+ALTER TABLE bookings REPLICA IDENTITY FULL;

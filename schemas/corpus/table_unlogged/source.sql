@@ -1,0 +1,6 @@
+CREATE TABLE clients (
+    id int PRIMARY KEY,
+    name text NOT NULL,
+    phone varchar(20)
+);
+CREATE TABLE visits (id int PRIMARY KEY, client_id int NOT NULL, at timestamptz NOT NULL);

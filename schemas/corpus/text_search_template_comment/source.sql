@@ -1,0 +1,3 @@
+CREATE TABLE services (id int PRIMARY KEY, title text NOT NULL, description text);
+CREATE TEXT SEARCH TEMPLATE salon_template (INIT = dsimple_init, LEXIZE = dsimple_lexize);
+COMMENT ON TEXT SEARCH TEMPLATE salon_template IS 'simple';

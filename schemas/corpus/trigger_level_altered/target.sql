@@ -1,0 +1,4 @@
+CREATE TABLE bookings (id int PRIMARY KEY, status text NOT NULL, price numeric NOT NULL DEFAULT 0, note text);
+CREATE FUNCTION stamp() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.note := coalesce(NEW.note, '') || 's'; RETURN NEW; END $$;
+CREATE FUNCTION audit() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NULL; END $$;
+CREATE TRIGGER keep_note AFTER UPDATE ON bookings FOR EACH STATEMENT EXECUTE FUNCTION audit();

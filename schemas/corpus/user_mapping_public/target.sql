@@ -1,0 +1,4 @@
+CREATE TABLE services (id int PRIMARY KEY, title text NOT NULL);
+CREATE FOREIGN DATA WRAPPER partner_wrapper;
+CREATE SERVER partner_server FOREIGN DATA WRAPPER partner_wrapper;
+CREATE USER MAPPING FOR PUBLIC SERVER partner_server OPTIONS ("user" 'salon');

@@ -1,0 +1,1 @@
+INSERT INTO days VALUES ('2024-01-01', 'busy');

@@ -1,0 +1,2 @@
+CREATE TABLE customers (id int PRIMARY KEY, name text);
+CREATE VIEW people AS SELECT id, name FROM customers;

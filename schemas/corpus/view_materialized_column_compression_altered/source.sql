@@ -1,0 +1,3 @@
+CREATE TABLE clients (id int PRIMARY KEY, name text NOT NULL, city varchar(30), tenant int NOT NULL DEFAULT 1);
+CREATE MATERIALIZED VIEW city_counts AS SELECT city, count(*) AS clients FROM clients GROUP BY city;
+ALTER MATERIALIZED VIEW city_counts ALTER COLUMN city SET COMPRESSION pglz;

@@ -1,0 +1,2 @@
+CREATE TABLE clients (id int PRIMARY KEY, name text NOT NULL, city varchar(30), tenant int NOT NULL DEFAULT 1);
+CREATE MATERIALIZED VIEW city_counts WITH (toast.autovacuum_enabled = false) AS SELECT city, name FROM clients;
