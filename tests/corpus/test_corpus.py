@@ -31,7 +31,7 @@ CONSEQUENCES = {"data loss", "exposure", "writes fail", "wrong results", "perfor
 WAITING = frozenset((Path(__file__).parent / "waiting.txt").read_text(encoding="utf-8").split())
 """Cases of which a comparison does not tell yet what expect.toml says; one that it does tell has to be taken out"""
 SILENT = frozenset((Path(__file__).parent / "silent.txt").read_text(encoding="utf-8").split())
-"""Cases to which a comparison is blind today, most of them privileges and owners; one that it sees has to be taken out"""
+"""Cases to which a comparison is blind today, most of them privileges and owners; one that it sees has to go"""
 
 _MIRRORED = {"added": "removed", "removed": "added", "altered": "altered"}
 
