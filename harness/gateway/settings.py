@@ -12,7 +12,8 @@ from harness.gateway.access import tokens
 LogLevel = Literal["crit", "error", "warn", "info", "debug"]
 
 # the settings of a function that its transaction takes on before it is called
-HOISTED_TX_SETTINGS = ("statement_timeout", "plan_filter.statement_cost_limit", "default_transaction_isolation")
+ISOLATION_SETTING = "default_transaction_isolation"
+HOISTED_TX_SETTINGS = ("statement_timeout", "plan_filter.statement_cost_limit", ISOLATION_SETTING)
 
 _YEAR = 365 * 24 * 3600
 
@@ -24,7 +25,7 @@ class GatewaySettings:
     `anon_key` and `service_role_key` are Supabase's way to name a role; where either is set, requests below
     `/rest/v1` must carry an `apikey` header. `safe_update` refuses an UPDATE or DELETE without a filter, as the
     extension safeupdate does on hosted projects. `db_uri` is a libpq URI of a role that may become the others.
-    The defaults are those of the local stack: those of PostgREST are in `configuration.py`.
+    The defaults are those of the local stack: those of PostgREST are in `configuration/sources.py`.
     """
 
     db_uri: str = field(repr=False)
@@ -55,7 +56,6 @@ class GatewaySettings:
     db_pool_acquisition_timeout: float = 10.0
     db_pool_max_lifetime: float = 1800.0
     db_pool_max_idletime: float = 30.0
-    db_pool_automatic_recovery: bool = True
     db_channel: str = "pgrst"
     db_channel_enabled: bool = False
     db_config: bool = False

@@ -21,12 +21,11 @@ from harness.gateway.planning.plan import Plan
 from harness.gateway.queries.explain import explained_statement, plan_text
 from harness.gateway.queries.fragments import identifier
 from harness.gateway.queries.statements import Statement
-from harness.gateway.settings import GatewaySettings
+from harness.gateway.settings import ISOLATION_SETTING, GatewaySettings
 
 Row = tuple[Any, ...]
 
 _COMMIT = Statement(b"COMMIT", ())
-_ISOLATION_SETTING = "default_transaction_isolation"
 _BEGIN = {
     (level, read_only): Statement(
         f"BEGIN ISOLATION LEVEL {level.upper()} {'READ ONLY' if read_only else 'READ WRITE'}".encode(), ()
@@ -75,7 +74,7 @@ def transaction_settings(
     search_path = ", ".join('"' + schema.replace('"', '""') + '"' for schema in path)
     of_role = cache.role_settings.get(context.identity.role, ())
     made = [("search_path", search_path)]
-    made += [(key, value) for key, value in of_role if key.lower() != _ISOLATION_SETTING]
+    made += [(key, value) for key, value in of_role if key.lower() != ISOLATION_SETTING]
     made += [
         ("role", context.identity.role),
         ("request.jwt.claims", _json(context.identity.claims)),
@@ -86,7 +85,7 @@ def transaction_settings(
     ]
     if plan.request.preferences.timezone is not None:
         made.append(("timezone", plan.request.preferences.timezone))
-    made += [(key, value) for key, value in plan.settings if key.lower() != _ISOLATION_SETTING]
+    made += [(key, value) for key, value in plan.settings if key.lower() != ISOLATION_SETTING]
     made += settings.app_settings
     return made
 
@@ -103,7 +102,7 @@ def _set_config(settings: Sequence[tuple[str, str]]) -> Statement:
 
 def _begin(plan: Plan, context: Context, cache: SchemaCache) -> Statement:
     of_role = cache.role_settings.get(context.identity.role, ())
-    wanted = dict((*of_role, *plan.settings)).get(_ISOLATION_SETTING, "read committed").lower()
+    wanted = dict((*of_role, *plan.settings)).get(ISOLATION_SETTING, "read committed").lower()
     return _BEGIN.get((wanted, plan.read_only), _BEGIN["read committed", plan.read_only])
 
 

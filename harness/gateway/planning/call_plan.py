@@ -12,9 +12,7 @@ from harness.gateway.planning.plan import Plan, check_preferences, needed_column
 from harness.gateway.planning.read_plan import Node, ReadPlanner
 from harness.gateway.queries import call_query, read_query, statements
 from harness.gateway.queries.fragments import Parameters
-from harness.gateway.settings import GatewaySettings
-
-_ISOLATION_SETTING = "default_transaction_isolation"
+from harness.gateway.settings import ISOLATION_SETTING, GatewaySettings
 
 
 def plan(request: Request, cache: SchemaCache, settings: GatewaySettings) -> Plan:
@@ -29,9 +27,9 @@ def plan(request: Request, cache: SchemaCache, settings: GatewaySettings) -> Pla
     )
     # of rows of a relation those related to it can be embedded
     origin = Name(function.name.schema, function.row_type or function.name.name)
-    node = ReadPlanner(
-        cache, settings.db_max_rows, settings.db_aggregates_enabled, settings.url_use_legacy_target_names
-    ).plan(request.query, request.rows, origin, cache.tables.get(origin), from_statement=True, root_conditions=True)
+    node = ReadPlanner.by(cache, settings).plan(
+        request.query, request.rows, origin, cache.tables.get(origin), from_statement=True, root_conditions=True
+    )
     handler = negotiate(request.accept, cache, node, plan_enabled=settings.db_plan_enabled)
     check_preferences(request)
     if request.preferences.strict and request.preferences.max_affected is not None and not function.returns_set:
@@ -74,7 +72,7 @@ def _statement(request: Request, handler: ResolvedHandler, function: Function, n
 
 def _hoisted(function: Function, settings: GatewaySettings) -> tuple[tuple[str, str], ...]:
     """The function's settings that its transaction takes on before it is called (db-hoisted-tx-settings)."""
-    hoisted = {name.lower() for name in settings.db_hoisted_tx_settings} | {_ISOLATION_SETTING}
+    hoisted = {name.lower() for name in settings.db_hoisted_tx_settings} | {ISOLATION_SETTING}
     return tuple((key, value) for key, value in function.settings if key.lower() in hoisted)
 
 

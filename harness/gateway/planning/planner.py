@@ -32,13 +32,9 @@ class Planner:
             return self._read(request)
         return write_plan.plan(request, self._cache, self._settings)
 
-    def _planner(self, most_rows: int | None) -> ReadPlanner:
-        legacy_names = self._settings.url_use_legacy_target_names
-        return ReadPlanner(self._cache, most_rows, self._settings.db_aggregates_enabled, legacy_names)
-
     def _read(self, request: Request) -> Plan:
         table = self._cache.table(Name(request.schema, request.target))
-        node = self._planner(self._settings.db_max_rows).plan(
+        node = ReadPlanner.by(self._cache, self._settings).plan(
             request.query, request.rows, table.name, table, from_statement=False, root_conditions=True
         )
         handler = negotiate(request.accept, self._cache, node, plan_enabled=self._settings.db_plan_enabled)

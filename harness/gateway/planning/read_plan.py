@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Literal, Self
 
 from harness.core.postgrest.errors import RequestError, not_implemented
 from harness.core.postgrest.model import Condition, OrderTerm, Query, RowRange, SelectField, SelectRelation
@@ -15,6 +15,7 @@ from harness.gateway.planning.targets import Target
 from harness.gateway.queries import spreading
 from harness.gateway.queries.labels import label
 from harness.gateway.queries.spreading import SpreadField
+from harness.gateway.settings import GatewaySettings
 
 # far more than anybody asks for, and far less than takes all of Python's stack
 _DEEPEST = 64
@@ -102,6 +103,12 @@ class ReadPlanner:
     most_rows: int | None
     aggregates: bool
     legacy_names: bool = True
+
+    @classmethod
+    def by(cls, cache: SchemaCache, settings: GatewaySettings, *, capped: bool = True) -> Self:
+        """The planner that the settings ask for; representations of writes are not capped."""
+        most_rows = settings.db_max_rows if capped else None
+        return cls(cache, most_rows, settings.db_aggregates_enabled, settings.url_use_legacy_target_names)
 
     def plan(
         self,

@@ -23,7 +23,7 @@ def plan(request: Request, cache: SchemaCache, settings: GatewaySettings) -> Pla
     :raises RequestError: with PostgREST's code.
     """
     table = cache.table(Name(request.schema, request.target))
-    node = ReadPlanner(cache, None, settings.db_aggregates_enabled, settings.url_use_legacy_target_names).plan(
+    node = ReadPlanner.by(cache, settings, capped=False).plan(
         request.query, request.rows, table.name, table, from_statement=True, root_conditions=False, ranges=False
     )
     preferences = request.preferences

@@ -89,6 +89,16 @@ def body(handler: ResolvedHandler, function: Function | None = None) -> Composab
 NO_BODY = SQL("''::text")
 
 
+def _counting(counted: Composable | None, *, count: bool) -> tuple[Composable | None, Composable]:
+    """The CTE that counts all rows, where one is needed, and where their number is read."""
+    if not count:
+        return None, _NO_NUMBER
+    if counted is None:
+        return None, _ROWS_OF_ANSWER
+    number = SQL("(SELECT pg_catalog.count(*) FROM pgrst_source_count)")
+    return SQL(", pgrst_source_count AS ({})").format(counted), number
+
+
 def read_statement(
     rows: Composable, counted: Composable | None, *, count: bool, body: Composable, parameters: Parameters
 ) -> Statement:
@@ -96,10 +106,7 @@ def read_statement(
 
     :param count: whether the number of all rows is wanted; `counted` selects them, None where the answer is all.
     """
-    counting = SQL(", pgrst_source_count AS ({})").format(counted) if count and counted is not None else None
-    total: Composable = _NO_NUMBER
-    if count:
-        total = _ROWS_OF_ANSWER if counted is None else SQL("(SELECT pg_catalog.count(*) FROM pgrst_source_count)")
+    counting, total = _counting(counted, count=count)
     result = _RESULT.format(
         total=total, page=_ROWS_OF_ANSWER, location=_NOTHING_LOCATED, body=body, inserted=_NO_NUMBER, rows=_ALL_ROWS
     )
@@ -141,10 +148,7 @@ def call_statement(
     parameters: Parameters,
 ) -> Statement:
     """A call as a CTE, and the rows that are wanted of what it returns."""
-    counting = SQL(", pgrst_source_count AS ({})").format(counted) if count and counted is not None else None
-    total: Composable = _NO_NUMBER
-    if count:
-        total = _ROWS_OF_ANSWER if counted is None else SQL("(SELECT pg_catalog.count(*) FROM pgrst_source_count)")
+    counting, total = _counting(counted, count=count)
     result = _RESULT.format(
         total=total,
         page=_ROWS_OF_ANSWER if function.returns_set else SQL("1::bigint"),
