@@ -108,11 +108,10 @@ def found(server: Server, newer_server: Server, case: Case) -> tuple[DiffArtifac
     return _both_ways(server if ONE_VERSION else newer_server, case)
 
 
-@pytest.mark.parametrize("case", chosen(), ids=lambda case: case.name)
+@pytest.mark.parametrize("case", [each for each in chosen() if "_same_" not in each.name], ids=lambda case: case.name)
 def test_a_comparison_is_not_blind_to_the_case(case: Case, found: tuple[DiffArtifact, DiffArtifact]) -> None:
     told = [bool(each.changes or each.unmodelled or each.column_order) for each in found]
-    if "_same_" not in case.name:
-        assert all(told) == (case.name not in SILENT), case.about
+    assert all(told) == (case.name not in SILENT), case.about
 
 
 @pytest.mark.parametrize("case", chosen(), ids=lambda case: case.name)
