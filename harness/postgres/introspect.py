@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, TypeVar
 
@@ -27,8 +28,25 @@ _NAME_LISTS = ("inherits", "depends_on")
 _UNORDERED = ("options", "roles", "exposed_to", "platform_roles", "settings")
 
 
-def introspect(connection: Connection, *, schemas: tuple[str, ...] = ("public",)) -> Catalog:
-    """The structure of the connected database, as far as it lies in `schemas`.
+_FAMILIES: tuple[tuple[str, type[CatalogObject], str], ...] = (
+    ("schemas", Schema, "pg_namespace"),
+    ("tables", Table, "pg_class"),
+    ("columns", Column, "pg_class"),
+    ("constraints", Constraint, "pg_constraint"),
+    ("indexes", Index, "pg_class"),
+    ("sequences", Sequence, "pg_class"),
+    ("views", View, "pg_class"),
+    ("routines", Routine, "pg_proc"),
+    ("triggers", Trigger, "pg_trigger"),
+    ("enums", Enum, "pg_type"),
+    ("policies", Policy, "pg_policy"),
+    ("extensions", Extension, "pg_extension"),
+)
+"""Field of Catalog, which is also the name of the query, the kind, and the system catalog that its oids are of"""
+
+
+def introspect(connection: Connection, *, schemas: tuple[str, ...] | None = ("public",)) -> Catalog:
+    """The structure of the connected database, as far as it lies in `schemas`; None: in all but PostgreSQL's own.
 
     It reads in the caller's transaction, so give it one snapshot (connect.snapshot) where the structure may change
     meanwhile. The role needs no rights beyond connecting; row counts and sequence values that it may not read stay
@@ -38,25 +56,23 @@ def introspect(connection: Connection, *, schemas: tuple[str, ...] = ("public",)
     # pg_get_expr and its like qualify what the search_path does not find, and quote all names under this setting.
     for name, value in (("search_path", ""), ("quote_all_identifiers", "off")):
         connection.execute("SELECT pg_catalog.set_config(%s, %s, true)", (name, value))
+    if schemas is None:
+        schemas = tuple(str(name) for (name,) in connection.execute(query("schemas_of_users")))
     reader = _Reader(connection, {"schemas": list(schemas), "roles": list(PLATFORM_ROLES)})
     server = dict(next(iter(reader.rows("server"))))
-    tables = list(reader.rows("tables"))
-    counts = small_table_counts(connection, tables)
-    sequences = with_values(connection, list(reader.rows("sequences")))
+    prepared: dict[str, Callable[[list[Row]], Iterable[Row]]] = {
+        "tables": lambda rows: map(_table, rows, itertools.repeat(small_table_counts(connection, rows))),
+        "sequences": lambda rows: (_without(row, "readable", "askable") for row in with_values(connection, rows)),
+    }
+    found: dict[str, Any] = {}
+    for field, family, catalog in _FAMILIES:
+        rows: Iterable[Row] = reader.rows(field)
+        if field in prepared:
+            rows = prepared[field](list(rows))
+        found[field] = reader.made(family, rows, catalog)
     return Catalog(
         server=ServerInfo(**server, system_identifier=system_identifier(connection)),
-        schemas=reader.objects(Schema, "schemas"),
-        tables=reader.made(Table, (_table(row, counts) for row in tables), "pg_class"),
-        columns=reader.objects(Column, "columns", "pg_class"),
-        constraints=reader.objects(Constraint, "constraints", "pg_constraint"),
-        indexes=reader.objects(Index, "indexes", "pg_class"),
-        sequences=reader.made(Sequence, (_without(row, "readable", "askable") for row in sequences), "pg_class"),
-        views=reader.objects(View, "views", "pg_class"),
-        routines=reader.objects(Routine, "routines", "pg_proc"),
-        triggers=reader.objects(Trigger, "triggers", "pg_trigger"),
-        enums=reader.objects(Enum, "enums", "pg_type"),
-        policies=reader.objects(Policy, "policies", "pg_policy"),
-        extensions=reader.objects(Extension, "extensions"),
+        **found,
         unmodelled=tuple(_unmodelled(reader.rows("unmodelled"))),
         dependencies=reader.dependencies(),
     )
@@ -89,10 +105,6 @@ class _Reader:
             for label in unordered:
                 row[label] = tuple(sorted(row[label] or ()))
             yield row
-
-    def objects(self, family: type[Found], name: str, catalog: str = "") -> tuple[Found, ...]:
-        """A family from its query; `catalog` is the system catalog that its oids are of."""
-        return self.made(family, self.rows(name), catalog)
 
     def made(self, family: type[Found], rows: Iterable[Row], catalog: str) -> tuple[Found, ...]:
         """A family from rows."""
