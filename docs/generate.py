@@ -25,6 +25,7 @@ from harness.core.mapping import Mapping
 from harness.core.model.catalog import catalog_json_schema
 from harness.core.outcomes import Case, OutcomePair
 from harness.core.plan import Plan
+from harness.core.policy import ManagedPolicy
 
 ROOT = Path(__file__).resolve().parent.parent
 WRITTEN_BY_US: dict[str, type[BaseModel]] = {
@@ -36,7 +37,12 @@ WRITTEN_BY_US: dict[str, type[BaseModel]] = {
     "finding": Finding,
     "coverage": Coverage,
 }
-WRITTEN_BY_USERS: dict[str, type[BaseModel]] = {"mapping": Mapping, "configuration": Configuration, "case": Case}
+WRITTEN_BY_USERS: dict[str, type[BaseModel]] = {
+    "mapping": Mapping,
+    "configuration": Configuration,
+    "case": Case,
+    "policy": ManagedPolicy,
+}
 FAMILIES = {
     "TAB": "Tables",
     "COL": "Columns",
@@ -50,7 +56,9 @@ FAMILIES = {
     "POL": "Policies",
     "EXT": "Extensions",
     "SCH": "Schemas",
+    "OBJ": "Other objects",
     "CMT": "Comments",
+    "PLT": "What depends on a platform",
     "UNM": "What is not compared",
     "ENV": "The databases themselves",
     "CTR": "Statements of the data layer",

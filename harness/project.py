@@ -13,10 +13,11 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from harness.core.configuration import Configuration
+from harness.core.configuration import Configuration, EndpointSection
 from harness.core.record import Severity, Side
 from harness.errors import ConfigurationError
 from harness.postgres.connect import Endpoint
+from harness.stages.sides import Standing, standing
 
 FILE = "pgparity.toml"
 
@@ -59,6 +60,8 @@ def load_project(config: Path | None = None, *, start: Path | None = None) -> Pr
     else:
         data = _read(file, named=named is not None)
         folder = file.parent
+    if file is not None and (policy := _policy_file(data, folder)):
+        data = data | {"schema": data["schema"] | {"policy": policy}}
     configuration = _parsed(data, file)
     overrides = {key: value for key in ("fail_on", "max_connections") if (value := getattr(environment, key))}
     if overrides:
@@ -68,22 +71,44 @@ def load_project(config: Path | None = None, *, start: Path | None = None) -> Pr
     return Project(configuration, folder, file, environment)
 
 
+def _policy_file(data: dict[str, Any], folder: Path) -> str | None:
+    """The policy of the file as a path that does not depend on the current folder, where it is a path."""
+    section = data.get("schema")
+    policy = section.get("policy") if isinstance(section, dict) else None
+    return str(folder / policy) if isinstance(policy, str) and policy.endswith(".toml") else None
+
+
 def endpoint(project: Project, side: Side, flag: str | None) -> Endpoint:
     """The endpoint of a side: the flag, else PGPARITY_SOURCE or PGPARITY_TARGET, else the file. Unset is an error."""
-    section = project.configuration.source if side is Side.SOURCE else project.configuration.target
-    variable = f"PGPARITY_{side.name}"
+    dsn, _ = location(project, side, flag)
+    point = Endpoint(side, dsn, _section(project, side).label or "", project.configuration.run.statement_timeout)
+    point.parameters()
+    return point
+
+
+def schema_side(project: Project, side: Side, flag: str | None) -> Standing:
+    """What stands on a side of a schema comparison, where files may stand for a database."""
+    value, base = location(project, side, flag)
+    timeout = project.configuration.run.statement_timeout
+    return standing(side, value, base, label=_section(project, side).label or "", statement_timeout=timeout)
+
+
+def location(project: Project, side: Side, flag: str | None) -> tuple[str, Path]:
+    """What a user gave for a side, with env:NAME resolved, and the folder that a path in it is relative to."""
     value = flag if flag is not None else getattr(project.environment, side)
+    base = Path.cwd()
     if value is None:
-        value = section.dsn
+        value, base = _section(project, side).dsn, project.base
     if value is None:
         raise ConfigurationError(
             f"no {side} database is given",
-            hint=f"Use --{side} DSN, set {variable}, or write dsn under [{side}] in {FILE}.",
+            hint=f"Use --{side} DSN, set PGPARITY_{side.name}, or write dsn under [{side}] in {FILE}.",
         )
-    dsn = _resolved(value, side)
-    point = Endpoint(side, dsn, section.label or "", project.configuration.run.statement_timeout)
-    point.parameters()
-    return point
+    return _resolved(value, side), base
+
+
+def _section(project: Project, side: Side) -> EndpointSection:
+    return project.configuration.source if side is Side.SOURCE else project.configuration.target
 
 
 def _resolved(value: str, side: Side) -> str:

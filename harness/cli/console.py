@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from rich.console import Console
@@ -45,6 +47,19 @@ def put(text: str, output: Path | None) -> None:
     except BrokenPipeError:
         # The reader has seen enough (| head); Python would complain once more while it exits.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def put_text(write: Callable[[Console, bool], None], output: Path | None) -> None:
+    """Write lines for people: wrapped and in colour on a terminal (NO_COLOR is respected), plain anywhere else."""
+    if output is None and stdout.is_terminal:
+        write(stdout, True)
+        return
+    stream = io.StringIO()
+    plain = Console(
+        file=stream, color_system=None, no_color=True, force_terminal=False, legacy_windows=False, width=120
+    )
+    write(plain, False)
+    put("\n".join(line.rstrip() for line in stream.getvalue().splitlines()), output)
 
 
 class ProgressBars:

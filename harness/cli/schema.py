@@ -1,4 +1,4 @@
-"""`pgparity schema snapshot|diff|align|apply`: the first stages alone."""
+"""`pgparity schema snapshot|diff|align|apply|policy`: the first stages alone."""
 
 from __future__ import annotations
 
@@ -10,15 +10,26 @@ from typing import Annotated
 import typer
 
 from harness.cli.app import app
-from harness.cli.console import put, say
+from harness.cli.console import put, put_text, say
 from harness.cli.options import Allow, Config, Source, Target, Verbose, Yes, hazards
 from harness.core.plan import Plan
 from harness.core.record import Severity, Side
 from harness.core.verdict import Status
-from harness.errors import DocumentError, PlanRefused
-from harness.project import endpoint, load_project
+from harness.errors import ConfigurationError, DocumentError, PlanRefused
+from harness.project import Project, endpoint, load_project, schema_side
 from harness.render.plan import plan_sql
-from harness.stages.schema import SchemaPair, apply_to, plan_for, read_schemas, snapshot_of
+from harness.render.schema_diff import SchemaDiff, print_diff
+from harness.stages.policy import policy_text
+from harness.stages.schema import (
+    SchemaPair,
+    apply_to,
+    ensure_allowed,
+    fixes_of,
+    plan_for,
+    proved_plan,
+    read_schemas,
+    snapshot_of,
+)
 
 schema = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Introspect, diff and align schemas.")
 app.add_typer(schema, name="schema")
@@ -39,19 +50,42 @@ class PlanFormat(StrEnum):
 
 
 class PlanStrategy(StrEnum):
-    """The strategies that this version plans."""
+    """What a plan is to do."""
 
+    EXACT = "exact"
     RECREATE = "recreate"
+    MAP = "map"
     ADD_MISSING = "add-missing"
 
 
 Output = Annotated[Path | None, typer.Option("--output", metavar="FILE", help="Write there instead of stdout.")]
+Schemas = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--schema", metavar="NAME", help="Only this schema; repeatable. Default: scope.schemas of the file, else all."
+    ),
+]
+ChosenPolicy = Annotated[
+    str | None,
+    typer.Option("--policy", metavar="NAME|FILE", help="Leave out what a platform manages: supabase, or a .toml file."),
+]
+ScratchVersion = Annotated[
+    int | None,
+    typer.Option("--scratch-version", metavar="N", help="Major version of PostgreSQL that files of DDL are loaded on."),
+]
 
 
 @schema.command("snapshot")
 def snapshot(
-    database: Annotated[str, typer.Option("--database", metavar="DSN", help="DSN, service=NAME or env:NAME.")],
+    database: Annotated[
+        str,
+        typer.Option(
+            "--database", metavar="DSN|PATH", help="DSN, service=NAME, env:NAME, .sql file or folder."
+        ),
+    ],
     config: Config = None,
+    schemas: Schemas = None,
+    scratch_version: ScratchVersion = None,
     output: Output = None,
     verbose: Verbose = 0,
 ) -> int:
@@ -60,7 +94,8 @@ def snapshot(
     Example: pgparity schema snapshot --database env:OLD_DB --output catalog.json
     """
     project = load_project(config)
-    catalog = snapshot_of(endpoint(project, Side.SOURCE, database), project.configuration)
+    side = schema_side(project, Side.SOURCE, database)
+    catalog = snapshot_of(side, scope=_scope(project, schemas), scratch_version=scratch_version)
     put(catalog.to_json(indent=2), output)
     return 0
 
@@ -70,33 +105,30 @@ def diff(
     source: Source = None,
     target: Target = None,
     config: Config = None,
+    schemas: Schemas = None,
+    policy: ChosenPolicy = None,
+    scratch_version: ScratchVersion = None,
     chosen: Annotated[DiffFormat, typer.Option("--format", help="text to read, json for programs.")] = DiffFormat.TEXT,
+    full: Annotated[bool, typer.Option("--full", help="Whole texts and statements, not their beginnings.")] = False,
     fail_on: Annotated[
         Severity, typer.Option("--fail-on", help="Severity that gives exit code 1.")
     ] = Severity.COSMETIC,
     output: Output = None,
     verbose: Verbose = 0,
 ) -> int:
-    """Compare two schemas.
+    """Compare two schemas: databases, snapshots (.json), .sql files or folders of them, in any pairing.
 
     Example: pgparity schema diff --source env:OLD_DB --target env:NEW_DB
+    Example: pgparity schema diff --source schema/ --target catalog.json
     """
-    found = _pair(source, target, config).diff
-    changes = found.changes
+    pair = _pair(source, target, config, schemas, policy, scratch_version)
+    found = pair.diff
     if chosen is DiffFormat.JSON:
         put(found.to_json(indent=2), output)
     else:
-        lines = [
-            f"{change.severity:<9}{change.change:<8} {change.kind} {change.identity}"
-            + (f" ({change.attribute})" if change.attribute else "")
-            for change in sorted(changes, key=lambda change: (change.severity.rank, change.identity))
-        ]
-        lines += [f"rename?  {each.kind} {each.source} -> {each.target}" for each in found.renames]
-        lines += [f"order    table {each.table}: its columns stand in another order" for each in found.column_order]
-        lines += [f"left out {count} changes: {reason}" for reason, count in found.filtered.items()]
-        lines += [f"unknown  {each}: not compared" for each in found.unmodelled]
-        put("\n".join([*lines, f"{len(changes)} changes"]), output)
-    if any(change.severity.at_least(fail_on) for change in changes):
+        shown = _shown(pair, full)
+        put_text(lambda console, wrapped: print_diff(shown, console, wrapped=wrapped), output)
+    if any(change.severity.at_least(fail_on) for change in found.changes):
         return 1
     return Status.INCOMPLETE.exit_code if found.unmodelled else 0
 
@@ -106,9 +138,23 @@ def align(
     source: Source = None,
     target: Target = None,
     config: Config = None,
+    schemas: Schemas = None,
+    policy: ChosenPolicy = None,
+    scratch_version: ScratchVersion = None,
     strategy: Annotated[
-        PlanStrategy, typer.Option("--strategy", help="recreate what differs, or add what is missing.")
+        PlanStrategy,
+        typer.Option("--strategy", help="exact: equal to the source; recreate what differs; or add what is missing."),
     ] = PlanStrategy.ADD_MISSING,
+    allow: Allow = None,
+    column_order: Annotated[
+        bool, typer.Option("--column-order", help="With exact: rewrite tables whose columns stand in another order.")
+    ] = False,
+    online: Annotated[
+        bool, typer.Option("--online", help="With exact: steps that let writers go on, where PostgreSQL has them.")
+    ] = False,
+    proof: Annotated[
+        bool, typer.Option("--proof/--no-proof", help="With exact: apply it on a scratch server first, and compare.")
+    ] = True,
     chosen: Annotated[
         PlanFormat, typer.Option("--format", help="sql to read or psql, json for `schema apply`.")
     ] = PlanFormat.SQL,
@@ -117,9 +163,19 @@ def align(
 ) -> int:
     """Plan how to bring the target to the source's schema; nothing is applied.
 
-    Example: pgparity schema align --strategy recreate --format json --output plan.json
+    Without --allow every plan is shown with its hazards; with it, a plan that needs more is refused.
+
+    Example: pgparity schema align --strategy exact --allow lock --format json --output plan.json
     """
-    plan = plan_for(_pair(source, target, config), strategy.value)
+    allowed = hazards(allow)
+    _ensure_supported(strategy, column_order=column_order, online=online)
+    pair = _pair(source, target, config, schemas, policy, scratch_version)
+    plan = plan_for(pair, strategy.value)
+    if allow:
+        ensure_allowed(plan, allowed)
+    if proof and strategy is PlanStrategy.EXACT:
+        plan = proved_plan(pair, plan)
+        say(_told(plan))
     put(plan_sql(plan) if chosen is PlanFormat.SQL else plan.to_json(indent=2), output)
     return 0
 
@@ -152,7 +208,79 @@ def apply(
     return 0
 
 
-def _pair(source: str | None, target: str | None, config: Path | None) -> SchemaPair:
+@schema.command("policy")
+def policy_file(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="supabase")],
+    output: Output = None,
+    verbose: Verbose = 0,
+) -> int:
+    """Print a policy that ships with pgparity, to read, save and change.
+
+    Example: pgparity schema policy supabase --output policy.toml
+    """
+    put(policy_text(name), output)
+    return 0
+
+
+def _pair(
+    source: str | None,
+    target: str | None,
+    config: Path | None,
+    schemas: list[str] | None,
+    policy: str | None,
+    scratch_version: int | None,
+) -> SchemaPair:
     project = load_project(config)
-    sides = endpoint(project, Side.SOURCE, source), endpoint(project, Side.TARGET, target)
-    return read_schemas(*sides, project.configuration)
+    sides = schema_side(project, Side.SOURCE, source), schema_side(project, Side.TARGET, target)
+    configuration = project.configuration
+    if policy is not None:
+        chosen = configuration.schema_.model_copy(update={"policy": policy})
+        configuration = configuration.model_copy(update={"schema_": chosen})
+    scope = _scope(project, schemas)
+    return read_schemas(*sides, configuration, scope=scope, scratch_version=scratch_version)
+
+
+def _scope(project: Project, schemas: list[str] | None) -> tuple[str, ...] | None:
+    """Schemas that are looked at; None for all: there is no file that says less."""
+    if schemas:
+        return tuple(dict.fromkeys(schemas))
+    return project.configuration.scope.schemas if project.file is not None else None
+
+
+def _told(plan: Plan) -> str:
+    """What the proof came to."""
+    if plan.proved:
+        return f"proved: {len(plan.steps)} steps on a scratch copy of the target leave no difference"
+    return f"not proved: {plan.unproved or 'something is left that the plan does not cover'}"
+
+
+def _ensure_supported(strategy: PlanStrategy, *, column_order: bool, online: bool) -> None:
+    for option, given in (("--column-order", column_order), ("--online", online)):
+        if given and strategy is not PlanStrategy.EXACT:
+            raise ConfigurationError(f"{option} belongs to --strategy exact", hint="Add --strategy exact.")
+        if given:
+            raise ConfigurationError(f"{option} is not supported by this version", hint="Leave it out.")
+
+
+def _shown(pair: SchemaPair, full: bool) -> SchemaDiff:
+    found = pair.diff
+    about = {(change.kind, change.identity) for change in found.changes}
+    versions = (pair.source.server.version, pair.target.server.version)
+    return SchemaDiff(
+        names=(f"{pair.names[0]} (PostgreSQL {versions[0]})", f"{pair.names[1]} (PostgreSQL {versions[1]})"),
+        changes=found.changes,
+        renames=found.renames,
+        column_order=found.column_order,
+        unmodelled=found.unmodelled,
+        filtered=found.filtered,
+        dependencies=found.dependencies,
+        findings=[
+            each
+            for each in pair.findings
+            if each.code.startswith(("ENV", "SEQ003")) and (each.object.kind, each.object.identity) not in about
+        ],
+        fixes=fixes_of(pair),
+        next_step="pgparity schema align --strategy exact (make the target equal) or add-missing (add what it lacks),"
+        " with the same sides",
+        full=full,
+    )

@@ -59,6 +59,8 @@ TRG001|Trigger missing or different|What the trigger does on the source does not
 TRG002|Trigger on the target only|Writes do something on the target that they do not do on the source.
 TYP001|Type missing or different|An enum or other type of the source is absent, or has other values, on the target.
 TYP002|Type on the target only|A type exists on the target alone.
+OBJ001|Object missing or different|An object of another kind (a collation, a cast, a publication, …) is absent, or is not the same, on the target.
+OBJ002|Object on the target only|An object of another kind exists on the target alone.
 POL001|Policy missing or different|Row-level security gives other rows on the target.
 POL002|Policy on the target only|Row-level security hides or refuses rows on the target that the source shows or accepts.
 EXT001|Extension missing or of another version|Types, functions or operators of the extension are absent or may behave otherwise.
@@ -66,9 +68,18 @@ EXT002|Extension on the target only|An extension is installed on the target alon
 SCH001|Schema missing on the target|A schema of the source does not exist on the target.
 SCH002|Schema on the target only|A schema exists on the target alone.
 CMT001|Comment differs|The comment on the object is not the same: nothing but documentation depends on it.
+PLT001|Function of the platform is used|Policies, defaults, views or functions of yours call a function that the platform brings: without it they cannot be made, or fail.
+PLT002|Foreign key to a table of the platform|A table of yours refers to one that the platform manages: the constraint cannot be made where that is not.
+PLT003|Policy or trigger on a table of the platform|Rules of yours stand on a table that the platform manages, and have nothing to stand on elsewhere.
+PLT004|Publication of the platform has tables of yours|Subscribers of the platform's publication hear of changes to your tables; on the target they hear nothing.
+PLT005|Role of the platform is named|Policies, privileges or owners of yours name a role that exists because of the platform.
+PLT006|Extension that the target has not|Your objects need an extension that the target does not offer or has not installed.
+PLT007|Relation or type of the platform is used|Objects of yours read a table or view, or use a type, that the platform manages.
 UNM001|Kind of object that is not compared|The database has objects of a kind that this version does not compare; they are listed, not judged.
 ENV001|Collation or encoding differs|Encoding, collation or locale provider of the databases are not the same: order, case and unique checks may differ.
 ENV002|Server setting differs|A setting that changes answers (time zone, DateStyle, …) is not the same.
+ENV003|Texts sort in another order|Two texts that both sides hold are ordered otherwise on the target: lists, pages, ranges and indexes over texts differ.
+ENV004|Collation has changed under the indexes|The server sorts texts by another version of the rules than the one by which the indexes were built: lookups may miss rows.
 CTR001|Statement uses a table that the target has not|The data layer reads or writes a relation that does not exist on the target.
 CTR002|Statement uses a column that the target has not|The data layer names a column that exists on the source and not on the target (42703).
 CTR003|Statement uses a column that exists nowhere|The data layer names a column that neither database has: the code is wrong.

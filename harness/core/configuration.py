@@ -42,6 +42,9 @@ class SchemaSection(Section):
     ignore: dict[str, str] = Field(
         default_factory=dict, description="Pattern (kind:identity or identity, with *) to the reason it is ignored"
     )
+    policy: str | None = Field(
+        default=None, description="What a platform manages by itself and is left out: supabase, or a .toml file"
+    )
 
 
 class MigrateSection(Section):

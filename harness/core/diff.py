@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from harness.core.change import Change
 from harness.core.classify import consequence
-from harness.core.differences import Difference, differences
+from harness.core.copies import told
+from harness.core.differences import Difference, differences, without_parts
 from harness.core.equivalence import recognised
 from harness.core.model.catalog import Catalog
 from harness.core.model.objects import CatalogObject
 from harness.core.normalise import settled
+from harness.core.privileges import comparable_privileges, settled_access, told_access
 from harness.core.record import Consequence, JsonValue
 from harness.core.rules import Rules, with_target_names
+
+Settle = Callable[[Iterable[Difference]], list[Difference]]
 
 DECLARED = "declared"
 """The class of a rename that the configuration declares."""
@@ -27,6 +32,8 @@ class Comparison:
     """The source's catalog under the target's names, where renames are declared"""
     target: Catalog
     changes: tuple[Change, ...]
+    differences: tuple[Difference, ...] = ()
+    """All that a plan has to settle: the parts of missing objects too, and what is recognised as harmless"""
     filtered: tuple[tuple[str, int], ...] = ()
     """Reason of an ignore rule and how many changes it took out"""
 
@@ -39,12 +46,17 @@ def diff(source: Catalog, target: Catalog, rules: Rules | None = None) -> tuple[
     return compare(source, target, rules).changes
 
 
-def compare(source: Catalog, target: Catalog, rules: Rules | None = None) -> Comparison:
-    """The diff, with the catalogs as they were compared and the count of what rules left out."""
+def compare(source: Catalog, target: Catalog, rules: Rules | None = None, *, settle: Settle = settled) -> Comparison:
+    """The diff, with the catalogs as they were compared and the count of what rules left out.
+
+    `settle` takes out the differences that are none: of texts that mean the same.
+    """
     rules = rules or Rules()
     source, renamed = with_target_names(source, target, rules.renames)
+    source, target = comparable_privileges(source, target)
     dependents = _dependents(source, target)
-    found = recognised(settled(differences(source, target)), source, target)
+    differing = settled_access(settle(differences(source, target)), source, target)
+    found = recognised(told_access(told(without_parts(differing), source, target), source, target), source, target)
     changes = [_change(each, source, target, dependents) for each in found]
     changes += (
         Change(
@@ -68,13 +80,19 @@ def compare(source: Catalog, target: Catalog, rules: Rules | None = None) -> Com
         else:
             filtered[reason] += 1
     kept.sort(key=lambda each: (each.table or each.identity, each.kind, each.identity, each.attribute or ""))
-    return Comparison(source=source, target=target, changes=tuple(kept), filtered=tuple(sorted(filtered.items())))
+    return Comparison(
+        source=source,
+        target=target,
+        changes=tuple(kept),
+        differences=tuple(differing),
+        filtered=tuple(sorted(filtered.items())),
+    )
 
 
 def _change(each: Difference, source: Catalog, target: Catalog, dependents: dict[tuple[str, str], set[str]]) -> Change:
     whole = each.attribute is None
     return Change(
-        kind=each.object.kind,
+        kind=each.object.told_as or each.object.kind,
         identity=each.object.identity,
         attribute=each.attribute,
         change=each.change,

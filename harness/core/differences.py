@@ -48,18 +48,36 @@ class Difference:
 
 
 def differences(source: Catalog, target: Catalog) -> list[Difference]:
-    """Every difference of the compared objects.
+    """Every difference of the compared objects, also of the parts of an object that is missing as a whole.
 
-    An object that is missing as a whole is one difference: what comes and goes with it is not listed. Objects with
-    different names are the same where both belong to one table and have equal signatures; their names are then one
-    difference of the class `name`.
+    Objects with different names are the same where both belong to one table and have equal signatures; their names are
+    then one difference of the class `name`.
     """
     ours, theirs = _families(source), _families(target)
     found: list[Difference] = []
     for family in sorted({*ours, *theirs}):
         found += _of_family(ours.get(family, []), theirs.get(family, []))
+    return found
+
+
+def without_parts(found: Iterable[Difference]) -> list[Difference]:
+    """The differences as people want them told.
+
+    What comes and goes with a missing object is not listed beside it, nor what happens to a copy as to its original.
+    """
+    found = list(found)
+    told = {(each.object.address, *_happening(each)) for each in found}
+    found = [each for each in found if not any((one, *_happening(each)) in told for one in each.object.copy_of)]
     absent: set[Address] = {each.object.address for each in found if each.attribute is None}
-    return [each for each in found if each.attribute is not None or absent.isdisjoint(each.object.part_of)]
+    return [
+        each
+        for each in found
+        if each.attribute is not None or (each.object.told_whole and absent.isdisjoint(each.object.part_of))
+    ]
+
+
+def _happening(each: Difference) -> tuple[Any, ...]:
+    return (each.change, each.attribute, each.source_value, each.target_value)
 
 
 def _families(catalog: Catalog) -> dict[str, list[CatalogObject]]:
@@ -131,7 +149,8 @@ def _of_pair(mine: CatalogObject, its: CatalogObject) -> list[Difference]:
         return found
     other = its.attributes()
     for attribute, value in mine.attributes().items():
-        if value != other[attribute]:
+        # What one side cannot tell is no difference.
+        if attribute in other and value != other[attribute]:
             found.append(
                 Difference(
                     source=mine,

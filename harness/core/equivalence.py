@@ -91,7 +91,9 @@ def _sequences(found: list[Difference]) -> list[Difference]:
     for each in found:
         mine, its = each.source, each.target
         if isinstance(mine, Column) and isinstance(its, Column) and each.attribute in ("default", "identity_kind"):
+            kinds = {mine.identity_kind, its.identity_kind}
             if _serial_against_identity(mine, its):
+                # GENERATED ALWAYS refuses explicit values, so that one is not the same.
                 exchanged.add(mine.identity)
                 if each.attribute == "identity_kind":
                     kept.append(
@@ -99,7 +101,7 @@ def _sequences(found: list[Difference]) -> list[Difference]:
                             each,
                             source_value=mine.identity_kind or mine.default,
                             target_value=its.identity_kind or its.default,
-                            equivalence=SERIAL_IDENTITY,
+                            equivalence=None if "always" in kinds else SERIAL_IDENTITY,
                         )
                     )
                 continue
@@ -119,9 +121,8 @@ def _of_exchanged(each: Difference, exchanged: set[str]) -> bool:
 
 
 def _serial_against_identity(mine: Column, its: Column) -> bool:
-    """GENERATED ALWAYS refuses explicit values, so that one is not the same."""
     identity, serial = (its, mine) if mine.identity_kind is None else (mine, its)
-    return identity.identity_kind == "by default" and serial.identity_kind is None and own_sequence(serial)
+    return identity.identity_kind is not None and serial.identity_kind is None and own_sequence(serial)
 
 
 def _platform(each: Difference, source: Catalog, target: Catalog) -> Difference:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 
 import sqlglot
@@ -12,6 +13,8 @@ from harness.core.differences import Difference
 
 _TEXTS = frozenset({"definition", "default", "generated", "using", "check"})
 """Attributes that hold deparsed SQL"""
+_NAMED = re.compile(r'CONSTRAINT ("(?:[^"]|"")+"|[^\s"]+) (CHECK .*?)( NOT VALID)?\Z', re.DOTALL)
+"""A check of a domain, with its name"""
 
 
 def settled(found: Iterable[Difference]) -> list[Difference]:
@@ -19,11 +22,15 @@ def settled(found: Iterable[Difference]) -> list[Difference]:
     return [
         each
         for each in found
-        if each.attribute not in _TEXTS
-        or not isinstance(each.source_value, str)
-        or not isinstance(each.target_value, str)
-        or not same_meaning(each.source_value, each.target_value)
+        if each.attribute not in _TEXTS or not _alike(each.source_value, each.target_value)
     ]
+
+
+def _alike(one: object, other: object) -> bool:
+    """Whether two values of an attribute mean the same: two texts, or two lists of as many texts."""
+    if isinstance(one, tuple) and isinstance(other, tuple):
+        return len(one) == len(other) and all(map(_alike, one, other))
+    return isinstance(one, str) and isinstance(other, str) and same_meaning(one, other)
 
 
 def same_meaning(one: str, other: str) -> bool:
@@ -35,6 +42,9 @@ def same_meaning(one: str, other: str) -> bool:
     """
     if one == other:
         return True
+    # The parser takes now() for CURRENT_TIMESTAMP, which is the same time and another text.
+    if one.lower().count("now()") != other.lower().count("now()"):
+        return False
     (head, first), (other_head, second) = _split(one), _split(other)
     if head != other_head or not first or not second:
         return False
@@ -49,15 +59,34 @@ def same_meaning(one: str, other: str) -> bool:
 
 def _split(text: str) -> tuple[str, str]:
     """What has to be equal as text, and the query or expression that may be written in two ways."""
+    named = _NAMED.match(text)
+    if named:
+        head, rest = _split(named[2])
+        return f"{named[1]} {head} {named[3]}", rest
     if text.startswith("CHECK "):
         no_inherit = text.endswith(" NO INHERIT")
         return f"CHECK{no_inherit}", "SELECT " + text.removeprefix("CHECK ").removesuffix(" NO INHERIT")
+    if text.startswith(_OF_TRIGGERS):
+        return _split_trigger(text)
     if text.startswith(("CREATE INDEX ", "CREATE UNIQUE INDEX ")):
         head, _, predicate = text.partition(" WHERE ")
         return head, f"SELECT {predicate}" if predicate else ""
     if text.lstrip()[:6].upper() in ("SELECT", "WITH R") or text.lstrip()[:5].upper() == "WITH ":
         return "query", text.strip().rstrip(";")
     return "expression", f"SELECT {text}"
+
+
+_OF_TRIGGERS = ("BEFORE ", "AFTER ", "INSTEAD OF ")
+_EXECUTE = " EXECUTE FUNCTION "
+
+
+def _split_trigger(text: str) -> tuple[str, str]:
+    """A trigger with its condition taken out; the condition stands between WHEN and the function."""
+    head, when, rest = text.partition(" WHEN (")
+    condition, ending, function = rest.rpartition(")" + _EXECUTE)
+    if not when or not ending:
+        return text, ""
+    return f"{head} WHEN{_EXECUTE}{function}", f"SELECT ({condition})"
 
 
 def _canonical(tree: exp.Expr) -> exp.Expr:

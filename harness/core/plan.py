@@ -60,11 +60,18 @@ class Plan(Record):
     strategy: Strategy
     source_fingerprint: str
     target_fingerprint: str
+    schemas: Literal["all"] | tuple[str, ...] | None = Field(
+        default=None, description="What the target's fingerprint is of: these schemas; null: those of the configuration"
+    )
     steps: tuple[Step, ...] = ()
     untouched: tuple[str, ...] = Field(default=(), description="Objects that live on the target alone and stay")
     not_covered: tuple[str, ...] = Field(default=(), description="Changes that this strategy leaves as they are")
     cost: Cost = Cost()
     proved: bool = Field(default=False, description="Applied on a scratch clone; no change was left")
+    unproved: str = Field(default="", description="Why it is not proved, where a trial was made or could not be")
+    reverse: tuple[Step, ...] = Field(
+        default=(), description="Steps that give the target its former structure back; rows that went do not return"
+    )
 
     @property
     def hazards(self) -> tuple[Hazard, ...]:

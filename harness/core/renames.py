@@ -21,6 +21,11 @@ SIMILAR = 0.6
 _TABLE_OVERLAP = 0.5
 """Least share of equal columns of two tables that may be one"""
 
+_FEW_VALUES = 5
+"""Fewer distinct values than these say little: every flag is yes or no"""
+_VALUES_SHARED = 0.5
+"""Least share of sampled values that speaks for a pair"""
+
 _WEAK_WORDS = frozenset({"id", "at", "on", "is", "has", "date", "time", "name"})
 """Words that so many names end or begin with that sharing them alone says nothing"""
 
@@ -40,11 +45,36 @@ class _Clue:
     telling: bool = False
 
 
-def suggest_renames(source: Catalog, target: Catalog, changes: Iterable[Change]) -> tuple[RenameSuggestion, ...]:
+@dataclass(frozen=True, slots=True)
+class SampledValues:
+    """How many of some distinct values of a column are among those of another one."""
+
+    asked: int
+    equal: int
+
+    @property
+    def share(self) -> float:
+        """0 to 1; 0 where nothing was there to ask for."""
+        return self.equal / self.asked if self.asked else 0.0
+
+
+Samples = Callable[[Column, Column], SampledValues | None]
+"""Asks the rows of both sides (source's column, target's column); None: not known"""
+
+
+def no_samples(_mine: Column, _its: Column) -> SampledValues | None:
+    """No side is a live database: nothing is known of values."""
+    return None
+
+
+def suggest_renames(
+    source: Catalog, target: Catalog, changes: Iterable[Change], *, samples: Samples = no_samples
+) -> tuple[RenameSuggestion, ...]:
     """Columns and tables that the changes say are missing, each with at most one twin, and each twin once.
 
     A column's evidence: a similar name, the same place in a unique key, the same type, nullability and default, the
-    same neighbours. A table's: a similar name and the share of columns that are equal.
+    same neighbours and place, equal values in a sample of both sides. A table's: a similar name, the share of columns
+    that are equal, and equal values of its key.
     """
     changes = list(changes)
     missing = {change.identity for change in changes if change.change == "removed"}
@@ -53,7 +83,7 @@ def suggest_renames(source: Catalog, target: Catalog, changes: Iterable[Change])
     for table, columns in sorted(source.columns_by_table.items()):
         ours = [column for column in columns if column.identity in missing]
         theirs = [column for column in target.columns_by_table.get(table, ()) if column.identity in extra]
-        pairs = _Columns(source, target, table)
+        pairs = _Columns(source, target, table, samples)
         # What is found at first gives neighbours to what is found then.
         for _ in range(2):
             found = _best(ours, theirs, pairs.clues)
@@ -65,7 +95,7 @@ def suggest_renames(source: Catalog, target: Catalog, changes: Iterable[Change])
     suggestions += _best(
         [each for each in source.tables if each.identity in missing],
         [each for each in target.tables if each.identity in extra],
-        lambda mine, its: _table_clues(mine, its, source, target),
+        lambda mine, its: _table_clues(mine, its, source, target, samples),
     )
     return tuple(suggestions)
 
@@ -127,7 +157,8 @@ def _told(words: Sequence[str]) -> int:
 class _Columns:
     """What is known of one table on both sides."""
 
-    def __init__(self, source: Catalog, target: Catalog, table: str) -> None:
+    def __init__(self, source: Catalog, target: Catalog, table: str, samples: Samples) -> None:
+        self._samples = samples
         self._ours = source.columns_by_table.get(table, ())
         self._theirs = target.columns_by_table.get(table, ())
         self._our_keys, self._their_keys = _keys(source, table), _keys(target, table)
@@ -148,10 +179,12 @@ class _Columns:
         key = self._same_key(mine.name, its.name)
         before, after = self._beside(mine, its, -1), self._beside(mine, its, 1)
         between = before and after
+        sampled = self._samples(mine, its) if mine.type == its.type else None
         plain_default = mine.default == its.default and mine.identity_kind == its.identity_kind
         return [
             _Clue(likeness, similar, 2.0, telling=True),
             _Clue(key is not None, key or "", 2.0 if in_key else 0.0, telling=True),
+            *_values(sampled),
             _Clue(mine.type == its.type, f"the same type, {mine.type}"),
             _Clue(mine.not_null == its.not_null, "NOT NULL on both" if mine.not_null else "nullable on both", 0.5),
             _Clue(plain_default, f"the same default, {mine.default}" if mine.default else "no default on either", 0.5),
@@ -184,12 +217,36 @@ def _keys(catalog: Catalog, table: str) -> set[tuple[str, ...]]:
     return {index.columns for index in catalog.indexes_by_table.get(table, ()) if index.unique}
 
 
-def _table_clues(mine: Table, its: Table, source: Catalog, target: Catalog) -> list[_Clue]:
+def _values(sampled: SampledValues | None) -> list[_Clue]:
+    """Equal values speak for a pair, and only other ones against it; few kinds of values (yes and no) say little."""
+    if sampled is None or sampled.asked == 0:
+        return []
+    text = f"{sampled.equal} of {sampled.asked} sampled values are there too ({sampled.share:.0%})"
+    enough = sampled.asked >= _FEW_VALUES
+    found = sampled.share if sampled.share >= _VALUES_SHARED else 0.0
+    return [_Clue(found, text, 3.0 if enough else 0.5, telling=enough)]
+
+
+def _key_values(mine: Table, its: Table, source: Catalog, target: Catalog, samples: Samples) -> list[_Clue]:
+    """Values of the first column of a unique key that both tables have."""
+    theirs = {column.name: column for column in target.columns_by_table.get(its.identity, ())}
+    first = [{key[0] for key in _keys(*each) if key} for each in ((source, mine.identity), (target, its.identity))]
+    keys = first[0] & first[1]
+    for column in source.columns_by_table.get(mine.identity, ()):
+        other = theirs.get(column.name)
+        if column.name in keys and other is not None and other.type == column.type:
+            return _values(samples(column, other))
+    return []
+
+
+def _table_clues(mine: Table, its: Table, source: Catalog, target: Catalog, samples: Samples) -> list[_Clue]:
     ours = {(column.name, column.type) for column in source.columns_by_table.get(mine.identity, ())}
     theirs = {(column.name, column.type) for column in target.columns_by_table.get(its.identity, ())}
     share = len(ours & theirs) / max(len(ours | theirs), 1)
     likeness, similar = similar_names(mine.name, its.name)
+    likely = likeness > 0 or share >= _TABLE_OVERLAP
     return [
+        *(_key_values(mine, its, source, target, samples) if likely else []),
         _Clue(share >= _TABLE_OVERLAP, f"{share:.0%} of the columns have equal names and types", 2.0, telling=True),
         _Clue(likeness, similar),
     ]

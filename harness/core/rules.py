@@ -11,6 +11,7 @@ from typing import Any
 from harness.core.change import Change
 from harness.core.configuration import SchemaSection
 from harness.core.model.catalog import Catalog, Unmodelled
+from harness.core.model.privileges import Privilege
 from harness.core.model.relations import Column, Sequence, Table
 from harness.core.model.rules import Constraint, Index, Policy, Trigger
 from harness.core.names import qualified, quote, split
@@ -76,6 +77,7 @@ def with_target_names(
             sequences=tuple(names.of_sequence(each) for each in source.sequences),
             triggers=tuple(names.of_trigger(each) for each in source.triggers),
             policies=tuple(names.of_policy(each) for each in source.policies),
+            privileges=tuple(names.of_privilege(each) for each in source.privileges),
             views=tuple(
                 replace(each, depends_on=tuple(names.relation(name) for name in each.depends_on))
                 for each in source.views
@@ -200,6 +202,12 @@ class _Names:
     def of_policy(self, each: Policy) -> Policy:
         texts = self._texts(each, "using", "check")
         return replace(each, **texts, **self._placed(each.schema, each.table))
+
+    def of_privilege(self, each: Privilege) -> Privilege:
+        if each.object_kind not in ("table", "column"):
+            return each
+        relation = self.relation(each.relation) if each.relation else ""
+        return replace(each, object=self.any(each.object), relation=relation)
 
 
 def _parts(name: str) -> tuple[str, ...]:

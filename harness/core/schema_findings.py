@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from harness.core.access_findings import apart
 from harness.core.change import Change, RenameSuggestion
 from harness.core.column_order import ColumnOrder
 from harness.core.equivalence import ARBITER, PLATFORM
@@ -16,6 +17,8 @@ STAGE = "diff"
 NOUNS = {"routine": "function", "enum": "enum type"}
 """What people call a kind"""
 
+_TYPES = frozenset({"domain", "composite type", "range type", "base type"})
+"""Kinds that have the codes of an enum type"""
 _MISSING = {
     "table": "TAB001", "column": "COL001", "sequence": "SEQ001", "view": "VIE001", "routine": "FUN001",
     "trigger": "TRG001", "enum": "TYP001", "policy": "POL001", "extension": "EXT001", "schema": "SCH001",
@@ -66,8 +69,9 @@ def findings(
     """
     rules = {(each.kind, each.identity): each.type for each in (*target.constraints, *source.constraints)}
     unique = {(each.kind, each.identity) for each in (*target.indexes, *source.indexes) if each.unique}
+    told, grouped = apart(changes)
     found: list[Finding] = []
-    for change in changes:
+    for change in told:
         key = (change.kind, change.identity)
         code = _code(change, rules.get(key, ""), key in unique)
         sql = (fixes or {}).get(key) if change.equivalence is None else None
@@ -84,6 +88,7 @@ def findings(
                 query=showing_query(change),
             )
         )
+    found += grouped
     found += (_rename(each) for each in renames)
     found += (_order(each) for each in orders)
     return tuple(found)
@@ -106,7 +111,11 @@ def _code(change: Change, rule: str, unique: bool) -> str:
         return _constraint_code(change, rule)
     if kind == "index":
         return _index_code(change, unique)
-    return {"added": _EXTRA, "removed": _MISSING}.get(change.change, _ALTERED)[kind]
+    if kind in _TYPES:
+        kind = "enum"
+    if change.change == "added":
+        return _EXTRA.get(kind, "OBJ002")
+    return (_MISSING if change.change == "removed" else _ALTERED).get(kind, "OBJ001")
 
 
 def _column_code(change: Change) -> str:
@@ -138,7 +147,7 @@ def title(change: Change) -> str:
     noun = NOUNS.get(change.kind, change.kind)
     name = f"{noun} {change.identity}"
     if change.equivalence == PLATFORM:
-        what = f"{name} is" if change.kind == "policy" else f"row-level security of {change.identity} is"
+        what = f"{name} is" if change.kind != "table" else f"row-level security of {change.identity} is"
         return (
             f"{what} not on the target: it binds roles of the platform alone, and none of them reaches the table there"
         )
@@ -187,6 +196,11 @@ def _text(change: Change, value: JsonValue) -> str | None:
         if value.get(telling):
             return _text(change, value[telling])
     return ", ".join(f"{_words(name)}: {_text(change, each)}" for name, each in value.items()) or "exists"
+
+
+def shown(change: Change, value: JsonValue) -> str | None:
+    """A side of a change as a person reads it: a whole object by what tells most of it; None where it is absent."""
+    return _text(change, value)
 
 
 def _column_text(value: Mapping[str, JsonValue]) -> str:

@@ -9,15 +9,16 @@ from harness.core.record import Record, Side
 
 DATABASE_WIDE = frozenset(
     {
-        "event trigger", "publication", "subscription", "cast", "transform", "language", "access method",
-        "foreign data wrapper", "foreign server", "database setting",
+        "settings of a subscription", "options of a user mapping",
     }
 )  # fmt: skip
 """Kinds that belong to the database and to no schema of the scope"""
 
 NEVER_COMPARED = (
-    ("privileges and owners", "who may do what depends on the roles of each server"),
-    ("role settings, tablespaces and server configuration", "they belong to the server, not to the database"),
+    (
+        "roles with their memberships and settings, tablespaces and server configuration",
+        "they belong to the server, not to the database",
+    ),
 )
 """What this version never looks at, and why that is no gap of one run"""
 

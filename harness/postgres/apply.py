@@ -29,12 +29,12 @@ def apply(
     connection: Connection,
     plan: Plan,
     *,
-    target_catalog: Catalog,
+    target_catalog: Catalog | None,
     allow: frozenset[Hazard] = frozenset(),
     run_prechecks: bool = True,
     progress: Progress | None = None,
 ) -> None:
-    """Run a plan on the target that it was made for; `target_catalog` is what the target is now.
+    """Run a plan on the target that it was made for; `target_catalog` is what it is now; None: a scratch copy.
 
     A transaction that is open is rolled back first. The transactional steps between two others are one transaction, so
     most plans happen wholly or not at all.
@@ -42,7 +42,7 @@ def apply(
     PlanRefused, with nothing done: the target has changed since, a hazard was not allowed, or a precheck found rows;
     with its transaction undone: a step failed.
     """
-    if plan.target_fingerprint != target_catalog.fingerprint:
+    if target_catalog is not None and plan.target_fingerprint != target_catalog.fingerprint:
         raise PlanRefused(
             "the target has changed since the plan was made", hint="Make the plan again: pgparity schema align."
         )

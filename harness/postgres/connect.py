@@ -232,12 +232,17 @@ def system_identifier(connection: Connection) -> str | None:
 def ensure_comparable(source: Endpoint, target: Endpoint) -> None:
     """Refuse a pair that cannot be compared: a side without sessions of its own, or one database twice."""
     for endpoint in (source, target):
-        if POOLER_PORT in endpoint.parameters().get("port", "").split(","):
-            raise ConfigurationError(
-                f"the {endpoint.side} port {POOLER_PORT} is a pooler in transaction mode, which keeps no session",
-                hint="Use the pooler in session mode (the same host, port 5432) or the direct host.",
-            )
+        ensure_session_kept(endpoint)
     ensure_distinct(source, target)
+
+
+def ensure_session_kept(endpoint: Endpoint) -> None:
+    """Refuse a pooler in transaction mode."""
+    if POOLER_PORT in endpoint.parameters().get("port", "").split(","):
+        raise ConfigurationError(
+            f"the {endpoint.side} port {POOLER_PORT} is a pooler in transaction mode, which keeps no session",
+            hint="Use the pooler in session mode (the same host, port 5432) or the direct host.",
+        )
 
 
 def ensure_distinct(source: Endpoint, target: Endpoint) -> None:

@@ -9,22 +9,55 @@ from typing import Any, TypeVar
 
 from harness.core.managed import PLATFORM_ROLES
 from harness.core.model.catalog import Catalog, Dependency, ServerInfo, Unmodelled
+from harness.core.model.collations import Collation, Conversion
+from harness.core.model.database import Database, DatabaseSetting, LargeObject, RoleSetting
+from harness.core.model.foreign import ForeignDataWrapper, ForeignServer, ForeignTable, UserMapping
+from harness.core.model.languages import Language, Transform
 from harness.core.model.objects import CatalogObject
-from harness.core.model.programs import Enum, Extension, Routine
+from harness.core.model.operators import AccessMethod, Cast, Operator, OperatorClass, OperatorFamily
+from harness.core.model.privileges import DefaultPrivilege, Privilege, SecurityLabel
+from harness.core.model.programs import Aggregate, EventTrigger, Extension, Routine
 from harness.core.model.relations import Column, Schema, Sequence, Table, View
+from harness.core.model.replication import Publication, Subscription
 from harness.core.model.rules import Constraint, Index, Policy, Trigger
+from harness.core.model.statistics import StatisticsObject
+from harness.core.model.text_search import (
+    TextSearchConfiguration,
+    TextSearchDictionary,
+    TextSearchParser,
+    TextSearchTemplate,
+)
+from harness.core.model.types import (
+    BaseType,
+    CompositeAttribute,
+    CompositeType,
+    Domain,
+    DomainConstraint,
+    Enum,
+    RangeType,
+)
+from harness.core.model.views import Rule, ViewColumn
 from harness.core.names import qualified
 from harness.postgres.connect import Connection, system_identifier
+from harness.postgres.foreign_rows import PREPARED as PREPARED_FOREIGN
 from harness.postgres.measures import small_table_counts, with_values
+from harness.postgres.operator_rows import PREPARED as PREPARED_OPERATORS
+from harness.postgres.privilege_rows import LARGE_OBJECTS
+from harness.postgres.privilege_rows import PREPARED as PREPARED_PRIVILEGES
 from harness.postgres.queries import query
+from harness.postgres.replication_rows import publications, subscriptions
+from harness.postgres.type_rows import PREPARED as PREPARED_TYPES
 
 Row = dict[str, Any]
 Found = TypeVar("Found", bound=CatalogObject)
 
-_NAMES = ("collation", "sequence", "references", "owned_by", "function")
+_NAMES = (
+    "collation", "sequence", "of", "references", "owned_by", "function", "support", "sfunc", "finalfunc", "combinefunc",
+    "serialfunc", "deserialfunc", "msfunc", "minvfunc", "mfinalfunc", "attached", "on_table",
+)  # fmt: skip
 """Columns of the queries that hold the parts of one name; an identity is made of them here, since what quote_ident
 quotes depends on the server's version."""
-_NAME_LISTS = ("inherits", "depends_on")
+_NAME_LISTS = ("inherits", "inherited_from", "depends_on", "parents")
 _UNORDERED = ("options", "roles", "exposed_to", "platform_roles", "settings")
 
 
@@ -36,11 +69,48 @@ _FAMILIES: tuple[tuple[str, type[CatalogObject], str], ...] = (
     ("indexes", Index, "pg_class"),
     ("sequences", Sequence, "pg_class"),
     ("views", View, "pg_class"),
+    ("view_columns", ViewColumn, "pg_class"),
     ("routines", Routine, "pg_proc"),
+    ("aggregates", Aggregate, "pg_proc"),
     ("triggers", Trigger, "pg_trigger"),
+    ("rules", Rule, "pg_rewrite"),
+    ("event_triggers", EventTrigger, "pg_event_trigger"),
     ("enums", Enum, "pg_type"),
+    ("domains", Domain, "pg_type"),
+    ("domain_constraints", DomainConstraint, "pg_constraint"),
+    ("composite_types", CompositeType, "pg_type"),
+    ("composite_attributes", CompositeAttribute, "pg_class"),
+    ("range_types", RangeType, "pg_type"),
+    ("base_types", BaseType, "pg_type"),
+    ("collations", Collation, "pg_collation"),
+    ("conversions", Conversion, "pg_conversion"),
     ("policies", Policy, "pg_policy"),
+    ("statistics", StatisticsObject, "pg_statistic_ext"),
     ("extensions", Extension, "pg_extension"),
+    ("casts", Cast, "pg_cast"),
+    ("operators", Operator, "pg_operator"),
+    ("operator_families", OperatorFamily, "pg_opfamily"),
+    ("operator_classes", OperatorClass, "pg_opclass"),
+    ("access_methods", AccessMethod, "pg_am"),
+    ("languages", Language, "pg_language"),
+    ("transforms", Transform, "pg_transform"),
+    ("text_search_parsers", TextSearchParser, "pg_ts_parser"),
+    ("text_search_templates", TextSearchTemplate, "pg_ts_template"),
+    ("text_search_dictionaries", TextSearchDictionary, "pg_ts_dict"),
+    ("text_search_configurations", TextSearchConfiguration, "pg_ts_config"),
+    ("foreign_data_wrappers", ForeignDataWrapper, "pg_foreign_data_wrapper"),
+    ("foreign_servers", ForeignServer, "pg_foreign_server"),
+    ("user_mappings", UserMapping, "pg_user_mapping"),
+    ("foreign_tables", ForeignTable, "pg_class"),
+    ("publications", Publication, "pg_publication"),
+    ("subscriptions", Subscription, "pg_subscription"),
+    ("databases", Database, "pg_database"),
+    ("database_settings", DatabaseSetting, "pg_db_role_setting"),
+    ("role_settings", RoleSetting, "pg_db_role_setting"),
+    ("large_objects", LargeObject, "pg_largeobject"),
+    ("privileges", Privilege, "aclitem"),
+    ("default_privileges", DefaultPrivilege, "aclitem"),
+    ("security_labels", SecurityLabel, "pg_seclabel"),
 )
 """Field of Catalog, which is also the name of the query, the kind, and the system catalog that its oids are of"""
 
@@ -56,13 +126,21 @@ def introspect(connection: Connection, *, schemas: tuple[str, ...] | None = ("pu
     # pg_get_expr and its like qualify what the search_path does not find, and quote all names under this setting.
     for name, value in (("search_path", ""), ("quote_all_identifiers", "off")):
         connection.execute("SELECT pg_catalog.set_config(%s, %s, true)", (name, value))
+    scope = schemas
     if schemas is None:
         schemas = tuple(str(name) for (name,) in connection.execute(query("schemas_of_users")))
-    reader = _Reader(connection, {"schemas": list(schemas), "roles": list(PLATFORM_ROLES)})
+    reader = _Reader(connection, {"schemas": list(schemas), "roles": list(PLATFORM_ROLES), "large_objects": LARGE_OBJECTS})
     server = dict(next(iter(reader.rows("server"))))
     prepared: dict[str, Callable[[list[Row]], Iterable[Row]]] = {
         "tables": lambda rows: map(_table, rows, itertools.repeat(small_table_counts(connection, rows))),
         "sequences": lambda rows: (_without(row, "readable", "askable") for row in with_values(connection, rows)),
+        **PREPARED_OPERATORS,
+        **PREPARED_FOREIGN,
+        "publications": publications,
+        "subscriptions": lambda rows: subscriptions(connection, rows),
+        **PREPARED_PRIVILEGES,
+        **PREPARED_TYPES,
+        "statistics": lambda rows: ({**_without(row, "on_table"), "table": row["on_table"]} for row in rows),
     }
     found: dict[str, Any] = {}
     for field, family, catalog in _FAMILIES:
@@ -72,6 +150,7 @@ def introspect(connection: Connection, *, schemas: tuple[str, ...] | None = ("pu
         found[field] = reader.made(family, rows, catalog)
     return Catalog(
         server=ServerInfo(**server, system_identifier=system_identifier(connection)),
+        scope=scope,
         **found,
         unmodelled=tuple(_unmodelled(reader.rows("unmodelled"))),
         dependencies=reader.dependencies(),
@@ -165,8 +244,6 @@ def _unmodelled(rows: Iterable[Row]) -> list[Unmodelled]:
 
 def _spelled(kind: str, names: tuple[str, ...]) -> str:
     """How a person writes the object's name."""
-    if kind == "aggregate":
-        return f"{qualified(*names[:2])}({names[2]})"
     if kind == "operator":
         left, right = (name if name != "-" else "none" for name in names[2:])
         return f"{qualified(names[0])}.{names[1]} ({left}, {right})"
@@ -174,6 +251,4 @@ def _spelled(kind: str, names: tuple[str, ...]) -> str:
         return f"{qualified(*names[:2])} using {names[2]}"
     if kind == "cast":
         return f"{names[0]} as {names[1]}"
-    if kind == "database setting":
-        return " of role ".join(reversed(names))
     return qualified(*names)

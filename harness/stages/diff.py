@@ -12,18 +12,22 @@ from harness.core.change import Change, RenameSuggestion
 from harness.core.column_order import ColumnOrder, column_order
 from harness.core.configuration import Configuration
 from harness.core.coverage import Coverage, Skipped
-from harness.core.diff import compare
+from harness.core.diff import Settle, compare
 from harness.core.findings import Evidence, Finding, FoundObject, worst_first
+from harness.core.managed_parts import unmanaged
 from harness.core.model.catalog import Catalog, Unmodelled
 from harness.core.names import qualified, split
+from harness.core.normalise import settled
+from harness.core.platform_dependencies import PlatformDependency, dependency_findings, platform_dependencies
 from harness.core.record import Record, Severity, Side
-from harness.core.renames import suggest_renames
+from harness.core.renames import Samples, no_samples, suggest_renames
 from harness.core.rules import Rules
 from harness.core.schema_findings import NOUNS, findings
 from harness.core.scope import scope_of
 from harness.core.sequence_values import sequence_findings, values_unknown
 from harness.core.unmodelled import NEVER_COMPARED, SidedUnmodelled
 from harness.errors import PlanRefused
+from harness.stages.policy import policy_of
 from harness.stages.result import StageResult
 
 
@@ -37,18 +41,35 @@ class DiffArtifact(Record):
     filtered: dict[str, int] = Field(
         default_factory=dict, description="Reason of a decision to the number of changes that it left out"
     )
+    dependencies: tuple[PlatformDependency, ...] = Field(
+        default=(), description="What of the source's own objects needs what a platform manages, where a policy is chosen"
+    )
 
 
-def diff_stage(source: Catalog, target: Catalog, configuration: Configuration) -> StageResult[DiffArtifact]:
+def diff_stage(
+    source: Catalog,
+    target: Catalog,
+    configuration: Configuration,
+    *,
+    offered: Mapping[str, str] | None = None,
+    samples: Samples = no_samples,
+    settle: Settle = settled,
+) -> StageResult[DiffArtifact]:
     """Compare two catalogs. What a decision leaves out is counted, with its reason.
 
+    `offered`: the extensions that the target's server can install. `samples` gives evidence on values for renames.
+    `settle` takes out texts that mean the same: by their syntax alone, or as a server reads them (replaying).
     ConfigurationError or TableMissing: the configuration names what does not exist.
     """
+    policy = policy_of(configuration.schema_.policy)
+    dependencies = platform_dependencies(source, target, policy, offered=offered) if policy else ()
+    parts = unmanaged(source, target, policy)
+    source, target = parts.source, parts.target
     rules = Rules.of(configuration.schema_)
     outside = tables_out_of_scope(source, target, configuration)
-    comparison = compare(source, target, rules)
+    comparison = compare(source, target, rules, settle=settle)
     kept = [change for change in comparison.changes if change.table not in outside]
-    filtered = Counter(dict(comparison.filtered))
+    filtered = Counter(dict(comparison.filtered)) + Counter(parts.filtered)
     filtered.update(outside[change.table or ""] for change in comparison.changes if change.table in outside)
     unmodelled = [
         SidedUnmodelled.of(side, each)
@@ -57,10 +78,11 @@ def diff_stage(source: Catalog, target: Catalog, configuration: Configuration) -
     ]
     artifact = DiffArtifact(
         changes=tuple(kept),
-        renames=suggest_renames(comparison.source, target, kept),
+        renames=suggest_renames(comparison.source, target, kept, samples=samples),
         column_order=tuple(each for each in column_order(comparison.source, target) if each.table not in outside),
         unmodelled=tuple(each.line for each in unmodelled),
         filtered=dict(sorted(filtered.items())),
+        dependencies=dependencies,
     )
     found = [
         *findings(
@@ -74,6 +96,7 @@ def diff_stage(source: Catalog, target: Catalog, configuration: Configuration) -
         *sequence_findings(source, Side.SOURCE, outside),
         *sequence_findings(target, Side.TARGET, outside),
         *_unmodelled_findings(unmodelled),
+        *dependency_findings(dependencies),
     ]
     return StageResult(
         artifact=artifact,

@@ -1,19 +1,33 @@
-"""The schema stages alone, as `pgparity schema` runs them: read both sides, plan, apply."""
+"""The schema stages alone, as `pgparity schema` runs them: read both sides, compare, plan, apply."""
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass
 
+from harness.core.align.exact.plan import exact_plan
 from harness.core.configuration import Configuration
-from harness.core.model.catalog import Catalog
+from harness.core.diff import Settle, compare
+from harness.core.environment_findings import environment_findings
+from harness.core.findings import Finding, worst_first
+from harness.core.managed_parts import unmanaged
+from harness.core.model.catalog import Catalog, Unmodelled
+from harness.core.narrowing import Scope
+from harness.core.normalise import settled
 from harness.core.plan import Hazard, Plan
+from harness.core.rules import Rules
 from harness.errors import PlanRefused
 from harness.postgres.apply import apply
-from harness.postgres.connect import Endpoint, ensure_comparable, session, snapshot
+from harness.postgres.connect import Endpoint, session, snapshot
 from harness.postgres.introspect import introspect
 from harness.stages.align import align_stage
-from harness.stages.diff import DiffArtifact, diff_stage
-from harness.stages.introspect import introspect_stage
+from harness.stages.diff import DiffArtifact, diff_stage, tables_out_of_scope
+from harness.stages.live_evidence import Sampling, offered, sorting_findings
+from harness.stages.policy import policy_of
+from harness.stages.proof import proved
+from harness.stages.replay import replaying
+from harness.stages.sides import Standing, opened
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,41 +36,128 @@ class SchemaPair:
 
     source: Catalog
     target: Catalog
+    """Whole, as they were read"""
     diff: DiffArtifact
     configuration: Configuration
+    findings: tuple[Finding, ...] = ()
+    names: tuple[str, str] = ("source", "target")
+    """What the sides are called"""
+    settle: Settle = settled
+    """What takes out the differences of texts that mean the same"""
 
 
-def snapshot_of(endpoint: Endpoint, configuration: Configuration) -> Catalog:
-    """The catalog of one database, read in one snapshot."""
-    with session(endpoint, purpose="snapshot") as connection, snapshot(connection):
-        return introspect(connection, schemas=configuration.scope.schemas)
+def snapshot_of(standing: Standing, *, scope: Scope, scratch_version: int | None = None) -> Catalog:
+    """The catalog of one side, a live database's read in one snapshot."""
+    with opened(standing, scope=scope, scratch_version=scratch_version) as (side,):
+        return side.catalog
 
 
-def read_schemas(source: Endpoint, target: Endpoint, configuration: Configuration) -> SchemaPair:
-    """Introspect both sides and compare them."""
-    ensure_comparable(source, target)
-    with (
-        session(source, purpose="introspect") as reading,
-        session(target, purpose="introspect") as other,
-        snapshot(reading),
-        snapshot(other),
-    ):
-        catalogs = introspect_stage(reading, other, configuration).artifact
-    found = diff_stage(*catalogs, configuration).artifact
-    return SchemaPair(*catalogs, found, configuration)
+def read_schemas(
+    source: Standing,
+    target: Standing,
+    configuration: Configuration,
+    *,
+    scope: Scope,
+    scratch_version: int | None = None,
+) -> SchemaPair:
+    """Read both sides and compare them; live ones are asked for evidence on values and order, too."""
+    with opened(source, target, scope=scope, scratch_version=scratch_version) as (ours, theirs):
+        settle = replaying(ours.catalog, theirs.catalog, configuration.schema_.renames)
+        compared = diff_stage(
+            ours.catalog,
+            theirs.catalog,
+            configuration,
+            offered=offered(theirs),
+            samples=Sampling(ours, theirs),
+            settle=settle,
+        )
+        beside = (*environment_findings(ours.catalog.server, theirs.catalog.server), *sorting_findings(ours, theirs))
+    return SchemaPair(
+        ours.catalog,
+        theirs.catalog,
+        compared.artifact,
+        configuration,
+        tuple(worst_first([*compared.findings, *beside])),
+        (ours.name, theirs.name),
+        settle,
+    )
 
 
 def plan_for(pair: SchemaPair, strategy: str) -> Plan:
-    """The plan of one strategy."""
-    plans = align_stage(pair.source, pair.target, pair.diff.changes, pair.configuration).artifact
-    chosen = next((plan for plan in plans if plan.strategy == strategy), None)
-    if chosen is None:
-        raise PlanRefused(f"there is no plan {strategy}", hint="Known are recreate and add-missing.")
-    return chosen
+    """The plan of one strategy, for the target as it was read."""
+    if strategy == "map":
+        raise PlanRefused(
+            "this version plans no mapping of schemas",
+            hint="Rows are mapped by [mapping] and `pgparity migrate`; plans are exact, recreate and add-missing.",
+        )
+    if strategy == "exact":
+        plan = _exact(pair)
+    else:
+        parts = unmanaged(pair.source, pair.target, policy_of(pair.configuration.schema_.policy))
+        stage = align_stage(parts.source, parts.target, pair.diff.changes, pair.configuration)
+        found = next((each for each in stage.artifact if each.strategy == strategy), None)
+        if found is None:
+            reasons = [each.reason for each in stage.coverage.skipped if each.item == f"plan {strategy}"]
+            raise PlanRefused(f"there is no plan {strategy}: {'; '.join(reasons)}", hint="Choose another --strategy.")
+        plan = found
+    return plan.model_copy(
+        update={
+            "source_fingerprint": pair.source.fingerprint,
+            "target_fingerprint": pair.target.fingerprint,
+            "schemas": "all" if pair.target.scope is None else pair.target.scope,
+        }
+    )
+
+
+def proved_plan(pair: SchemaPair, plan: Plan) -> Plan:
+    """The plan after a trial on a scratch copy of the target's schema: `proved`, or `unproved` with the reason."""
+    parts = unmanaged(pair.source, pair.target, policy_of(pair.configuration.schema_.policy))
+    return proved(plan, parts.source, parts.target, Rules.of(pair.configuration.schema_))
+
+
+def _exact(pair: SchemaPair) -> Plan:
+    """What a decision of the configuration leaves out is left as it is."""
+    rules = Rules.of(pair.configuration.schema_)
+    parts = unmanaged(pair.source, pair.target, policy_of(pair.configuration.schema_.policy))
+    outside = tables_out_of_scope(parts.source, parts.target, pair.configuration)
+    comparison = compare(parts.source, parts.target, rules, settle=pair.settle)
+    wanted = [
+        each
+        for each in comparison.differences
+        if each.object.table_identity not in outside
+        and rules.reason_to_ignore(Unmodelled(kind=each.object.kind, identity=each.object.identity)) is None
+    ]
+    return exact_plan(comparison.source, parts.target, wanted)
+
+
+def fixes_of(pair: SchemaPair) -> dict[tuple[str, str], str]:
+    """The statements of the exact plan by the object that they are about; none where there is no such plan."""
+    try:
+        plan = _exact(pair)
+    except PlanRefused:
+        return {}
+    fixes: dict[tuple[str, str], list[str]] = {}
+    for step in plan.steps:
+        fixes.setdefault((step.kind, step.identity), []).append(step.sql.rstrip())
+    return {key: "\n".join(statements) for key, statements in fixes.items()}
+
+
+def ensure_allowed(plan: Plan, allow: Collection[Hazard]) -> None:
+    """PlanRefused where a step has a hazard that was not allowed by name."""
+    steps = Counter(hazard for step in plan.steps for hazard in step.hazards)
+    refused = [hazard for hazard in plan.hazards if hazard not in allow]
+    if refused:
+        told = ", ".join(f"{hazard} ({steps[hazard]} steps)" for hazard in refused)
+        named = " ".join(f"--allow {hazard.replace(' ', '-')}" for hazard in refused)
+        raise PlanRefused(f"the plan has hazards that were not allowed: {told}", hint=f"{named}, or --allow all.")
 
 
 def apply_to(target: Endpoint, plan: Plan, configuration: Configuration, allow: frozenset[Hazard]) -> None:
     """Apply a plan; refused where the target has changed since, or a hazard was not allowed."""
-    catalog = snapshot_of(target, configuration)
+    schemas: Scope = configuration.scope.schemas
+    if plan.schemas is not None:
+        schemas = None if plan.schemas == "all" else tuple(plan.schemas)
+    with session(target, purpose="snapshot") as connection, snapshot(connection):
+        catalog = introspect(connection, schemas=schemas)
     with session(target, purpose="apply", writable=True) as connection:
         apply(connection, plan, target_catalog=catalog, allow=allow)

@@ -28,6 +28,7 @@ from harness.stages.introspect import introspect_stage
 from harness.stages.methods import paired
 from harness.stages.paired_run import PairedRun
 from harness.stages.rehearsal import rehearse
+from harness.stages.replay import replaying
 from harness.stages.result import StageResult
 from harness.stages.rows import rows_stage
 from harness.stages.scope import scope_stage
@@ -165,7 +166,8 @@ class ConfiguredPair:
 
     @cached_property
     def _diff(self) -> StageResult[DiffArtifact]:
-        return diff_stage(*self.catalogs, self.configuration)
+        settle = replaying(*self.catalogs, self.configuration.schema_.renames)
+        return diff_stage(*self.catalogs, self.configuration, settle=settle)
 
     @cached_property
     def _contract(self) -> StageResult[tuple[Usage, ...]]:

@@ -19,13 +19,13 @@ def _load(dsn: str, *statements: str) -> None:
             connection.execute(statement.encode())
 
 
-def test_a_diff_as_json_has_its_five_lists(pgparity: Pgparity, database: str, newer_database: str) -> None:
+def test_a_diff_as_json_has_its_six_parts(pgparity: Pgparity, database: str, newer_database: str) -> None:
     _load(database, CLIENTS, "CREATE INDEX clients_phone ON clients (phone)")
     _load(newer_database, "CREATE TABLE clients (id int PRIMARY KEY, phone text, name text NOT NULL, vip bool)")
     done = pgparity("schema", "diff", "--source", database, "--target", newer_database, "--format", "json")
     assert done.returncode == 1, done.stderr
     found = json.loads(done.stdout)
-    assert set(found) == {"changes", "renames", "column_order", "unmodelled", "filtered"}
+    assert set(found) == {"changes", "renames", "column_order", "unmodelled", "filtered", "dependencies"}
     told = {(each["kind"], each["identity"], each["attribute"], each["change"]) for each in found["changes"]}
     assert told == {
         ("column", "public.clients.name", "not_null", "altered"),
@@ -52,7 +52,7 @@ def test_another_order_of_columns_is_told_and_is_no_change(
             {"table": "public.clients", "source": ["id", "phone", "name"], "target": ["id", "name", "phone"]}
         ]
     else:
-        assert "order    table public.clients" in done.stdout
+        assert "table public.clients\n  cosmetic its columns stand in another order" in done.stdout
 
 
 def test_what_is_not_compared_alone_is_exit_code_3(pgparity: Pgparity, database: str, newer_database: str) -> None:
@@ -74,4 +74,5 @@ def test_the_same_schema_is_exit_code_0(pgparity: Pgparity, database: str, newer
         "column_order": [],
         "unmodelled": [],
         "filtered": {},
+        "dependencies": [],
     }

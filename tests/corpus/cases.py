@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import tomllib
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -70,3 +72,9 @@ def read_case(folder: Path) -> Case:
 def cases() -> list[Case]:
     """All of them, by name."""
     return [read_case(folder) for folder in sorted(ROOT.iterdir()) if (folder / "expect.toml").exists()]
+
+
+def chosen() -> list[Case]:
+    """All of them where PGPARITY_CORPUS asks for that, else every thirtieth."""
+    everything = os.environ.get("PGPARITY_CORPUS") == "all"
+    return [case for case in cases() if everything or zlib.crc32(case.name.encode()) % 30 == 0]

@@ -72,7 +72,10 @@ def test_the_aligned_target_differs_in_cosmetics_only(pair: tuple[Catalog, Catal
     assert {finding.severity for finding in result.findings} == {Severity.COSMETIC}
     assert result.coverage.complete
     platform = [change for change in result.artifact.changes if change.equivalence == "platform"]
-    assert len(platform) == 8 + 9, "row-level security of 8 tables, and 9 policies"
+    protection = [change for change in platform if change.kind != "privilege"]
+    assert len(protection) == 8 + 9, "row-level security of 8 tables, and 9 policies"
+    roles = {finding.object.identity for finding in result.findings if finding.object.kind == "role"}
+    assert roles == {f"privileges of {role}" for role in ("anon", "authenticated", "service_role")}
     plans = align_stage(*pair, result.artifact.changes, Configuration())
     assert plans.findings == ()
     assert all(plan.steps == () for plan in plans.artifact)

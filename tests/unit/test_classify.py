@@ -59,7 +59,7 @@ def catalog(*objects: CatalogObject) -> Catalog:
 
 AROUND = (TABLE, replace(COLUMN, name="other"))
 MISSING = [
-    (Schema(name="s"), "data loss", "SCH001"),
+    (Schema(name="s"), "writes fail", "SCH001"),
     (TABLE, "data loss", "TAB001"),
     (COLUMN, "data loss", "COL001"),
     (KEY, "writes fail", "CON001"),
@@ -121,7 +121,8 @@ ALTERED = [
         "writes fail",
         "CON003",
     ),
-    (CHECK, {"definition": "CHECK ((c > 1))"}, "wrong results", "CON004"),
+    (CHECK, {"definition": "CHECK ((c > 1))"}, "writes fail", "CON004"),
+    (CHECK, {"definition": "CHECK ((c > '-1'::integer))"}, "wrong results", "CON004"),
     (CHECK, {"validated": False}, "wrong results", "CON006"),
     (ONLY, {"deferrable": True}, "writes fail", "CON008"),
     (INDEX, {"definition": "CREATE INDEX ON public.t USING hash (c)"}, "performance", "IDX005"),

@@ -75,7 +75,9 @@ class Creation:
         rule = 0
         if isinstance(each, Constraint):
             rule = {"primary key": 0, "unique": 1, "foreign key": 3}.get(each.type, 2)
-        return (_RANKS.index(type(each)), rule, each.identity)
+        # What has no place of its own (types, collations, …) comes where enum types do; its needs say the rest.
+        place = type(each) if type(each) in _RANKS else Enum
+        return (_RANKS.index(place), rule, each.identity)
 
     def _node(self, address: Address) -> Address:
         """What creates the address: the table for a column of a new table, the constraint for its index."""

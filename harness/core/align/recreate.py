@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from harness.core.align import programs, relations, rules
+from harness.core.align import relations, rules
 from harness.core.align.add_missing import label_steps
 from harness.core.align.creation import Creation
+from harness.core.align.ddl.routines import drop_routine
+from harness.core.align.ddl.views import drop_view
 from harness.core.align.dependents import Dependents, addresses_of
 from harness.core.align.outline import OpenTables, Outline, left_out, locks, remaining
 from harness.core.align.steps import ACCESS_EXCLUSIVE, SHARE_ROW_EXCLUSIVE
@@ -251,10 +253,12 @@ def _step(each: CatalogObject, sql: str, why: str) -> Step:
 
 
 def _drop_sql(each: CatalogObject) -> str:
-    if isinstance(each, Table | View):
-        return relations.drop_relation(each)
+    if isinstance(each, Table):
+        return relations.drop_table(each)
+    if isinstance(each, View):
+        return drop_view(each)
     if isinstance(each, Routine):
-        return programs.drop_routine(each)
+        return drop_routine(each)
     if isinstance(each, Constraint):
         return rules.drop_constraint(each)
     if isinstance(each, Trigger):

@@ -1,11 +1,11 @@
-"""DDL of schemas, tables, columns, sequences and views."""
+"""DDL of schemas, tables, columns and sequences."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
 from harness.core.model.catalog import Catalog
-from harness.core.model.relations import Column, Schema, Sequence, Table, View
+from harness.core.model.relations import Column, Schema, Sequence, Table
 from harness.core.names import literal, qualified, quote, split
 
 
@@ -15,26 +15,67 @@ def create_schema(schema: Schema) -> str:
 
 
 def create_table(table: Table, catalog: Catalog) -> list[str]:
-    """The table with its columns; a partition is made by itself and attached, as pg_dump does it."""
-    inherits = bool(table.inherits)
-    columns = [
-        f"    {column_definition(column, catalog)}"
-        for column in catalog.columns_by_table.get(table.identity, ())
-        if not (inherits and column.inherited)
-    ]
+    """The table with its columns: a partition, an heir, a typed table or one of its own.
+
+    A partition whose columns are not as its parent's is made by itself and attached, as pg_dump does it.
+    """
+    columns = catalog.columns_by_table.get(table.identity, ())
     unlogged = "UNLOGGED " if table.persistence == "unlogged" else ""
-    text = f"CREATE {unlogged}TABLE {table.identity} (\n" + ",\n".join(columns) + "\n)"
-    if inherits:
-        text += f" INHERITS ({', '.join(table.inherits)})"
-    if table.partition_key:
-        text += f" PARTITION BY {table.partition_key}"
-    statements = [text + _options(table.options) + ";"]
+    head = f"CREATE {unlogged}TABLE {table.identity}"
+    attached = None
     if table.partition_of:
         parent, bound = partition_parent(table.partition_of)
-        statements.append(f"ALTER TABLE {parent} ATTACH PARTITION {table.identity} {bound};")
+        if _same_columns(columns, catalog.columns_by_table.get(parent, ())):
+            head += f" PARTITION OF {parent} {bound}"
+        else:
+            head += _columns(columns, catalog)
+            attached = f"ALTER TABLE ONLY {parent} ATTACH PARTITION {table.identity} {bound};"
+    elif table.of:
+        said = [f"    {words}" for column in columns if (words := _typed_column(column))]
+        head += f" OF {table.of}" + (" (\n" + ",\n".join(said) + "\n)" if said else "")
+    else:
+        head += _columns([column for column in columns if not (table.inherits and column.inherited)], catalog)
+    if table.inherits:
+        head += f" INHERITS ({', '.join(table.inherits)})"
+    if table.partition_key:
+        head += f" PARTITION BY {table.partition_key}"
+    if table.access_method:
+        head += f" USING {quote(table.access_method)}"
+    head += _options(table.options)
+    if table.tablespace:
+        head += f" TABLESPACE {quote(table.tablespace)}"
+    statements = [f"{head};"]
+    if attached:
+        statements.append(attached)
     if table.replica_identity in ("full", "nothing"):
         statements.append(f"ALTER TABLE {table.identity} REPLICA IDENTITY {table.replica_identity.upper()};")
     return statements
+
+
+def _columns(columns: Iterable[Column], catalog: Catalog) -> str:
+    said = [f"    {column_definition(column, catalog)}" for column in columns]
+    return " (\n" + ",\n".join(said) + "\n)" if said else " ()"
+
+
+def _same_columns(columns: Iterable[Column], others: Iterable[Column]) -> bool:
+    """Whether CREATE TABLE … PARTITION OF makes these columns of the parent's."""
+    columns, others = list(columns), list(others)
+    return [column.name for column in columns] == [other.name for other in others] and all(
+        other.not_null_called is None or column.not_null_called == other.not_null_called
+        for column, other in zip(columns, others, strict=True)
+    )
+
+
+def _typed_column(column: Column) -> str:
+    """What a typed table says of a column by itself; nothing where the type says it all."""
+    words = []
+    if column.generated is not None:
+        words.append(f"GENERATED ALWAYS AS ({column.generated}) {(column.generated_kind or 'stored').upper()}")
+    elif column.default is not None:
+        words.append(f"DEFAULT {column.default}")
+    if column.not_null and column.not_null_validated:
+        words.append(not_null(column))
+    return f"{quote(column.name)} WITH OPTIONS {' '.join(words)}" if words else ""
 
 
 def partition_parent(partition_of: str) -> tuple[str, str]:
@@ -70,18 +111,31 @@ def column_definition(column: Column, catalog: Catalog, *, taken: Iterable[str] 
         words.append(f"GENERATED ALWAYS AS ({column.generated}) {(column.generated_kind or 'stored').upper()}")
     elif column.identity_kind is not None:
         words.append(f"GENERATED {column.identity_kind.upper()} AS IDENTITY")
-        sequence = _sequence(column, catalog)
+        sequence = sequence_of(column, catalog)
         if sequence is not None:
             name = "" if sequence.identity in set(taken) else f"SEQUENCE NAME {sequence.identity} "
             words.append(f"({name}{sequence_options(sequence)})")
     elif column.default is not None:
         words.append(f"DEFAULT {column.default}")
-    if column.not_null:
-        words.append("NOT NULL")
+    if column.not_null and column.not_null_validated:
+        table = catalog.table_by_identity.get(column.table_identity or "")
+        # The partitions of a table that is made again may hold the names that PostgreSQL would give.
+        words.append(not_null(column, named=table is not None and table.partition_key is not None))
     return " ".join(words)
 
 
-def _sequence(column: Column, catalog: Catalog) -> Sequence | None:
+def not_null(column: Column, *, named: bool = False) -> str:
+    """NOT NULL as a column's constraint, named where its name is not the one that PostgreSQL gives."""
+    words = ["NOT NULL"]
+    usual = f"{column.table}_{column.name}_not_null"
+    if column.not_null_called is not None and (named or column.not_null_called != usual):
+        words.insert(0, f"CONSTRAINT {quote(column.not_null_called or '')}")
+    if column.not_null_no_inherit:
+        words.append("NO INHERIT")
+    return " ".join(words)
+
+
+def sequence_of(column: Column, catalog: Catalog) -> Sequence | None:
     return next((each for each in catalog.sequences if each.owned_by == column.identity), None)
 
 
@@ -113,19 +167,20 @@ def own_sequence(sequence: Sequence) -> str:
     return f"ALTER SEQUENCE {sequence.identity} OWNED BY {qualified(*split(sequence.owned_by or ''))};"
 
 
-def create_view(view: View) -> str:
-    """CREATE VIEW or CREATE MATERIALIZED VIEW."""
-    kind = "MATERIALIZED VIEW" if view.materialized else "VIEW"
-    return f"CREATE {kind} {view.identity}{_options(view.options)} AS\n{view.definition.strip().rstrip(';')};"
+def drop_table(table: Table) -> str:
+    """DROP TABLE; without CASCADE, so that nothing goes that the plan does not name."""
+    return f"DROP TABLE {table.identity};"
 
 
-def drop_relation(each: Table | View) -> str:
-    """DROP of a table or a view; without CASCADE, so that nothing goes that the plan does not name."""
-    if isinstance(each, Table):
-        return f"DROP TABLE {each.identity};"
-    return f"DROP {'MATERIALIZED VIEW' if each.materialized else 'VIEW'} {each.identity};"
+def storage_parameter(name: str) -> str:
+    """The name of a storage parameter, toast.autovacuum_enabled for one of the TOAST table."""
+    prefix, dot, rest = name.partition(".")
+    return f"{prefix}.{quote(rest)}" if dot else quote(name)
 
 
 def _options(options: Iterable[str]) -> str:
-    words = [f"{quote(name)}={literal(value)}" for name, _, value in (option.partition("=") for option in options)]
+    words = [
+        f"{storage_parameter(name)}={literal(value)}"
+        for name, _, value in (option.partition("=") for option in options)
+    ]
     return f" WITH ({', '.join(words)})" if words else ""

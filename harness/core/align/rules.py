@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from harness.core.model.rules import Constraint, Index, Policy, Trigger
-from harness.core.names import quote
+from harness.core.names import literal, quote
 
 
-def create_constraint(constraint: Constraint, *, name: str | None = None) -> str:
-    """ALTER TABLE … ADD CONSTRAINT, under another `name` where its own is taken."""
+def create_constraint(constraint: Constraint, *, name: str | None = None, only: bool = False) -> str:
+    """ALTER TABLE … ADD CONSTRAINT, under another `name` where its own is taken; `only`: and not for partitions."""
     words = [constraint.definition]
+    if constraint.options and constraint.type in ("primary key", "unique"):
+        words.append(f"WITH ({options_text(constraint.options)})")
     if constraint.deferrable:
         words.append("DEFERRABLE INITIALLY DEFERRED" if constraint.deferred else "DEFERRABLE")
     if not constraint.enforced:
@@ -16,7 +20,14 @@ def create_constraint(constraint: Constraint, *, name: str | None = None) -> str
     elif not constraint.validated:
         words.append("NOT VALID")
     own_name = quote(name or constraint.name)
-    return f"ALTER TABLE {constraint.table_identity} ADD CONSTRAINT {own_name} {' '.join(words)};"
+    table = f"{'ONLY ' if only else ''}{constraint.table_identity}"
+    return f"ALTER TABLE {table} ADD CONSTRAINT {own_name} {' '.join(words)};"
+
+
+def options_text(options: Iterable[str]) -> str:
+    """Storage parameters as WITH and SET take them."""
+    parts = (option.partition("=") for option in options)
+    return ", ".join(f"{quote(name)}={literal(value)}" for name, _, value in parts)
 
 
 def drop_constraint(constraint: Constraint) -> str:
@@ -24,10 +35,12 @@ def drop_constraint(constraint: Constraint) -> str:
     return f"ALTER TABLE {constraint.table_identity} DROP CONSTRAINT {quote(constraint.name)};"
 
 
-def create_index(index: Index, *, name: str | None = None) -> str:
-    """CREATE INDEX, under another `name` where its own is taken."""
+def create_index(index: Index, *, name: str | None = None, only: bool = False) -> str:
+    """CREATE INDEX, under another `name` where its own is taken; `only`: as it is written, and not for partitions."""
     head = "CREATE UNIQUE INDEX ON " if index.unique else "CREATE INDEX ON "
-    rest = index.definition.removeprefix(head).removeprefix("ONLY ")
+    rest = (index.written or index.definition).removeprefix(head)
+    if not only:
+        rest = rest.removeprefix("ONLY ")
     return f"{head[:-3]}{quote(name or index.name)} ON {rest};"
 
 
@@ -36,18 +49,21 @@ def use_as_replica_identity(each: Constraint | Index) -> str:
     return f"ALTER TABLE {each.table_identity} REPLICA IDENTITY USING INDEX {quote(each.name)};"
 
 
-_ENABLE = {"replica": "ENABLE REPLICA", "always": "ENABLE ALWAYS", "disabled": "DISABLE"}
+_ENABLE = {"origin": "ENABLE", "replica": "ENABLE REPLICA", "always": "ENABLE ALWAYS", "disabled": "DISABLE"}
 
 
 def create_trigger(trigger: Trigger) -> list[str]:
     """CREATE TRIGGER, and its state where that is not the usual one."""
     kind = "CONSTRAINT TRIGGER" if trigger.constraint else "TRIGGER"
-    statements = [f"CREATE {kind} {quote(trigger.name)} {trigger.definition};"]
-    if trigger.enabled in _ENABLE:
-        statements.append(
-            f"ALTER TABLE {trigger.table_identity} {_ENABLE[trigger.enabled]} TRIGGER {quote(trigger.name)};"
-        )
+    statements = [f"CREATE {kind} {quote(trigger.name)} {trigger.written or trigger.definition};"]
+    if trigger.enabled != "origin":
+        statements.append(enable_trigger(trigger, trigger.enabled))
     return statements
+
+
+def enable_trigger(trigger: Trigger, state: str) -> str:
+    """ALTER TABLE … ENABLE or DISABLE TRIGGER; of a partitioned table for all its partitions."""
+    return f"ALTER TABLE {trigger.table_identity} {_ENABLE[state]} TRIGGER {quote(trigger.name)};"
 
 
 def drop_trigger(trigger: Trigger) -> str:
@@ -57,16 +73,21 @@ def drop_trigger(trigger: Trigger) -> str:
 
 def create_policy(policy: Policy) -> str:
     """CREATE POLICY."""
-    roles = ", ".join("PUBLIC" if role == "public" else quote(role) for role in policy.roles)
     text = (
         f"CREATE POLICY {quote(policy.name)} ON {policy.table_identity}"
-        f" AS {'PERMISSIVE' if policy.permissive else 'RESTRICTIVE'} FOR {policy.command} TO {roles}"
+        f" AS {'PERMISSIVE' if policy.permissive else 'RESTRICTIVE'} FOR {policy.command}{policy_words(policy)}"
     )
+    return text + ";"
+
+
+def policy_words(policy: Policy) -> str:
+    """What CREATE POLICY and ALTER POLICY say alike: to whom, and under which conditions."""
+    text = " TO " + ", ".join("PUBLIC" if role == "public" else quote(role) for role in policy.roles)
     if policy.using is not None:
         text += f" USING ({policy.using})"
     if policy.check is not None:
         text += f" WITH CHECK ({policy.check})"
-    return text + ";"
+    return text
 
 
 def drop_policy(policy: Policy) -> str:

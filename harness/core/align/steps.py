@@ -7,6 +7,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from harness.core.align import prechecks, programs, relations, rules
+from harness.core.align.comments import comment_on
+from harness.core.align.ddl import routines as routine_ddl
+from harness.core.align.ddl import views as view_ddl
+from harness.core.align.ddl.registry import KINDS
 from harness.core.model.catalog import Catalog
 from harness.core.model.objects import RELATION, Address, CatalogObject, TablePart
 from harness.core.model.programs import Enum, Extension, Routine
@@ -66,7 +70,7 @@ class StepMaker:
                 lock=made.lock if on_existing else None,
                 prechecks=made.checks if place == 0 else (),
             )
-            for place, sql in enumerate((*made.statements, *programs.comment_on(each)))
+            for place, sql in enumerate((*made.statements, *comment_on(each)))
         ]
 
     def _whole(self, each: CatalogObject, catalog: Catalog) -> _Made:
@@ -81,12 +85,12 @@ class StepMaker:
             case Sequence():
                 return _Made([relations.create_sequence(each)])
             case Routine():
-                return _Made([programs.create_routine(each)])
+                return _Made([routine_ddl.create_routine(each)])
             case View():
-                return _Made([relations.create_view(each)])
+                return _Made([view_ddl.create_view(each)])
             case Table():
                 return _Made(self._table(each, catalog))
-        raise TypeError(f"no DDL for a {each.kind}")
+        return _Made([statement.sql for statement in KINDS[each.kind].create(each, catalog)])
 
     def _part(self, each: TablePart, catalog: Catalog) -> _Made:
         """A part of a table; the lock counts where the table is there already."""
@@ -110,7 +114,8 @@ class StepMaker:
                 return _Made(rules.create_trigger(each), SHARE_ROW_EXCLUSIVE)
             case Policy():
                 return _Made([rules.create_policy(each)], ACCESS_EXCLUSIVE, tuple(prechecks.for_policy(each)))
-        raise TypeError(f"no DDL for a {each.kind}")
+        made = KINDS[each.kind].create(each, catalog)
+        return _Made([statement.sql for statement in made], next((each.lock for each in made), None))
 
     def _existing(self, table: str | None) -> bool:
         address = (RELATION, table or "")
@@ -124,7 +129,7 @@ class StepMaker:
         if not self.leave_open(table.identity):
             statements += relations.row_security(table)
         for column in catalog.columns_by_table.get(table.identity, ()):
-            statements += programs.comment_on(column)
+            statements += comment_on(column)
         return statements
 
     def _column(self, column: Column, catalog: Catalog) -> list[str]:

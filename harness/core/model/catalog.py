@@ -10,10 +10,34 @@ from typing import Any, Literal
 
 from pydantic import TypeAdapter, ValidationError
 
-from harness.core.model.objects import RELATION, Address, CatalogObject
-from harness.core.model.programs import Enum, Extension, Routine
+from harness.core.model.collations import Collation, Conversion
+from harness.core.model.database import Database, DatabaseSetting, LargeObject, RoleSetting
+from harness.core.model.foreign import ForeignDataWrapper, ForeignServer, ForeignTable, UserMapping
+from harness.core.model.languages import Language, Transform
+from harness.core.model.objects import Address, CatalogObject
+from harness.core.model.operators import AccessMethod, Cast, Operator, OperatorClass, OperatorFamily
+from harness.core.model.privileges import DefaultPrivilege, Privilege, SecurityLabel
+from harness.core.model.programs import Aggregate, EventTrigger, Extension, Routine
 from harness.core.model.relations import Column, Schema, Sequence, Table, View
+from harness.core.model.replication import Publication, Subscription
 from harness.core.model.rules import Constraint, Index, Policy, Trigger
+from harness.core.model.statistics import StatisticsObject
+from harness.core.model.text_search import (
+    TextSearchConfiguration,
+    TextSearchDictionary,
+    TextSearchParser,
+    TextSearchTemplate,
+)
+from harness.core.model.types import (
+    BaseType,
+    CompositeAttribute,
+    CompositeType,
+    Domain,
+    DomainConstraint,
+    Enum,
+    RangeType,
+)
+from harness.core.model.views import Rule, ViewColumn
 from harness.errors import DocumentError
 
 
@@ -34,6 +58,12 @@ class ServerInfo:
     system_identifier: str | None = None
     platform_roles: tuple[str, ...] = ()
     """Which roles of a managed platform exist on the server"""
+    roles: tuple[str, ...] = ()
+    """Every role of the server; empty: not known"""
+    superuser: str = ""
+    """The role that the server was made with, which owns what nobody else was named for"""
+    reader: str = ""
+    """The role that read the catalog"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +91,8 @@ class Catalog:
     format: Literal["pgparity/catalog"] = "pgparity/catalog"
     version: Literal[1] = 1
     server: ServerInfo
+    scope: tuple[str, ...] | None = None
+    """The schemas that were asked for; None: all but PostgreSQL's own"""
     schemas: tuple[Schema, ...] = ()
     tables: tuple[Table, ...] = ()
     columns: tuple[Column, ...] = ()
@@ -68,11 +100,49 @@ class Catalog:
     indexes: tuple[Index, ...] = ()
     sequences: tuple[Sequence, ...] = ()
     views: tuple[View, ...] = ()
+    view_columns: tuple[ViewColumn, ...] = ()
     routines: tuple[Routine, ...] = ()
+    aggregates: tuple[Aggregate, ...] = ()
     triggers: tuple[Trigger, ...] = ()
+    rules: tuple[Rule, ...] = ()
+    event_triggers: tuple[EventTrigger, ...] = ()
     enums: tuple[Enum, ...] = ()
+    domains: tuple[Domain, ...] = ()
+    domain_constraints: tuple[DomainConstraint, ...] = ()
+    composite_types: tuple[CompositeType, ...] = ()
+    composite_attributes: tuple[CompositeAttribute, ...] = ()
+    range_types: tuple[RangeType, ...] = ()
+    base_types: tuple[BaseType, ...] = ()
+    collations: tuple[Collation, ...] = ()
+    conversions: tuple[Conversion, ...] = ()
     policies: tuple[Policy, ...] = ()
+    statistics: tuple[StatisticsObject, ...] = ()
     extensions: tuple[Extension, ...] = ()
+    casts: tuple[Cast, ...] = ()
+    operators: tuple[Operator, ...] = ()
+    operator_families: tuple[OperatorFamily, ...] = ()
+    operator_classes: tuple[OperatorClass, ...] = ()
+    access_methods: tuple[AccessMethod, ...] = ()
+    languages: tuple[Language, ...] = ()
+    transforms: tuple[Transform, ...] = ()
+    text_search_parsers: tuple[TextSearchParser, ...] = ()
+    text_search_templates: tuple[TextSearchTemplate, ...] = ()
+    text_search_dictionaries: tuple[TextSearchDictionary, ...] = ()
+    text_search_configurations: tuple[TextSearchConfiguration, ...] = ()
+    foreign_data_wrappers: tuple[ForeignDataWrapper, ...] = ()
+    foreign_servers: tuple[ForeignServer, ...] = ()
+    user_mappings: tuple[UserMapping, ...] = ()
+    foreign_tables: tuple[ForeignTable, ...] = ()
+    publications: tuple[Publication, ...] = ()
+    subscriptions: tuple[Subscription, ...] = ()
+    databases: tuple[Database, ...] = ()
+    """The database itself"""
+    database_settings: tuple[DatabaseSetting, ...] = ()
+    role_settings: tuple[RoleSetting, ...] = ()
+    large_objects: tuple[LargeObject, ...] = ()
+    privileges: tuple[Privilege, ...] = ()
+    default_privileges: tuple[DefaultPrivilege, ...] = ()
+    security_labels: tuple[SecurityLabel, ...] = ()
     unmodelled: tuple[Unmodelled, ...] = ()
     dependencies: tuple[Dependency, ...] = ()
 
@@ -102,6 +172,24 @@ class Catalog:
     def indexes_by_table(self) -> dict[str, tuple[Index, ...]]:
         """Indexes of each table, those of constraints too."""
         return self._by_table(self.indexes)
+
+    @cached_property
+    def owners(self) -> dict[Address, str]:
+        """The role that owns each object that has an owner, by address."""
+        return {each.address: owner for each in self.objects() if (owner := getattr(each, "owner", ""))}
+
+    @cached_property
+    def privileges_by_object(self) -> dict[Address, tuple[Privilege, ...]]:
+        """Privileges on each object and its columns, by address of the object."""
+        found: dict[Address, list[Privilege]] = {}
+        for each in self.privileges:
+            found.setdefault(each.part_of[0], []).append(each)
+        return {address: tuple(privileges) for address, privileges in found.items()}
+
+    @cached_property
+    def privileges_held(self) -> frozenset[tuple[str, ...]]:
+        """Keys of all privileges that somebody has beyond the built-in defaults."""
+        return frozenset(each.key for each in self.privileges if not each.revoked)
 
     @cached_property
     def addresses(self) -> frozenset[Address]:
@@ -151,7 +239,12 @@ class Catalog:
 
 def address_of(kind: str, identity: str) -> Address:
     """The address of an object that is known by kind and identity."""
-    return (RELATION if kind in (Table.kind, View.kind, Sequence.kind) else kind, identity)
+    return (_NAMESPACES.get(kind, kind), identity)
+
+
+_NAMESPACES = {
+    each.kind: each.namespace for each in (Table, View, Sequence, Enum, Domain, CompositeType, RangeType, BaseType)
+}
 
 
 _ADAPTER = TypeAdapter(Catalog)

@@ -31,6 +31,10 @@ class CatalogObject:
     namespace: ClassVar[str] = ""
     """What its name is unique in, where several kinds share one; empty: the kind"""
     key_fields: ClassVar[tuple[str, ...]] = ("name",)
+    told_as: ClassVar[str] = ""
+    """The kind that people are told, where it is another one: a column of a view is a column to them"""
+    told_whole: ClassVar[bool] = True
+    """Whether it is told when one side alone has it; of the columns of a view the view itself tells that"""
 
     @property
     def key(self) -> tuple[str, ...]:
@@ -55,6 +59,11 @@ class CatalogObject:
     @property
     def part_of(self) -> tuple[Address, ...]:
         """Addresses of the objects that it comes and goes with."""
+        return ()
+
+    @property
+    def copy_of(self) -> tuple[Address, ...]:
+        """Addresses of the objects that it follows: what happens to both alike is told of those."""
         return ()
 
     @property

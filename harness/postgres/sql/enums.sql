@@ -2,7 +2,8 @@ SELECT t.oid::bigint AS oid, n.nspname::text AS schema, t.typname::text AS name,
        ARRAY(
            SELECT l.enumlabel::text FROM pg_catalog.pg_enum l WHERE l.enumtypid = t.oid ORDER BY l.enumsortorder
        ) AS labels,
-       d.description AS comment
+       d.description AS comment,
+       pg_catalog.pg_get_userbyid(t.typowner)::text AS owner
 FROM pg_catalog.pg_type t
 JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace
 LEFT JOIN pg_catalog.pg_description d

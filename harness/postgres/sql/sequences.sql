@@ -4,7 +4,16 @@ SELECT c.oid::bigint AS oid, n.nspname::text AS schema, c.relname::text AS name,
        s.seqstart AS start, s.seqincrement AS increment, s.seqmin AS minimum, s.seqmax AS maximum,
        s.seqcycle AS cycle, s.seqcache AS cache,
        owner.column AS owned_by,
+       pg_catalog.pg_get_userbyid(c.relowner)::text AS owner,
        coalesce(owner.deptype = 'i', false) AS identity_sequence,
+       CASE
+           WHEN c.relpersistence = owner.relpersistence THEN 'permanent'
+           WHEN c.relpersistence = 'u' THEN 'unlogged'
+           -- Before PostgreSQL 15 no sequence is unlogged.
+           WHEN owner.relpersistence = 'u' AND pg_catalog.current_setting('server_version_num')::int >= 150000
+               THEN 'logged'
+           ELSE 'permanent'
+       END AS persistence,
        d.description AS comment,
        -- Not fields of a sequence: what asking for its values depends on.
        pg_catalog.has_sequence_privilege(c.oid, 'SELECT') AS readable,
@@ -13,7 +22,7 @@ FROM pg_catalog.pg_sequence s
 JOIN pg_catalog.pg_class c ON c.oid = s.seqrelid
 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 LEFT JOIN LATERAL (
-    SELECT ARRAY[tn.nspname::text, t.relname::text, a.attname::text] AS column, dp.deptype,
+    SELECT ARRAY[tn.nspname::text, t.relname::text, a.attname::text] AS column, dp.deptype, t.relpersistence,
            -- The maximum is cheap where an index leads with the column, or where the table is small.
            pg_catalog.has_column_privilege(t.oid, a.attnum, 'SELECT')
            AND NOT pg_catalog.row_security_active(t.oid)

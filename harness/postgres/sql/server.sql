@@ -11,7 +11,10 @@ SELECT pg_catalog.split_part(pg_catalog.current_setting('server_version'), ' ', 
        -- The session itself is set to UTC; what other sessions get is the value that this one started with.
        (SELECT s.reset_val FROM pg_catalog.pg_settings s WHERE s.name = 'TimeZone') AS timezone,
        ARRAY(SELECT r.rolname::text FROM pg_catalog.pg_roles r WHERE r.rolname = ANY (%(roles)s))
-           AS platform_roles
+           AS platform_roles,
+       ARRAY(SELECT r.rolname::text FROM pg_catalog.pg_roles r) AS roles,
+       (SELECT r.rolname::text FROM pg_catalog.pg_roles r WHERE r.oid = 10) AS superuser,
+       current_user::text AS reader
 FROM (SELECT 'c'::"char" AS datlocprovider, NULL::text AS daticulocale, NULL::text AS datlocale) AS older
 CROSS JOIN LATERAL (
     SELECT encoding, datcollate, datctype, datlocprovider AS provider, coalesce(datlocale, daticulocale) AS locale

@@ -1,5 +1,7 @@
 SELECT c.oid::bigint AS oid, n.nspname::text AS schema, c.relname::text AS name,
        CASE c.relpersistence WHEN 'u' THEN 'unlogged' WHEN 't' THEN 'temporary' ELSE 'permanent' END AS persistence,
+       CASE WHEN c.relkind = 'p' OR am.amname <> 'heap' THEN am.amname::text END AS access_method, ts.spcname::text AS tablespace,
+       CASE WHEN c.reloftype <> 0 THEN ARRAY[tn.nspname::text, t.typname::text] END AS of,
        CASE WHEN c.relkind = 'p' THEN pg_catalog.pg_get_partkeydef(c.oid) END AS partition_key,
        CASE WHEN c.relispartition THEN parents.names END AS partition_parent,
        CASE WHEN c.relispartition THEN pg_catalog.pg_get_expr(c.relpartbound, c.oid) END AS partition_bound,
@@ -13,7 +15,9 @@ SELECT c.oid::bigint AS oid, n.nspname::text AS schema, c.relname::text AS name,
                WHERE x.indrelid = c.oid AND x.indisreplident
            ), '')
        END AS replica_identity,
-       c.reloptions AS options,
+       c.reloptions || ARRAY(
+           SELECT 'toast.' || toast_option FROM pg_catalog.unnest(toast.reloptions) AS toast_option
+       ) AS options,
        d.description AS comment,
        pg_catalog.pg_get_userbyid(c.relowner)::text AS owner,
        -- Before PostgreSQL 14 a table that was never analysed has reltuples 0, since 14 it has -1.
@@ -39,6 +43,11 @@ CROSS JOIN LATERAL (
     SELECT coalesce(pg_catalog.pg_table_size(c.oid), 0) AS bytes,
            coalesce(pg_catalog.pg_relation_size(c.oid), 0) AS heap
 ) AS sizes
+LEFT JOIN pg_catalog.pg_am am ON am.oid = c.relam
+LEFT JOIN pg_catalog.pg_tablespace ts ON ts.oid = c.reltablespace
+LEFT JOIN pg_catalog.pg_type t ON t.oid = c.reloftype
+LEFT JOIN pg_catalog.pg_namespace tn ON tn.oid = t.typnamespace
+LEFT JOIN pg_catalog.pg_class toast ON toast.oid = c.reltoastrelid
 LEFT JOIN (
     SELECT i.inhrelid,
            pg_catalog.array_agg(ARRAY[pn.nspname::text, p.relname::text] ORDER BY i.inhseqno) AS names

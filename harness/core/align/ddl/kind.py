@@ -84,6 +84,9 @@ class Ddl:
     asked for every created object, and for an altered one when an attribute of `late` differs"""
     late: frozenset[str] = frozenset()
     """Attributes that `afterwards` settles and `alter` need not"""
+    late_alter: Callable[[Any, Any, frozenset[str], Sides], Made] | None = None
+    """What is said at the very end of an altered object whose attributes of `late` differ, in place of `afterwards`;
+    `alter` is then given those attributes too, for what has to be said early (DETACH before ATTACH)"""
     complete: Callable[[Any, Catalog], Made] = nothing
     """For an object that came with another one's CREATE (a column with its table): what that CREATE does not say"""
     comes_with: Callable[[Any, Catalog], tuple[Address, ...]] = on_its_own
@@ -91,5 +94,7 @@ class Ddl:
     only takes it along)"""
     rename: Callable[[Any, str], Made] | None = None
     """(now, new name) where ALTER `named` RENAME TO is not how it is written"""
+    converted: Callable[[Any, Any, str, Sides], str] | None = None
+    """(now, wanted, a value, sides): the value of the type `now` as one of `wanted`, where its text is not read alike"""
     owned: bool = True
     """Whether ALTER `named` OWNER TO exists"""

@@ -1,0 +1,191 @@
+"""DDL of tables: plain and partitioned ones, partitions, heirs and typed tables, with every attribute."""
+
+from __future__ import annotations
+
+from harness.core.align.ddl.kind import ACCESS_EXCLUSIVE, SHARE_UPDATE_EXCLUSIVE, Ddl, Made, Sides, Statement
+from harness.core.align.relations import create_table, parents, partition_parent, row_security, storage_parameter
+from harness.core.model.catalog import Catalog
+from harness.core.model.relations import Table
+from harness.core.names import literal, quote
+from harness.core.plan import Hazard
+
+_ACCESS_METHOD_SINCE = 150000
+_PARTITIONED_ACCESS_METHOD_SINCE = 170000
+_LATE = frozenset({"replica_identity", "partition_of", "inherits"})
+_INDEX = "index "
+
+
+def _create(table: Table, catalog: Catalog) -> Made:
+    locked = bool(parents(table))
+    return [
+        Statement(sql=sql, lock=ACCESS_EXCLUSIVE if locked else None, hazards=(Hazard.LOCK,) if locked else ())
+        for sql in [*create_table(table, catalog), *row_security(table)]
+    ]
+
+
+def _drop(table: Table, _catalog: Catalog) -> Made:
+    return [
+        Statement(
+            sql=f"DROP TABLE {table.identity};",
+            lock=ACCESS_EXCLUSIVE,
+            hazards=(Hazard.LOCK, Hazard.DATA_LOSS),
+        )
+    ]
+
+
+def _alter_table(now: Table, wanted: Table, attributes: frozenset[str], sides: Sides) -> Made | None:
+    if _made_again(now, wanted, attributes, sides):
+        return None
+    made: Made = []
+    if "access_method" in attributes:
+        changed = _access_method(now, wanted, sides)
+        if changed is None:
+            return None
+        made += changed
+    if "partition_of" in attributes and now.partition_of:
+        parent, _ = partition_parent(now.partition_of)
+        made.append(_statement(f"ALTER TABLE {parent} DETACH PARTITION {now.identity};"))
+    if "inherits" in attributes:
+        made += [_alter(wanted, f"NO INHERIT {parent}") for parent in reversed(_let_go(now, wanted))]
+    if attributes & {"partition_of", "inherits"}:
+        made += _not_null_names(wanted, sides)
+    if "of" in attributes:
+        made.append(_alter(wanted, f"OF {wanted.of}" if wanted.of else "NOT OF"))
+    if "persistence" in attributes:
+        word = "UNLOGGED" if wanted.persistence == "unlogged" else "LOGGED"
+        made.append(_alter(wanted, f"SET {word}", hazards=(Hazard.LOCK, Hazard.REWRITE)))
+    if "tablespace" in attributes:
+        place = quote(wanted.tablespace) if wanted.tablespace else "pg_default"
+        made.append(_alter(wanted, f"SET TABLESPACE {place}", hazards=(Hazard.LOCK, Hazard.REWRITE)))
+    made += _row_security(wanted, attributes)
+    if "options" in attributes:
+        made += _options(now, wanted)
+    return made
+
+
+def _made_again(now: Table, wanted: Table, attributes: frozenset[str], sides: Sides) -> bool:
+    """Whether no ALTER makes the one of the other; its rows are kept."""
+    if "partition_key" in attributes or _new_bound(now, wanted, attributes):
+        return True
+    return "inherits" in attributes and _comes_anew(now, wanted, sides)
+
+
+def _row_security(wanted: Table, attributes: frozenset[str]) -> Made:
+    made: Made = []
+    if "row_security" in attributes:
+        made.append(_alter(wanted, f"{'ENABLE' if wanted.row_security else 'DISABLE'} ROW LEVEL SECURITY"))
+    if "force_row_security" in attributes:
+        made.append(_alter(wanted, f"{'FORCE' if wanted.force_row_security else 'NO FORCE'} ROW LEVEL SECURITY"))
+    return made
+
+
+def _new_bound(now: Table, wanted: Table, attributes: frozenset[str]) -> bool:
+    """Whether a partition gets other bounds: its rows may belong into another one by then."""
+    if "partition_of" not in attributes or now.partition_of is None or wanted.partition_of is None:
+        return False
+    return partition_parent(now.partition_of)[0] == partition_parent(wanted.partition_of)[0]
+
+
+def _comes_anew(now: Table, wanted: Table, sides: Sides) -> bool:
+    """Whether a column has to be its parent's alone, which INHERIT never makes of one that is there."""
+    leaves = bool(_let_go(now, wanted))
+    there = {column.name: column for column in sides.target.columns_by_table.get(wanted.identity, ())}
+    return any(
+        column.local is False and column.name in there and (leaves or there[column.name].local is not False)
+        for column in sides.source.columns_by_table.get(wanted.identity, ())
+    )
+
+
+def _let_go(now: Table, wanted: Table) -> tuple[str, ...]:
+    """Parents that it leaves: from the first one on that is not in its place."""
+    same = 0
+    for mine, its in zip(now.inherits, wanted.inherits, strict=False):
+        if mine != its:
+            break
+        same += 1
+    return now.inherits[same:]
+
+
+def _not_null_names(wanted: Table, sides: Sides) -> Made:
+    """NOT NULL constraints keep their names when a parent comes or goes; the source's are those of its own history."""
+    names = {column.name: column.not_null_called for column in sides.source.columns_by_table.get(wanted.identity, ())}
+    return [
+        _alter(wanted, f"RENAME CONSTRAINT {quote(column.not_null_called)} TO {quote(name)}")
+        for column in sides.target.columns_by_table.get(wanted.identity, ())
+        if column.not_null_called is not None
+        and (name := names.get(column.name)) is not None
+        and name != column.not_null_called
+    ]
+
+
+def _access_method(now: Table, wanted: Table, sides: Sides) -> Made | None:
+    since = _PARTITIONED_ACCESS_METHOD_SINCE if wanted.partition_key else _ACCESS_METHOD_SINCE
+    if sides.target.server.version_number < since:
+        return None
+    word = "DEFAULT" if wanted.partition_key else "heap"
+    if wanted.access_method:
+        word = quote(wanted.access_method)
+    hazards = (Hazard.LOCK,) if now.partition_key else (Hazard.LOCK, Hazard.REWRITE)
+    return [_alter(wanted, f"SET ACCESS METHOD {word}", hazards=hazards)]
+
+
+def _options(now: Table, wanted: Table) -> Made:
+    here, there = (dict(each.split("=", 1) for each in table.options) for table in (now, wanted))
+    made: Made = []
+    gone = ", ".join(storage_parameter(name) for name in here if name not in there)
+    if gone:
+        made.append(_alter(wanted, f"RESET ({gone})", lock=SHARE_UPDATE_EXCLUSIVE, hazards=()))
+    said = ", ".join(
+        f"{storage_parameter(name)} = {literal(value)}" for name, value in there.items() if here.get(name) != value
+    )
+    if said:
+        made.append(_alter(wanted, f"SET ({said})", lock=SHARE_UPDATE_EXCLUSIVE, hazards=()))
+    return made
+
+
+def _late(now: Table, wanted: Table, attributes: frozenset[str], _sides: Sides) -> Made:
+    """What needs its columns, its indexes or its parent to be as they are wanted."""
+    made: Made = []
+    if "partition_of" in attributes and wanted.partition_of:
+        parent, bound = partition_parent(wanted.partition_of)
+        made.append(_statement(f"ALTER TABLE ONLY {parent} ATTACH PARTITION {wanted.identity} {bound};"))
+    if "inherits" in attributes:
+        kept = len(now.inherits) - len(_let_go(now, wanted))
+        made += [_alter(wanted, f"INHERIT {parent}") for parent in wanted.inherits[kept:]]
+    if "replica_identity" in attributes:
+        made += _replica_identity(wanted)
+    return made
+
+
+def _afterwards(table: Table, _catalog: Catalog) -> Made:
+    return _replica_identity(table) if table.replica_identity.startswith(_INDEX) else []
+
+
+def _replica_identity(table: Table) -> Made:
+    word = table.replica_identity.upper()
+    if table.replica_identity.startswith(_INDEX):
+        word = f"USING INDEX {quote(table.replica_identity.removeprefix(_INDEX))}"
+    return [_alter(table, f"REPLICA IDENTITY {word}")]
+
+
+def _alter(
+    table: Table, change: str, *, lock: str = ACCESS_EXCLUSIVE, hazards: tuple[Hazard, ...] = (Hazard.LOCK,)
+) -> Statement:
+    return _statement(f"ALTER TABLE {table.identity} {change};", lock=lock, hazards=hazards)
+
+
+def _statement(sql: str, *, lock: str = ACCESS_EXCLUSIVE, hazards: tuple[Hazard, ...] = (Hazard.LOCK,)) -> Statement:
+    return Statement(sql=sql, lock=lock, hazards=hazards)
+
+
+DDL: dict[str, Ddl] = {
+    Table.kind: Ddl(
+        named=lambda table: f"TABLE {table.identity}",
+        create=_create,
+        drop=_drop,
+        alter=_alter_table,
+        afterwards=_afterwards,
+        late=_LATE,
+        late_alter=_late,
+    ),
+}

@@ -1,0 +1,235 @@
+"""Statements: each action of an exact plan becomes the steps that do it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+
+from harness.core.align.ddl.kind import ACCESS_EXCLUSIVE, Made, Statement
+from harness.core.align.ddl.privileges import reset
+from harness.core.align.ddl.registry import KINDS
+from harness.core.align.exact.decisions import Alteration, Decisions
+from harness.core.align.exact.graph import Node
+from harness.core.align.exact.rows import Kept
+from harness.core.align.relations import parents
+from harness.core.differences import NAME
+from harness.core.model.objects import Address, CatalogObject
+from harness.core.model.relations import Column, Table
+from harness.core.names import literal, quote
+from harness.core.owners import follows, new_owner
+from harness.core.plan import Hazard, Step
+
+NAME_BYTES = 50
+"""Room for what PostgreSQL appends to a name that it makes"""
+ASIDE = "pgparity_aside"
+"""What an object is called while its name is needed by another one"""
+
+
+@dataclass(slots=True)
+class Writer:
+    """Writes steps in the order that they are asked for, and collects what is said at the end."""
+
+    decisions: Decisions
+    taken: set[str] = field(default_factory=set)
+    """Identities of the target's objects that have to give up their name for another one's"""
+    rows: Mapping[Address, Kept] = field(default_factory=dict)
+    """The rows of tables that are made again"""
+
+    def saved(self) -> Iterator[Step]:
+        """What keeps rows, before anything else."""
+        for kept in self.rows.values():
+            yield from self._told(kept.save, kept.table, "its rows are kept while it is made again")
+
+    def steps(self, node: Node) -> Iterator[Step]:
+        """The steps of one action."""
+        action, address = node
+        decisions = self.decisions
+        target = decisions.sides.target
+        match action:
+            case "drop":
+                each = decisions.drops[address]
+                yield from self._told(KINDS[each.kind].drop(each, target), each, self._why("drop", address))
+            case "create":
+                yield from self._created(decisions.creates[address])
+            case "alter":
+                yield from self._altered(decisions.alters[address], address)
+            case "aside":
+                each = decisions.drops[address]
+                yield from self._told(self._renamed(each, _aside(each)), each, self._why("drop", address))
+            case "forget":
+                each = decisions.drops[address]
+                made = KINDS[each.kind].drop(_called(each, _aside(each)), target)
+                yield from self._told(made, each, "no column uses the former type any more")
+            case "loosen":
+                yield from self._loosened(address)
+            case "retype":
+                yield from self._retyped(address)
+            case "restore":
+                kept = self.rows[address]
+                yield from self._told(kept.restore, kept.table, "its rows come back into the new table")
+            case "release" | "fill":
+                yield from self._default(address, back=action == "fill")
+            case "detach" | "attach":
+                yield from self._inheritance(address, back=action == "attach")
+
+    def last(self, created: list[Node], altered: list[Node]) -> Iterator[Step]:
+        """What is said when all else is there."""
+        decisions = self.decisions
+        for _, address in created:
+            each = decisions.creates[address]
+            made = KINDS[each.kind].afterwards(each, decisions.sides.source)
+            yield from self._told(made, each, self._why("create", address))
+        for _, address in altered:
+            alteration = decisions.alters[address]
+            ddl = KINDS[alteration.now.kind]
+            made = []
+            late = ddl.late & alteration.attributes
+            if late and ddl.late_alter is not None:
+                made = ddl.late_alter(alteration.now, alteration.wanted, late, decisions.sides)
+            elif late:
+                made = ddl.afterwards(alteration.wanted, decisions.sides.source)
+            if NAME in alteration.attributes and alteration.wanted.address[1] in self.taken:
+                made = [*self._renamed(alteration.now, alteration.wanted.key[-1], aside=True), *made]
+            yield from self._told(made, alteration.wanted, self._why("alter", address))
+
+    def _created(self, each: CatalogObject) -> Iterator[Step]:
+        ddl, why = KINDS[each.kind], self._why("create", each.address)
+        made = ddl.create(each, self.decisions.sides.source)
+        yield from self._told(made, each, why)
+        yield from self._told([*self.marks(each, None), *reset(each, self.decisions.sides)], each, why)
+
+    def completed(self, each: CatalogObject) -> Iterator[Step]:
+        """What is said of an object that came with another one's CREATE."""
+        why = self._why("create", each.address)
+        made = KINDS[each.kind].complete(each, self.decisions.sides.source)
+        yield from self._told([*made, *self.marks(each, None), *reset(each, self.decisions.sides)], each, why)
+
+    def _altered(self, alteration: Alteration, address: Address) -> Iterator[Step]:
+        now, wanted = alteration.now, alteration.wanted
+        made: Made = list(alteration.made)
+        if NAME in alteration.attributes:
+            conflict = wanted.address[1] in self.taken
+            made = [*self._renamed(now, _aside(now) if conflict else wanted.key[-1]), *made]
+            if conflict:
+                meanwhile = _called(wanted, _aside(now))
+                yield from self._told([*made, *self.marks(meanwhile, now)], wanted, self._why("alter", address))
+                return
+        made += self.marks(wanted, now)
+        yield from self._told(made, wanted, self._why("alter", address))
+
+    def marks(self, each: CatalogObject, now: CatalogObject | None) -> Made:
+        """Owner and comment, where they are not what they are already; `now` is None for a created object."""
+        named = KINDS[each.kind].named(each)
+        made: Made = []
+        owner = new_owner(now, each, self.decisions.sides.source, self.decisions.sides.target)
+        if KINDS[each.kind].owned and owner is not None:
+            if follows(now):
+                made.append(Statement(sql=f"ALTER {named} OWNED BY NONE;"))
+            made.append(Statement(sql=f"ALTER {named} OWNER TO {quote(owner)};", lock=ACCESS_EXCLUSIVE))
+        text = getattr(each, "comment", None)
+        if text != getattr(now, "comment", None):
+            made.append(Statement(sql=f"COMMENT ON {named} IS {'NULL' if text is None else literal(text)};"))
+        return made
+
+    def _renamed(self, each: CatalogObject, name: str, *, aside: bool = False) -> Made:
+        ddl = KINDS[each.kind]
+        now = each
+        if aside:
+            now = _called(each, _aside(each))
+        if ddl.rename is not None:
+            return ddl.rename(now, name)
+        return [Statement(sql=f"ALTER {ddl.named(now)} RENAME TO {quote(name)};", lock=ACCESS_EXCLUSIVE)]
+
+    def _loosened(self, address: Address) -> Iterator[Step]:
+        column = self.decisions.theirs[address]
+        if isinstance(column, Column):
+            made = _type_of(
+                column, _text(column.type), column.default, None, f"{quote(column.name)}::{_text(column.type)}"
+            )
+            yield from self._told(made, column, f"holds text while {self.decisions.retyped[address][1]} is made again")
+
+    def _retyped(self, address: Address) -> Iterator[Step]:
+        column = self.decisions.theirs[address]
+        if not isinstance(column, Column):
+            return
+        kept = self.decisions.partner(address)
+        default = kept.default if isinstance(kept, Column) else column.default
+        loose = address in self.decisions.loosened
+        value = quote(column.name) if loose else f"{quote(column.name)}::{_text(column.type)}"
+        kind = self.decisions.retyped[address]
+        now, wanted = self.decisions.theirs[kind], self.decisions.partner(kind)
+        converted = KINDS[now.kind].converted
+        using = f"{value}::{column.type}"
+        if converted is not None and not loose and column.type == now.identity:
+            using = converted(now, wanted, quote(column.name), self.decisions.sides)
+        made = _type_of(column, column.type, None if loose else column.default, default, using)
+        yield from self._told(made, column, f"takes the new type {kind[1]}")
+
+    def _default(self, address: Address, *, back: bool) -> Iterator[Step]:
+        column = self.decisions.partner(address) if back else self.decisions.theirs[address]
+        if not isinstance(column, Column) or (back and column.default is None) or address in self.decisions.retyped:
+            return
+        change = f"SET DEFAULT {column.default}" if back else "DROP DEFAULT"
+        sql = f"ALTER TABLE {column.table_identity} ALTER COLUMN {quote(column.name)} {change};"
+        why = "its default comes back" if back else "its default makes room for what it calls"
+        yield from self._told([Statement(sql=sql, lock=ACCESS_EXCLUSIVE)], column, why)
+
+    def _inheritance(self, address: Address, *, back: bool) -> Iterator[Step]:
+        table = self.decisions.partner(address) if back else self.decisions.theirs[address]
+        if not isinstance(table, Table):
+            return
+        made: Made = []
+        for parent in parents(table):
+            if table.partition_of is None:
+                sql = f"ALTER TABLE {table.identity} {'INHERIT' if back else 'NO INHERIT'} {parent};"
+            elif back:
+                bound = table.partition_of.removeprefix(parent)
+                sql = f"ALTER TABLE ONLY {parent} ATTACH PARTITION {table.identity}{bound};"
+            else:
+                sql = f"ALTER TABLE {parent} DETACH PARTITION {table.identity};"
+            made.append(Statement(sql=sql, lock=ACCESS_EXCLUSIVE, hazards=(Hazard.LOCK,)))
+        yield from self._told(made, table, "its parent is made again")
+
+    def _why(self, action: str, address: Address) -> str:
+        return self.decisions.reasons.get((action, address), "")
+
+    @staticmethod
+    def _told(made: Made, each: CatalogObject, why: str) -> Iterator[Step]:
+        for statement in made:
+            yield Step(
+                sql=statement.sql,
+                why=why,
+                kind=each.kind,
+                identity=each.identity,
+                hazards=statement.hazards,
+                lock=statement.lock,
+                transactional=statement.transactional,
+                prechecks=statement.prechecks,
+            )
+
+
+def _text(type_name: str) -> str:
+    return "text[]" if type_name.endswith("[]") else "text"
+
+
+def _type_of(column: Column, type_name: str, before: str | None, after: str | None, value: str) -> Made:
+    """ALTER COLUMN … TYPE; a default has to go before it (`before`), and is set again behind it (`after`)."""
+    head = f"ALTER TABLE {column.table_identity} ALTER COLUMN {quote(column.name)}"
+    made = [] if before is None else [Statement(sql=f"{head} DROP DEFAULT;", lock=ACCESS_EXCLUSIVE)]
+    made.append(
+        Statement(
+            sql=f"{head} TYPE {type_name} USING {value};", lock=ACCESS_EXCLUSIVE, hazards=(Hazard.LOCK, Hazard.REWRITE)
+        )
+    )
+    if after is not None:
+        made.append(Statement(sql=f"{head} SET DEFAULT {after};", lock=ACCESS_EXCLUSIVE))
+    return made
+
+
+def _aside(each: CatalogObject) -> str:
+    """What a type is called until no column uses it, and what waits for its name; several may wait in one schema."""
+    return f"{ASIDE}_{each.key[-1]}".encode()[:NAME_BYTES].decode(errors="ignore")
+
+
+def _called(each: CatalogObject, name: str) -> CatalogObject:
+    return replace(each, **{each.key_fields[-1]: name})

@@ -1,0 +1,105 @@
+"""Sorting: which indexes depend on the order of texts, and texts that two servers order otherwise."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from harness.core.findings import Evidence, Finding, Fix, FoundObject
+from harness.core.model.catalog import Catalog
+from harness.core.model.relations import Column
+from harness.core.model.rules import Index
+from harness.core.names import qualified
+from harness.core.record import Severity, Side
+
+_TEXT = re.compile(r"(?:text|character varying.*|character\(.*|citext|.*\.citext|name)\Z")
+_BY_BYTES = frozenset({'pg_catalog."C"', 'pg_catalog."POSIX"', "pg_catalog.ucs_basic"})
+_LISTED = 20
+
+
+def text_columns(catalog: Catalog) -> tuple[Column, ...]:
+    """Columns of text that are sorted by rules of a language, those in indexes first."""
+    indexed = {(each.table_identity, name) for each in catalog.indexes for name in each.columns}
+    found = [each for each in catalog.columns if _TEXT.match(each.type) and each.collation not in _BY_BYTES]
+    return tuple(sorted(found, key=lambda each: ((each.table_identity, each.name) not in indexed, each.key)))
+
+
+def at_risk(catalog: Catalog) -> tuple[Index, ...]:
+    """Indexes whose order depends on the database's collation; those of constraints too."""
+    columns = {(each.table_identity, each.name) for each in text_columns(catalog) if each.collation is None}
+    return tuple(
+        each for each in catalog.indexes if any((each.table_identity, name) in columns for name in each.columns)
+    )
+
+
+def first_otherwise(ours: Sequence[str], theirs: Sequence[str]) -> tuple[str, str] | None:
+    """Two texts whose order is not the same: the first comes before the second on the source, after it on the target."""
+    place = {value: number for number, value in enumerate(theirs)}
+    for one, other in zip(ours, ours[1:], strict=False):
+        if one != other and one in place and other in place and place[one] > place[other]:
+            return one, other
+    return None
+
+
+def shape(text: str) -> str:
+    """A text with its letters and digits hidden: Aa9, blanks and signs as they are; what order depends on stays."""
+    return "".join(_shape(each) for each in text[:40]) + ("…" if len(text) > 40 else "")
+
+
+def _shape(each: str) -> str:
+    if each.isdigit():
+        return "9"
+    if not each.isalpha():
+        return each if each.isprintable() else "·"
+    hidden = ("A" if each.isupper() else "a") if each.isascii() else ("Ä" if each.isupper() else "ä")
+    return hidden
+
+
+def order_finding(column: Column, pair: tuple[str, str]) -> Finding:
+    """ENV003: the first pair of texts that is ordered otherwise, masked."""
+    one, other = (shape(each) for each in pair)
+    collation = f" COLLATE {column.collation}" if column.collation else ""
+    table = column.table_identity or ""
+    return Finding(
+        code="ENV003",
+        severity=Severity.RISK,
+        stage="diff",
+        object=FoundObject(kind="column", identity=column.identity),
+        title=f"values of {column.identity} are ordered otherwise on the target",
+        table=table,
+        evidence=(
+            Evidence(
+                label="order of two values (letters hidden)", source=f"{one} < {other}", target=f"{other} < {one}"
+            ),
+        ),
+        breaks=("pages and ranges over texts (ORDER BY, <, BETWEEN, min, max) give other rows",),
+        fix=Fix(text="Create the target database with the source's locale and provider, or sort with COLLATE."),
+        query=f"SELECT DISTINCT {qualified(column.name)} FROM {table} ORDER BY 1{collation} LIMIT 200;",
+    )
+
+
+def version_finding(catalog: Catalog, side: Side, recorded: str | None, actual: str | None) -> Finding | None:
+    """ENV004: the server sorts by other rules than those by which the indexes were built; None where it does not."""
+    indexes = at_risk(catalog)
+    if recorded is None or actual is None or recorded == actual:
+        return None
+    named = [qualified(each.schema, each.name) for each in indexes]
+    unique = [qualified(each.schema, each.name) for each in indexes if each.unique]
+    told = ", ".join(named[:_LISTED]) + (f" and {len(named) - _LISTED} more" if len(named) > _LISTED else "")
+    return Finding(
+        code="ENV004",
+        severity=Severity.RISK if indexes else Severity.COSMETIC,
+        stage="diff",
+        object=FoundObject(kind="database", identity=f"collation version ({side})"),
+        title=f"the {side} was made with version {recorded} of its collation and sorts by version {actual} now",
+        evidence=(
+            Evidence(label="indexes over texts", text=told or "none"),
+            Evidence(label="unique among them", text=", ".join(unique[:_LISTED]) or "none"),
+        ),
+        breaks=("lookups may miss rows, and unique indexes may hold duplicates",) if indexes else (),
+        fix=Fix(
+            text="Build the indexes anew, then say so to the database.",
+            sql="\n".join(f"REINDEX INDEX CONCURRENTLY {name};" for name in named)
+            + f"\nALTER DATABASE {qualified(catalog.server.database)} REFRESH COLLATION VERSION;",
+        ),
+    )

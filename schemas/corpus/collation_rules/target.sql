@@ -1,0 +1,1 @@
+CREATE COLLATION by_code (provider = icu, locale = 'und');

@@ -1,0 +1,129 @@
+"""Both ways of a case under the exact plan: what is not as it has to be after real psql has run the plan."""
+
+from __future__ import annotations
+
+import subprocess
+import zlib
+from collections import Counter
+from dataclasses import dataclass
+
+import psycopg
+from psycopg import sql
+
+from harness.core.align.exact.plan import exact_plan
+from harness.core.configuration import Configuration
+from harness.core.model.catalog import Catalog
+from harness.embedded.server import Server
+from harness.errors import PgparityError
+from harness.render.plan import plan_sql
+from harness.stages.diff import diff_stage
+from tests.corpus.cases import Case
+from tests.corpus.databases import catalog, drop, load
+from tests.corpus.oracle import differences, dumped, program
+
+DIRECTIONS = ("there", "back")
+"""The target becomes the source, and the source becomes the target"""
+LONGEST = 60.0
+"""Seconds that psql may take for one plan"""
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """A database before or after its plan: DSN, catalog, dump and rows."""
+
+    dsn: str
+    catalog: Catalog
+    dump: frozenset[str]
+    rows: dict[str, Counter[str]]
+    """What is in each table: how many rows, and the values of each column that is not generated"""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """One way of a case: the plan's text, and what went wrong, in words; nothing where all is well."""
+
+    plan: str = ""
+    faults: tuple[str, ...] = ()
+
+
+def both_ways(server: Server, case: Case) -> dict[str, Outcome]:
+    """Make either side equal to the other as it was, and say what is not right afterwards."""
+    names = [f"plans_{zlib.crc32(case.name.encode()):08x}_{side}" for side in ("source", "target")]
+    rows = () if case.rows is None else (case.rows,)
+    try:
+        loaded = [load(server, name, text, *rows) for name, text in zip(names, (case.source, case.target), strict=True)]
+        source, target = (_state(dsn) for dsn in loaded)
+        return {
+            direction: _proved(wanted, now, case)
+            for direction, wanted, now in zip(DIRECTIONS, (source, target), (target, source), strict=True)
+        }
+    finally:
+        for name in names:
+            drop(server, name)
+
+
+def _proved(wanted: State, now: State, case: Case) -> Outcome:
+    try:
+        plan = plan_sql(exact_plan(wanted.catalog, now.catalog))
+    except (PgparityError, LookupError, TypeError, ValueError, AttributeError) as error:
+        # Told of one way, and the other one is tried all the same.
+        return Outcome(faults=(f"no plan: {type(error).__name__}: {error}",))
+    failure = run(now.dsn, plan)
+    if failure:
+        return Outcome(plan, (f"psql: {failure}",))
+    after = _state(now.dsn)
+    faults = [
+        f"diff: {each.change} {each.kind} {each.identity} {each.attribute or ''}".rstrip()
+        for each in diff_stage(wanted.catalog, after.catalog, Configuration()).artifact.changes
+    ]
+    faults += (f"pg_dump: {line}" for line in differences(wanted.dump, after.dump))
+    if not case.loss:
+        faults += (f"rows: {each}" for each in _lost(now.rows, after.rows))
+    return Outcome(plan, tuple(faults))
+
+
+def run(dsn: str, plan: str) -> str:
+    """Run a plan with psql as a user would; the first error, or nothing."""
+    command = [str(program("psql")), "-X", "-q", "-v", "ON_ERROR_STOP=1", "-f", "-", dsn]
+    done = subprocess.run(command, input=plan, capture_output=True, text=True, check=False, timeout=LONGEST)
+    errors = [line for line in done.stderr.splitlines() if "ERROR" in line or "FATAL" in line]
+    return (errors or done.stderr.splitlines() or ["it failed"])[0] if done.returncode else ""
+
+
+def _state(dsn: str) -> State:
+    return State(dsn=dsn, catalog=catalog(dsn), dump=dumped(dsn), rows=_rows(dsn))
+
+
+_TABLES = """
+SELECT c.oid::regclass::text, n.nspname, c.relname,
+  array(SELECT (a.attname || ' ' || format_type(a.atttypid, a.atttypmod)) FROM pg_attribute a
+    WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = '' ORDER BY a.attname),
+  array(SELECT a.attname::text FROM pg_attribute a
+    WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = '' ORDER BY a.attname)
+FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE c.relkind IN ('r', 'p') AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
+"""
+
+
+def _rows(dsn: str) -> dict[str, Counter[str]]:
+    """The values of every column, by table, column and type; and how many rows there are, under the table's name."""
+    found: dict[str, Counter[str]] = {}
+    with psycopg.connect(dsn) as connection:
+        connection.execute("SET search_path = ''")
+        for label, schema, table, typed, columns in connection.execute(_TABLES).fetchall():
+            relation = sql.Identifier(schema, table)
+            counted = connection.execute(sql.SQL("SELECT count(*)::text FROM {}").format(relation)).fetchall()
+            found[label] = Counter({counted[0][0]: 1})
+            for name, column in zip(typed, columns, strict=True):
+                values = connection.execute(
+                    sql.SQL("SELECT {}::text FROM {}").format(sql.Identifier(column), relation)
+                ).fetchall()
+                found[f"{label}.{name}"] = Counter(str(value) for (value,) in values)
+    return found
+
+
+def _lost(before: dict[str, Counter[str]], after: dict[str, Counter[str]]) -> list[str]:
+    """Tables and columns that are there before and after, with other values."""
+    return [
+        f"{each} held other values before" for each in sorted(before) if before[each] != after.get(each, before[each])
+    ]
