@@ -27,7 +27,10 @@ def statements(tables: int, *, others: int | None = None) -> Iterator[str]:
     functions each (a tenth of the tables by default). Every tenth table is a partition, every fifth has policies."""
     others = tables // 10 if others is None else others
     yield "CREATE SCHEMA salon;"
-    yield "CREATE FUNCTION salon.touch() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN NEW.updated_at := now(); RETURN NEW; END';"
+    yield (
+        "CREATE FUNCTION salon.touch() RETURNS trigger LANGUAGE plpgsql"
+        " AS 'BEGIN NEW.updated_at := now(); RETURN NEW; END';"
+    )
     yield f"CREATE TABLE salon.visits ({', '.join(COLUMNS[1:])}) PARTITION BY RANGE (company_id);"
     for number in range(tables - 1):
         yield from _partition(number) if number % 10 == 9 else _table(number)
@@ -57,7 +60,8 @@ def _table(number: int) -> Iterator[str]:
     )
     yield from _indexes(name)
     if number % 10 and number % 10 != 9:
-        yield f"ALTER TABLE {name} ADD FOREIGN KEY (id) REFERENCES salon.table_{number - number % 10} (id) ON DELETE CASCADE;"
+        referred = f"salon.table_{number - number % 10}"
+        yield f"ALTER TABLE {name} ADD FOREIGN KEY (id) REFERENCES {referred} (id) ON DELETE CASCADE;"
     if number % 5 == 0:
         yield f"ALTER TABLE {name} ENABLE ROW LEVEL SECURITY;"
         yield f"CREATE POLICY own ON {name} FOR SELECT TO {READERS[0]} USING (company_id > 0 AND active);"

@@ -34,7 +34,7 @@ from harness.core.record import Side
 from harness.postgres.connect import Endpoint
 from harness.stages.schema import read_schemas
 begun = time.perf_counter()
-pair = read_schemas(Endpoint(Side.SOURCE, sys.argv[1]), Endpoint(Side.TARGET, sys.argv[2]), Configuration(), schemas=None)
+pair = read_schemas(Endpoint(Side.SOURCE, sys.argv[1]), Endpoint(Side.TARGET, sys.argv[2]), Configuration(), scope=None)
 took = time.perf_counter() - begun
 peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 print(took, peak, len(pair.diff.changes), len(list(pair.source.objects())))

@@ -28,6 +28,7 @@ from harness.stages.schema import (
     plan_for,
     proved_plan,
     read_schemas,
+    reverse_of,
     snapshot_of,
 )
 
@@ -79,9 +80,7 @@ ScratchVersion = Annotated[
 def snapshot(
     database: Annotated[
         str,
-        typer.Option(
-            "--database", metavar="DSN|PATH", help="DSN, service=NAME, env:NAME, .sql file or folder."
-        ),
+        typer.Option("--database", metavar="DSN|PATH", help="DSN, service=NAME, env:NAME, .sql file or folder."),
     ],
     config: Config = None,
     schemas: Schemas = None,
@@ -152,6 +151,9 @@ def align(
     online: Annotated[
         bool, typer.Option("--online", help="With exact: steps that let writers go on, where PostgreSQL has them.")
     ] = False,
+    reverse: Annotated[
+        bool, typer.Option("--reverse", help="With exact: the plan that undoes it; rows that went do not return.")
+    ] = False,
     proof: Annotated[
         bool, typer.Option("--proof/--no-proof", help="With exact: apply it on a scratch server first, and compare.")
     ] = True,
@@ -168,14 +170,16 @@ def align(
     Example: pgparity schema align --strategy exact --allow lock --format json --output plan.json
     """
     allowed = hazards(allow)
-    _ensure_supported(strategy, column_order=column_order, online=online)
+    _ensure_exact(strategy, {"--column-order": column_order, "--online": online, "--reverse": reverse})
     pair = _pair(source, target, config, schemas, policy, scratch_version)
-    plan = plan_for(pair, strategy.value)
+    plan = plan_for(pair, strategy.value, online=online, column_order=column_order)
     if allow:
         ensure_allowed(plan, allowed)
     if proof and strategy is PlanStrategy.EXACT:
         plan = proved_plan(pair, plan)
         say(_told(plan))
+    if reverse:
+        plan = reverse_of(plan)
     put(plan_sql(plan) if chosen is PlanFormat.SQL else plan.to_json(indent=2), output)
     return 0
 
@@ -254,12 +258,10 @@ def _told(plan: Plan) -> str:
     return f"not proved: {plan.unproved or 'something is left that the plan does not cover'}"
 
 
-def _ensure_supported(strategy: PlanStrategy, *, column_order: bool, online: bool) -> None:
-    for option, given in (("--column-order", column_order), ("--online", online)):
+def _ensure_exact(strategy: PlanStrategy, options: dict[str, bool]) -> None:
+    for option, given in options.items():
         if given and strategy is not PlanStrategy.EXACT:
             raise ConfigurationError(f"{option} belongs to --strategy exact", hint="Add --strategy exact.")
-        if given:
-            raise ConfigurationError(f"{option} is not supported by this version", hint="Leave it out.")
 
 
 def _shown(pair: SchemaPair, full: bool) -> SchemaDiff:

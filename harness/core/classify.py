@@ -7,13 +7,13 @@ from collections.abc import Callable
 from harness.core.consequences import rules
 from harness.core.consequences.foreign import JUDGES as _FOREIGN
 from harness.core.consequences.operators import JUDGES as _OPERATORS
-from harness.core.consequences.replication import JUDGES as _REPLICATION
 from harness.core.consequences.privileges import JUDGES as _PRIVILEGES
 from harness.core.consequences.privileges import owner
 from harness.core.consequences.programs import JUDGES as _PROGRAMS
 from harness.core.consequences.programs import overload
 from harness.core.consequences.relations import ALTERED as _RELATIONS
 from harness.core.consequences.relations import empty_schema, required
+from harness.core.consequences.replication import JUDGES as _REPLICATION
 from harness.core.consequences.type_change import type_change as type_change
 from harness.core.consequences.types import JUDGES as _TYPES
 from harness.core.consequences.types import other_enum

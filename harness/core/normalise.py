@@ -19,11 +19,7 @@ _NAMED = re.compile(r'CONSTRAINT ("(?:[^"]|"")+"|[^\s"]+) (CHECK .*?)( NOT VALID
 
 def settled(found: Iterable[Difference]) -> list[Difference]:
     """The differences without those whose texts mean the same."""
-    return [
-        each
-        for each in found
-        if each.attribute not in _TEXTS or not _alike(each.source_value, each.target_value)
-    ]
+    return [each for each in found if each.attribute not in _TEXTS or not _alike(each.source_value, each.target_value)]
 
 
 def _alike(one: object, other: object) -> bool:

@@ -7,6 +7,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from harness.core.mapping import Mapping
 from harness.core.record import Record
 
 Strategy = Literal["recreate", "map", "add-missing", "exact"]
@@ -28,6 +29,8 @@ class Precheck(Record):
     text: str = Field(description="What would make the step fail")
     sql: str = Field(description="A query on the target that returns one count")
     found: int | None = Field(default=None, description="Its answer; null when it was not asked")
+    sample_sql: str | None = Field(default=None, description="A query that returns table and ctid of some such rows")
+    rows: tuple[str, ...] = Field(default=(), description="Its answer: table and ctid of a few, never values")
 
 
 class Step(Record):
@@ -69,6 +72,7 @@ class Plan(Record):
     cost: Cost = Cost()
     proved: bool = Field(default=False, description="Applied on a scratch clone; no change was left")
     unproved: str = Field(default="", description="Why it is not proved, where a trial was made or could not be")
+    mapping: Mapping | None = Field(default=None, description="Of a plan map: how rows become rows of the target")
     reverse: tuple[Step, ...] = Field(
         default=(), description="Steps that give the target its former structure back; rows that went do not return"
     )

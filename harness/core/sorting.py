@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Sequence
 
@@ -33,9 +34,9 @@ def at_risk(catalog: Catalog) -> tuple[Index, ...]:
 
 
 def first_otherwise(ours: Sequence[str], theirs: Sequence[str]) -> tuple[str, str] | None:
-    """Two texts whose order is not the same: the first comes before the second on the source, after it on the target."""
+    """Two texts whose order is not the same: the first comes before the second on the source, and not on the target."""
     place = {value: number for number, value in enumerate(theirs)}
-    for one, other in zip(ours, ours[1:], strict=False):
+    for one, other in itertools.pairwise(ours):
         if one != other and one in place and other in place and place[one] > place[other]:
             return one, other
     return None
@@ -51,8 +52,7 @@ def _shape(each: str) -> str:
         return "9"
     if not each.isalpha():
         return each if each.isprintable() else "·"
-    hidden = ("A" if each.isupper() else "a") if each.isascii() else ("Ä" if each.isupper() else "ä")
-    return hidden
+    return ("A" if each.isupper() else "a") if each.isascii() else ("Ä" if each.isupper() else "ä")
 
 
 def order_finding(column: Column, pair: tuple[str, str]) -> Finding:
@@ -74,7 +74,7 @@ def order_finding(column: Column, pair: tuple[str, str]) -> Finding:
         ),
         breaks=("pages and ranges over texts (ORDER BY, <, BETWEEN, min, max) give other rows",),
         fix=Fix(text="Create the target database with the source's locale and provider, or sort with COLLATE."),
-        query=f"SELECT DISTINCT {qualified(column.name)} FROM {table} ORDER BY 1{collation} LIMIT 200;",
+        query=f"SELECT DISTINCT {qualified(column.name)} FROM {table} ORDER BY 1{collation} LIMIT 200;",  # noqa: S608 - names are quoted
     )
 
 

@@ -86,18 +86,22 @@ def _answered(connection: Connection, check: Precheck) -> Precheck:
     try:
         with connection.transaction():
             row = connection.execute(_static(check.sql)).fetchone()
+            found = int(row[0]) if row else None
+            places = connection.execute(_static(check.sample_sql)) if found and check.sample_sql else ()
+            rows = tuple(str(place) for (place,) in places)
     except psycopg.Error:
         return check
-    return check.model_copy(update={"found": int(row[0]) if row else None})
+    return check.model_copy(update={"found": found, "rows": rows})
 
 
 def _refuse_what_would_fail(plan: Plan) -> None:
     for step in plan.steps:
         for check in step.prechecks:
             if check.found:
+                places = f", such as those at {', '.join(check.rows)}" if check.rows else ""
                 raise PlanRefused(
-                    f"{step.kind} {step.identity} cannot be made: {check.found} {check.text}",
-                    hint=f"Look at them and mend them first: {check.sql}",
+                    f"{step.kind} {step.identity} cannot be made: {check.found} {check.text}{places}",
+                    hint=f"Look at them and mend them first: {check.sample_sql or check.sql}",
                 )
 
 

@@ -129,7 +129,9 @@ def introspect(connection: Connection, *, schemas: tuple[str, ...] | None = ("pu
     scope = schemas
     if schemas is None:
         schemas = tuple(str(name) for (name,) in connection.execute(query("schemas_of_users")))
-    reader = _Reader(connection, {"schemas": list(schemas), "roles": list(PLATFORM_ROLES), "large_objects": LARGE_OBJECTS})
+    reader = _Reader(
+        connection, {"schemas": list(schemas), "roles": list(PLATFORM_ROLES), "large_objects": LARGE_OBJECTS}
+    )
     server = dict(next(iter(reader.rows("server"))))
     prepared: dict[str, Callable[[list[Row]], Iterable[Row]]] = {
         "tables": lambda rows: map(_table, rows, itertools.repeat(small_table_counts(connection, rows))),

@@ -45,7 +45,7 @@ def subscriptions(connection: Connection, rows: list[Row]) -> Iterator[Row]:
         cursor = connection.cursor(row_factory=dict_row)
         rows = [dict(row) for row in cursor.execute(query("subscriptions_whole"))]
     for row in rows:
-        told = row | {"publication": tuple(sorted(row["publication"]))}
+        told = row | {"publication": tuple(row["publication"])}
         if "connection" in row:
             told["connection"] = without_secrets(row["connection"])
         yield told

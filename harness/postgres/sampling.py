@@ -33,7 +33,8 @@ def some_values(connection: Connection, column: Column) -> list[str] | None:
     """Distinct values of a column as text; None where they may not be read."""
     name = sql.Identifier(column.name)
     statement = sql.SQL(
-        "SELECT DISTINCT {name}::text FROM (SELECT {name} FROM {table} WHERE {name} IS NOT NULL LIMIT {rows}) s LIMIT {many}"
+        "SELECT DISTINCT {name}::text"
+        " FROM (SELECT {name} FROM {table} WHERE {name} IS NOT NULL LIMIT {rows}) s LIMIT {many}"
     ).format(
         name=name, table=table_name(column.schema, column.table), rows=sql.Literal(ROWS_READ), many=sql.Literal(VALUES)
     )

@@ -1,4 +1,4 @@
-"""Renders a comparison of two schemas for people: by object, worst first, with the words that differ and what mends it."""
+"""Renders a comparison of two schemas for people: by object, worst first, with words that differ and what mends it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from rich.text import Text
 from harness.core.change import Change, RenameSuggestion
 from harness.core.column_order import ColumnOrder
 from harness.core.findings import Finding
-from harness.core.platform_dependencies import PlatformDependency
+from harness.core.platform_needs import PlatformDependency
 from harness.core.record import Consequence, Severity
 from harness.core.schema_findings import NOUNS, shown, title
 from harness.core.word_difference import Piece, line_difference, word_difference
@@ -143,7 +143,8 @@ def _group(name: str, changes: list[Change], order: ColumnOrder | None, diff: Sc
         yield from _change(change, diff)
         key = (change.kind, change.identity)
         fix = diff.fixes.get(key)
-        if fix and number == last[key] and key not in shown_fixes and change.equivalence is None:
+        told = diff.full or change.severity is not Severity.COSMETIC
+        if fix and told and number == last[key] and key not in shown_fixes and change.equivalence is None:
             shown_fixes.add(key)
             yield from _fix(change, fix, diff)
     if order is not None:

@@ -18,7 +18,8 @@ from harness.core.managed_parts import unmanaged
 from harness.core.model.catalog import Catalog, Unmodelled
 from harness.core.names import qualified, split
 from harness.core.normalise import settled
-from harness.core.platform_dependencies import PlatformDependency, dependency_findings, platform_dependencies
+from harness.core.platform_dependencies import dependency_findings, platform_dependencies
+from harness.core.platform_needs import PlatformDependency
 from harness.core.record import Record, Severity, Side
 from harness.core.renames import Samples, no_samples, suggest_renames
 from harness.core.rules import Rules
@@ -42,7 +43,8 @@ class DiffArtifact(Record):
         default_factory=dict, description="Reason of a decision to the number of changes that it left out"
     )
     dependencies: tuple[PlatformDependency, ...] = Field(
-        default=(), description="What of the source's own objects needs what a platform manages, where a policy is chosen"
+        default=(),
+        description="What of the source's own objects needs what a platform manages, where a policy is chosen",
     )
 
 

@@ -43,6 +43,9 @@ def proved(plan: Plan, source: Catalog, target: Catalog, rules: Rules) -> Plan:
             after = introspect(connection, schemas=_schemas(source, target))
     except PgparityError as error:
         return plan.model_copy(update={"proved": False, "unproved": error.message})
+    except psycopg.Error as error:
+        reason = f"the scratch server refused a statement (SQLSTATE {error.sqlstate or 'unknown'})"
+        return plan.model_copy(update={"proved": False, "unproved": reason})
     left = compare(source, after, rules).changes
     expected = set() if plan.strategy == "exact" else _left_out(plan, source, target, rules)
     surplus = [each for each in left if (each.kind, each.identity, each.attribute) not in expected]

@@ -6,7 +6,8 @@ from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from harness.core.align.exact.plan import exact_plan
+from harness.core.align.exact.plan import exact_plan, reversed_plan
+from harness.core.align.map_columns import map_columns
 from harness.core.configuration import Configuration
 from harness.core.diff import Settle, compare
 from harness.core.environment_findings import environment_findings
@@ -83,15 +84,13 @@ def read_schemas(
     )
 
 
-def plan_for(pair: SchemaPair, strategy: str) -> Plan:
-    """The plan of one strategy, for the target as it was read."""
-    if strategy == "map":
-        raise PlanRefused(
-            "this version plans no mapping of schemas",
-            hint="Rows are mapped by [mapping] and `pgparity migrate`; plans are exact, recreate and add-missing.",
-        )
+def plan_for(pair: SchemaPair, strategy: str, *, online: bool = False, column_order: bool = False) -> Plan:
+    """The plan of one strategy, for the target as it was read; `online` and `column_order` are the exact one's."""
     if strategy == "exact":
-        plan = _exact(pair)
+        plan = _exact(pair, online=online, column_order=column_order)
+    elif strategy == "map":
+        parts = unmanaged(pair.source, pair.target, policy_of(pair.configuration.schema_.policy))
+        plan = map_columns(parts.source, parts.target)
     else:
         parts = unmanaged(pair.source, pair.target, policy_of(pair.configuration.schema_.policy))
         stage = align_stage(parts.source, parts.target, pair.diff.changes, pair.configuration)
@@ -115,7 +114,7 @@ def proved_plan(pair: SchemaPair, plan: Plan) -> Plan:
     return proved(plan, parts.source, parts.target, Rules.of(pair.configuration.schema_))
 
 
-def _exact(pair: SchemaPair) -> Plan:
+def _exact(pair: SchemaPair, *, online: bool = False, column_order: bool = False) -> Plan:
     """What a decision of the configuration leaves out is left as it is."""
     rules = Rules.of(pair.configuration.schema_)
     parts = unmanaged(pair.source, pair.target, policy_of(pair.configuration.schema_.policy))
@@ -127,7 +126,30 @@ def _exact(pair: SchemaPair) -> Plan:
         if each.object.table_identity not in outside
         and rules.reason_to_ignore(Unmodelled(kind=each.object.kind, identity=each.object.identity)) is None
     ]
-    return exact_plan(comparison.source, parts.target, wanted)
+    reordered = [each.table for each in pair.diff.column_order] if column_order else []
+    plan = exact_plan(comparison.source, parts.target, wanted, reordered=reordered, online=online)
+    return plan.model_copy(update={"reverse": reversed_plan(comparison.source, parts.target, wanted)})
+
+
+def reverse_of(plan: Plan) -> Plan:
+    """The plan that undoes an exact plan, for a target that is as the plan leaves it.
+
+    PlanRefused: there is none.
+    """
+    if plan.steps and not plan.reverse:
+        raise PlanRefused("this plan cannot be undone by a plan", hint="Take a backup before you apply it.")
+    lost = [f"{step.kind} {step.identity}: what it held" for step in plan.steps if Hazard.DATA_LOSS in step.hazards]
+    return plan.model_copy(
+        update={
+            "steps": plan.reverse,
+            "reverse": plan.steps,
+            "source_fingerprint": plan.target_fingerprint,
+            "target_fingerprint": plan.source_fingerprint,
+            "proved": False,
+            "unproved": "a plan that undoes another one is not tried",
+            "not_covered": tuple(dict.fromkeys(lost)),
+        }
+    )
 
 
 def fixes_of(pair: SchemaPair) -> dict[tuple[str, str], str]:

@@ -24,7 +24,6 @@ from harness.postgres.introspect import introspect
 from harness.postgres.schema_files import load_files
 from harness.postgres.scratch import OWN_ROLE, create_own_role
 
-
 MEMORY = 1 << 30
 """Bytes that must be free for a scratch server to be kept in memory: a schema without rows is small"""
 

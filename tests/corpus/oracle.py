@@ -18,6 +18,9 @@ SELECT format('LARGE OBJECT %s: owner %s, grants %s, comment %s', oid, lomowner:
 FROM pg_largeobject_metadata
 """
 """pg_dump knows them as data only, and would print their bytes with them"""
+EXTENSIONS = "SELECT format('EXTENSION %s in %s', extname, extnamespace::regnamespace) FROM pg_extension"
+"""pg_dump says nothing of an extension that initdb made, and of the same one only when it was dropped and made again"""
+_MADE_BY_INITDB = ("EXTENSION plpgsql: ", "COMMENT EXTENSION plpgsql: ")
 
 
 @functools.cache
@@ -41,8 +44,9 @@ def dump(dsn: str) -> str:
 def dumped(dsn: str) -> frozenset[str]:
     """What pg_dump says of the database, as facts that compare; without grantors and without the database's name."""
     with psycopg.connect(dsn) as connection:
-        large = {str(fact) for (fact,) in connection.execute(LARGE_OBJECTS)}
-    return facts(dump(dsn), str(conninfo_to_dict(dsn)["dbname"])) | large
+        beside = {str(fact) for query in (LARGE_OBJECTS, EXTENSIONS) for (fact,) in connection.execute(query)}
+    printed = facts(dump(dsn), str(conninfo_to_dict(dsn)["dbname"]))
+    return frozenset(fact for fact in printed if not fact.startswith(_MADE_BY_INITDB)) | beside
 
 
 def differences(a: frozenset[str], b: frozenset[str]) -> list[str]:

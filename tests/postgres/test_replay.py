@@ -139,7 +139,7 @@ def test_no_server_is_started_where_no_text_differs(
     def start(*_: object, **__: object) -> Server:
         raise AssertionError("a server was started")
 
-    monkeypatch.setattr(replay.Server, "start", start)
+    monkeypatch.setattr(Server, "start", start)
     newest = catalogs[max(catalogs)]
     assert _told(newest, newest) == []
 

@@ -10,10 +10,11 @@ from harness.core.managed_parts import unmanaged
 from harness.core.model.catalog import Catalog, Dependency
 from harness.core.model.privileges import Privilege
 from harness.core.model.programs import Extension, Routine
-from harness.core.model.replication import Publication
 from harness.core.model.relations import Column, Schema, Table, View
+from harness.core.model.replication import Publication
 from harness.core.model.rules import Constraint, Policy, Trigger
-from harness.core.platform_dependencies import PlatformDependency, dependency_findings, platform_dependencies
+from harness.core.platform_dependencies import dependency_findings, platform_dependencies
+from harness.core.platform_needs import PlatformDependency
 from harness.core.platform_mentions import mentions
 from harness.core.policy import read_policy
 from harness.core.record import Severity
@@ -52,9 +53,9 @@ def test_every_policy_that_ships_can_be_read() -> None:
 
 
 def test_a_wrong_key_is_named() -> None:
-    with pytest.raises(ConfigurationError, match="mine.toml: shemas: unknown key"):
+    with pytest.raises(ConfigurationError, match=r"mine\.toml: shemas: unknown key"):
         read_policy('name = "a"\nabout = "b"\n[shemas]\nx = "y"\n', "mine.toml")
-    with pytest.raises(ConfigurationError, match="mine.toml is not TOML"):
+    with pytest.raises(ConfigurationError, match=r"mine\.toml is not TOML"):
         read_policy("name = ", "mine.toml")
 
 

@@ -28,12 +28,16 @@ def _catalog(definition: str = "", view: str = "") -> Catalog:
             Column(schema="public", table="staff", name="kind", type="public.other", position=1),
         ),
         constraints=(
-            Constraint(schema="public", table="clients", name="clients_pkey", type="primary key", definition="PRIMARY KEY (id)"),
+            Constraint(
+                schema="public", table="clients", name="clients_pkey", type="primary key", definition="PRIMARY KEY (id)"
+            ),
             Constraint(schema="public", table="clients", name="c", type="check", definition=definition),
         ),
-        routines=(Routine(schema="public", name="next", arguments="integer", parameters="n integer", returns="bigint"),),
+        routines=(
+            Routine(schema="public", name="next", arguments="integer", parameters="n integer", returns="bigint"),
+        ),
         views=(View(schema="public", name="v", definition=view, columns=("a b integer", "c text")),),
-        view_columns=(ViewColumn(schema="public", table="v", name="a b"), ViewColumn(schema="public", table="v", name="c")),
+        view_columns=tuple(ViewColumn(schema="public", table="v", name=name) for name in ("a b", "c")),
         dependencies=(Dependency(kind="view", identity="public.v", on_kind="table", on_identity="public.staff"),),
     )  # fmt: skip
 

@@ -12,6 +12,8 @@ from harness.core.model.rules import Constraint, Index, Policy
 from harness.core.names import literal, quote
 from harness.core.plan import Precheck
 
+SHOWN = 5
+"""Rows of which a sample tells the place"""
 NewColumns = dict[str, Column]
 """Columns that the plan itself adds to the table before the step, by name"""
 
@@ -24,6 +26,7 @@ def for_column(column: Column) -> list[Precheck]:
         Precheck(
             text=f"rows in {column.table_identity}, which have no value for {quote(column.name)}",
             sql=f"SELECT count(*) FROM {column.table_identity}",
+            sample_sql=sample(f"FROM {column.table_identity}"),
         )
     ]
 
@@ -88,6 +91,7 @@ def _nulls(constraint: Constraint, columns: list[str]) -> list[Precheck]:
         Precheck(
             text=f"rows of {constraint.table_identity} with NULL in the key ({', '.join(columns)})",
             sql=f"SELECT count(*) FROM {constraint.table_identity} WHERE {empty}",
+            sample_sql=sample(f"FROM {constraint.table_identity} WHERE {empty}"),
         )
     ]
 
@@ -117,8 +121,15 @@ def _duplicates(
             text=f"keys ({', '.join(columns)}) that stand more than once in {rule.table_identity}",
             sql=f"SELECT count(*) FROM (SELECT 1 FROM {rule.table_identity}{where}{grouped}"
             " HAVING count(*) > 1) AS duplicates",
+            sample_sql=f"SELECT min(tableoid::pg_catalog.regclass::text || ' ' || ctid::text)"
+            f" FROM {rule.table_identity}{where}{grouped} HAVING count(*) > 1 LIMIT {SHOWN}",
         )
     ]
+
+
+def sample(rows: str, alias: str = "") -> str:
+    """Where some of the rows are: a value could be personal, a place is not."""
+    return f"SELECT {alias}tableoid::pg_catalog.regclass::text || ' ' || {alias}ctid::text {rows} LIMIT {SHOWN}"
 
 
 def _varies(column: Column) -> bool:
@@ -143,6 +154,7 @@ def _orphans(constraint: Constraint, new: NewColumns, new_referenced: Iterable[s
         Precheck(
             text=f"rows of {constraint.table_identity} that refer to no row of {constraint.references}",
             sql=f"SELECT count(*) FROM {constraint.table_identity} AS child WHERE {filled}{missing}",
+            sample_sql=sample(f"FROM {constraint.table_identity} AS child WHERE {filled}{missing}", "child."),
         )
     ]
 
@@ -155,5 +167,6 @@ def _failing(constraint: Constraint, new: NewColumns) -> list[Precheck]:
         Precheck(
             text=f"rows of {constraint.table_identity} that fail {condition}",
             sql=f"SELECT count(*) FROM {constraint.table_identity} WHERE NOT {condition}",
+            sample_sql=sample(f"FROM {constraint.table_identity} WHERE NOT {condition}"),
         )
     ]

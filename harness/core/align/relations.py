@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
+from harness.core.align.parameters import with_clause
 from harness.core.model.catalog import Catalog
-from harness.core.model.relations import Column, Schema, Sequence, Table
-from harness.core.names import literal, qualified, quote, split
+from harness.core.model.relations import Column, Schema, Sequence, Table, View
+from harness.core.names import qualified, quote, split
+
+_CALL = re.compile(r"[\w\"]\(")
+_STABLE = re.compile(r"(?:now|statement_timestamp|transaction_timestamp|current_setting)\(")
 
 
 def create_schema(schema: Schema) -> str:
@@ -29,7 +34,7 @@ def create_table(table: Table, catalog: Catalog) -> list[str]:
             head += f" PARTITION OF {parent} {bound}"
         else:
             head += _columns(columns, catalog)
-            attached = f"ALTER TABLE ONLY {parent} ATTACH PARTITION {table.identity} {bound};"
+            attached = partition_attached(table.identity, table.partition_of)
     elif table.of:
         said = [f"    {words}" for column in columns if (words := _typed_column(column))]
         head += f" OF {table.of}" + (" (\n" + ",\n".join(said) + "\n)" if said else "")
@@ -41,14 +46,14 @@ def create_table(table: Table, catalog: Catalog) -> list[str]:
         head += f" PARTITION BY {table.partition_key}"
     if table.access_method:
         head += f" USING {quote(table.access_method)}"
-    head += _options(table.options)
+    head += with_clause(table.options)
     if table.tablespace:
         head += f" TABLESPACE {quote(table.tablespace)}"
     statements = [f"{head};"]
     if attached:
         statements.append(attached)
     if table.replica_identity in ("full", "nothing"):
-        statements.append(f"ALTER TABLE {table.identity} REPLICA IDENTITY {table.replica_identity.upper()};")
+        statements.append(replica_identity(table))
     return statements
 
 
@@ -144,6 +149,18 @@ def add_column(column: Column, catalog: Catalog, *, taken: Iterable[str] = ()) -
     return f"ALTER TABLE {column.table_identity} ADD COLUMN {column_definition(column, catalog, taken=taken)};"
 
 
+def adding_rewrites(column: Column) -> bool:
+    """Whether adding the column rewrites the table: a value that is computed for every row.
+
+    A constant default, and one that is stable within a statement, is stored once (ALTER TABLE, Notes).
+    """
+    if column.generated is not None:
+        return column.generated_kind != "virtual"
+    if column.identity_kind is not None:
+        return True
+    return column.default is not None and len(_CALL.findall(column.default)) > len(_STABLE.findall(column.default))
+
+
 def sequence_options(sequence: Sequence) -> str:
     """The options of a sequence, all of them, in PostgreSQL's words."""
     return (
@@ -172,15 +189,19 @@ def drop_table(table: Table) -> str:
     return f"DROP TABLE {table.identity};"
 
 
-def storage_parameter(name: str) -> str:
-    """The name of a storage parameter, toast.autovacuum_enabled for one of the TOAST table."""
-    prefix, dot, rest = name.partition(".")
-    return f"{prefix}.{quote(rest)}" if dot else quote(name)
+def partition_attached(identity: str, partition_of: str) -> str:
+    """ALTER TABLE … ATTACH PARTITION; `partition_of` as Table and ForeignTable have it."""
+    parent, bound = partition_parent(partition_of)
+    return f"ALTER TABLE ONLY {parent} ATTACH PARTITION {identity} {bound};"
 
 
-def _options(options: Iterable[str]) -> str:
-    words = [
-        f"{storage_parameter(name)}={literal(value)}"
-        for name, _, value in (option.partition("=") for option in options)
-    ]
-    return f" WITH ({', '.join(words)})" if words else ""
+def partition_detached(identity: str, partition_of: str) -> str:
+    """ALTER TABLE … DETACH PARTITION."""
+    return f"ALTER TABLE {partition_parent(partition_of)[0]} DETACH PARTITION {identity};"
+
+
+def replica_identity(each: Table | View) -> str:
+    """ALTER TABLE … REPLICA IDENTITY as the table or materialised view has it."""
+    kind, _, index = each.replica_identity.partition(" ")
+    words = f"USING INDEX {quote(index)}" if kind == "index" else kind.upper()
+    return f"ALTER TABLE {each.identity} REPLICA IDENTITY {words};"

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
+from harness.core.align.parameters import said
 from harness.core.model.rules import Constraint, Index, Policy, Trigger
-from harness.core.names import literal, quote
+from harness.core.names import quote
+
+STATES = {"origin": "ENABLE", "replica": "ENABLE REPLICA", "always": "ENABLE ALWAYS", "disabled": "DISABLE"}
+"""What ALTER says for the state of a trigger, a rewrite rule or an event trigger"""
 
 
 def create_constraint(constraint: Constraint, *, name: str | None = None, only: bool = False) -> str:
     """ALTER TABLE … ADD CONSTRAINT, under another `name` where its own is taken; `only`: and not for partitions."""
     words = [constraint.definition]
     if constraint.options and constraint.type in ("primary key", "unique"):
-        words.append(f"WITH ({options_text(constraint.options)})")
+        words.append(f"WITH ({said(constraint.options)})")
     if constraint.deferrable:
         words.append("DEFERRABLE INITIALLY DEFERRED" if constraint.deferred else "DEFERRABLE")
     if not constraint.enforced:
@@ -22,12 +24,6 @@ def create_constraint(constraint: Constraint, *, name: str | None = None, only: 
     own_name = quote(name or constraint.name)
     table = f"{'ONLY ' if only else ''}{constraint.table_identity}"
     return f"ALTER TABLE {table} ADD CONSTRAINT {own_name} {' '.join(words)};"
-
-
-def options_text(options: Iterable[str]) -> str:
-    """Storage parameters as WITH and SET take them."""
-    parts = (option.partition("=") for option in options)
-    return ", ".join(f"{quote(name)}={literal(value)}" for name, _, value in parts)
 
 
 def drop_constraint(constraint: Constraint) -> str:
@@ -49,9 +45,6 @@ def use_as_replica_identity(each: Constraint | Index) -> str:
     return f"ALTER TABLE {each.table_identity} REPLICA IDENTITY USING INDEX {quote(each.name)};"
 
 
-_ENABLE = {"origin": "ENABLE", "replica": "ENABLE REPLICA", "always": "ENABLE ALWAYS", "disabled": "DISABLE"}
-
-
 def create_trigger(trigger: Trigger) -> list[str]:
     """CREATE TRIGGER, and its state where that is not the usual one."""
     kind = "CONSTRAINT TRIGGER" if trigger.constraint else "TRIGGER"
@@ -63,7 +56,7 @@ def create_trigger(trigger: Trigger) -> list[str]:
 
 def enable_trigger(trigger: Trigger, state: str) -> str:
     """ALTER TABLE … ENABLE or DISABLE TRIGGER; of a partitioned table for all its partitions."""
-    return f"ALTER TABLE {trigger.table_identity} {_ENABLE[state]} TRIGGER {quote(trigger.name)};"
+    return f"ALTER TABLE {trigger.table_identity} {STATES[state]} TRIGGER {quote(trigger.name)};"
 
 
 def drop_trigger(trigger: Trigger) -> str:

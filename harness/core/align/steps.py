@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
@@ -23,9 +22,6 @@ SHARE_ROW_EXCLUSIVE = "SHARE ROW EXCLUSIVE"
 SHARE = "SHARE"
 NAME_BYTES = 63
 """NAMEDATALEN - 1"""
-
-_CALL = re.compile(r"[\w\"]\(")
-_STABLE = re.compile(r"(?:now|statement_timestamp|transaction_timestamp|current_setting)\(")
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +94,7 @@ class StepMaker:
         existing = self._existing(each.table_identity)
         match each:
             case Column():
-                hazards = (Hazard.REWRITE,) if rewrites(each) else ()
+                hazards = (Hazard.REWRITE,) if relations.adding_rewrites(each) else ()
                 checks = prechecks.for_column(each)
                 return _Made(self._column(each, catalog), ACCESS_EXCLUSIVE, tuple(checks), hazards)
             case Constraint():
@@ -176,15 +172,3 @@ class StepMaker:
             stem = each.name.encode()[: NAME_BYTES - len(suffix)].decode(errors="ignore")
             name = stem + suffix
         return name
-
-
-def rewrites(column: Column) -> bool:
-    """Whether adding the column rewrites the table: a value that is computed for every row.
-
-    A constant default, and one that is stable within a statement, is stored once (ALTER TABLE, Notes).
-    """
-    if column.generated is not None:
-        return column.generated_kind != "virtual"
-    if column.identity_kind is not None:
-        return True
-    return column.default is not None and len(_CALL.findall(column.default)) > len(_STABLE.findall(column.default))

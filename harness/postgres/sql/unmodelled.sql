@@ -2,20 +2,9 @@
 -- first name is the schema, NULL where the object belongs to the database as a whole.
 SELECT DISTINCT found.kind, found.names
 FROM (
-    SELECT 'aggregate', ARRAY[n.nspname::text, p.proname::text, pg_catalog.oidvectortypes(p.proargtypes)],
-           p.pronamespace, 'pg_catalog.pg_proc'::regclass, p.oid
-    FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace
-    WHERE p.prokind = 'a'
-    UNION ALL
-    SELECT 'rule', ARRAY[n.nspname::text, c.relname::text, w.rulename::text], c.relnamespace,
-           'pg_catalog.pg_class'::regclass, c.oid
-    FROM pg_catalog.pg_rewrite w
-    JOIN pg_catalog.pg_class c ON c.oid = w.ev_class
-    JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-    WHERE w.rulename <> '_RETURN'
-    UNION ALL
     -- Of the database as a whole.
-    SELECT 'settings of a subscription', ARRAY[s.subname::text], NULL, 'pg_catalog.pg_subscription'::regclass, 16384::oid
+    SELECT 'settings of a subscription', ARRAY[s.subname::text], NULL::oid, 'pg_catalog.pg_subscription'::regclass,
+           16384::oid
     FROM pg_catalog.pg_subscription s JOIN pg_catalog.pg_database d ON d.oid = s.subdbid
     WHERE d.datname = pg_catalog.current_database()
       AND NOT pg_catalog.has_column_privilege('pg_catalog.pg_subscription', 'subconninfo', 'SELECT')

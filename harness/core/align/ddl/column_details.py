@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from harness.core.align.ddl.foreign import changed_options
 from harness.core.align.ddl.kind import ACCESS_EXCLUSIVE, SHARE_UPDATE_EXCLUSIVE, Made, Sides, Statement
+from harness.core.align.parameters import changes
 from harness.core.model.relations import Column
-from harness.core.names import literal, quote
+from harness.core.names import quote
 
 _COMPRESSION_SINCE = 140000
 
@@ -47,14 +48,7 @@ def _options(column: Column, sides: Sides | None) -> Made:
         if clauses:
             made.append(_set(column, clauses.strip()))
         there, options = (tuple(each for each in side if _estimate(each)) for side in (there, options))
-    wanted = dict(each.split("=", 1) for each in options)
-    gone = [name for name in dict(each.split("=", 1) for each in there) if name not in wanted]
-    if gone:
-        made.append(_set(column, f"RESET ({', '.join(map(quote, gone))})", lock=SHARE_UPDATE_EXCLUSIVE))
-    if wanted:
-        words = ", ".join(f"{quote(name)} = {literal(value)}" for name, value in wanted.items())
-        made.append(_set(column, f"SET ({words})", lock=SHARE_UPDATE_EXCLUSIVE))
-    return made
+    return [*made, *(_set(column, change, lock=SHARE_UPDATE_EXCLUSIVE) for change in changes(there, options))]
 
 
 def _estimate(option: str) -> bool:

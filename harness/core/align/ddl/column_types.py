@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 
 from harness.core.align.ddl.kind import Sides
+from harness.core.align.prechecks import sample
 from harness.core.consequences.type_change import type_change
 from harness.core.model.relations import Column
 from harness.core.names import literal, quote
@@ -190,6 +191,7 @@ def prechecks(now: Column, wanted: Column, sides: Sides) -> tuple[Precheck, ...]
         Precheck(
             text=f"rows of {now.table_identity} with a {quote(now.name)} that is no {wanted.type}",
             sql=f"SELECT count(*) FROM {now.table_identity} WHERE {condition}",  # noqa: S608
+            sample_sql=sample(f"FROM {now.table_identity} WHERE {condition}"),
         ),
     )
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from harness.core.align import prechecks
 from harness.core.align.ddl import column_types
 from harness.core.align.ddl.column_details import details
 from harness.core.align.ddl.identities import identity, without_default
 from harness.core.align.ddl.kind import ACCESS_EXCLUSIVE, Ddl, Made, Sides, Statement
-from harness.core.align.relations import column_definition
+from harness.core.align.ddl.online import set_not_null
+from harness.core.align.relations import adding_rewrites, column_definition
 from harness.core.model.catalog import Catalog
 from harness.core.model.objects import RELATION, Address
 from harness.core.model.relations import Column
@@ -35,17 +37,11 @@ def _create(column: Column, catalog: Catalog) -> Made:
         Statement(
             sql=f"ALTER TABLE {column.table_identity} ADD COLUMN {column_definition(column, catalog)};",
             lock=ACCESS_EXCLUSIVE,
-            hazards=(Hazard.LOCK, *((Hazard.REWRITE,) if _fills(column) else ())),
+            hazards=(Hazard.LOCK, *((Hazard.REWRITE,) if adding_rewrites(column) else ())),
             prechecks=() if column.foreign else tuple(prechecks.for_column(column)),
         ),
         *complete(column, catalog),
     ]
-
-
-def _fills(column: Column) -> bool:
-    """Whether every row gets a value of its own."""
-    computed = column.generated is not None and column.generated_kind != "virtual"
-    return computed or column.identity_kind is not None or "(" in (column.default or "")
 
 
 def _of_type(column: Column, catalog: Catalog) -> bool:
@@ -201,7 +197,8 @@ def _not_null(now: Column, wanted: Column, attributes: frozenset[str], sides: Si
         if named and (not usual or wanted.not_null_no_inherit or not wanted.not_null_validated):
             made.append(_add_not_null(wanted))
         else:
-            made.append(_alter(now, "SET NOT NULL", checks=_nulls(now)))
+            stated = _alter(now, "SET NOT NULL", checks=_nulls(now))
+            made.append(stated if now.foreign else replace(stated, online=set_not_null(now)))
         return [*made, *(_remark(wanted) if named else ())]
     if "not_null_name" in attributes and now.not_null_name and wanted.not_null_name:
         made.append(_table(now, f"RENAME CONSTRAINT {quote(now.not_null_name)} TO {quote(wanted.not_null_name)}"))
@@ -225,6 +222,7 @@ def _nulls(column: Column) -> tuple[Precheck, ...]:
         Precheck(
             text=f"rows of {table} without a {name}",
             sql=f"SELECT count(*) FROM {table} WHERE {name} IS NULL",  # noqa: S608
+            sample_sql=prechecks.sample(f"FROM {table} WHERE {name} IS NULL"),
         ),
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from harness.core.align import prechecks, rules
-from harness.core.align.ddl import storage
+from harness.core.align.ddl import online, storage
 from harness.core.align.ddl.kind import (
     ACCESS_EXCLUSIVE,
     SHARE_ROW_EXCLUSIVE,
@@ -39,6 +39,7 @@ def create(each: Constraint, catalog: Catalog) -> Made:
             lock=SHARE_ROW_EXCLUSIVE if each.type == "foreign key" else ACCESS_EXCLUSIVE,
             hazards=(Hazard.LOCK,),
             prechecks=tuple(prechecks.for_constraint(each, {}, ())),
+            online=online.add_constraint(each, catalog),
         )
     ]
     if each.type not in _KEYS:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from harness.core.align.ddl.kind import Ddl, Made, Sides, Statement
+from harness.core.align.rules import STATES
 from harness.core.model.catalog import Catalog
 from harness.core.model.programs import EventTrigger
 from harness.core.names import literal, quote
-
-_STATES = {"origin": "ENABLE", "replica": "ENABLE REPLICA", "always": "ENABLE ALWAYS", "disabled": "DISABLE"}
 
 
 def _named(trigger: EventTrigger) -> str:
@@ -15,7 +14,7 @@ def _named(trigger: EventTrigger) -> str:
 
 
 def _state(trigger: EventTrigger) -> Statement:
-    return Statement(sql=f"ALTER {_named(trigger)} {_STATES[trigger.enabled]};")
+    return Statement(sql=f"ALTER {_named(trigger)} {STATES[trigger.enabled]};")
 
 
 def _create(trigger: EventTrigger, _: Catalog) -> Made:

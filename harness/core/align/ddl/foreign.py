@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from harness.core.align.ddl.kind import ACCESS_EXCLUSIVE, Ddl, Made, Sides, Statement
-from harness.core.align.relations import column_definition, partition_parent
+from harness.core.align.relations import column_definition, partition_attached, partition_detached
 from harness.core.model.catalog import Catalog
 from harness.core.model.foreign import ForeignDataWrapper, ForeignServer, ForeignTable, UserMapping, secret
 from harness.core.names import literal, quote
@@ -47,9 +47,7 @@ def _create_wrapper(each: ForeignDataWrapper, _: Catalog) -> Made:
     return [Statement(sql=f"CREATE {_wrapper_named(each)}{functions}{options(each.options)};")]
 
 
-def _alter_wrapper(
-    now: ForeignDataWrapper, wanted: ForeignDataWrapper, attributes: frozenset[str], _: Sides
-) -> Made:
+def _alter_wrapper(now: ForeignDataWrapper, wanted: ForeignDataWrapper, attributes: frozenset[str], _: Sides) -> Made:
     clauses = ""
     for name in ("handler", "validator"):
         if name in attributes:
@@ -71,7 +69,9 @@ def _server_named(each: ForeignServer) -> str:
 def _create_server(each: ForeignServer, _: Catalog) -> Made:
     words = f"CREATE {_server_named(each)}"
     words += "".join(
-        f" {name.upper()} {literal(value)}" for name in ("type", "version") if (value := getattr(each, name)) is not None
+        f" {name.upper()} {literal(value)}"
+        for name in ("type", "version")
+        if (value := getattr(each, name)) is not None
     )
     words += f" FOREIGN DATA WRAPPER {quote(each.foreign_data_wrapper)}{options(each.options)}"
     return [Statement(sql=f"{words};")]
@@ -130,9 +130,7 @@ def _create_table(each: ForeignTable, catalog: Catalog) -> Made:
 def _attached(each: ForeignTable) -> Made:
     if each.partition_of is None:
         return []
-    parent, bound = partition_parent(each.partition_of)
-    sql = f"ALTER TABLE ONLY {parent} ATTACH PARTITION {each.identity} {bound};"
-    return [Statement(sql=sql, lock=ACCESS_EXCLUSIVE)]
+    return [Statement(sql=partition_attached(each.identity, each.partition_of), lock=ACCESS_EXCLUSIVE)]
 
 
 def _alter_table(now: ForeignTable, wanted: ForeignTable, attributes: frozenset[str], _: Sides) -> Made | None:
@@ -144,10 +142,7 @@ def _alter_table(now: ForeignTable, wanted: ForeignTable, attributes: frozenset[
     if clauses:
         made.append(Statement(sql=f"ALTER {_table_named(now)}{clauses};", lock=ACCESS_EXCLUSIVE))
     if "partition_of" in attributes and now.partition_of is not None:
-        parent, _bound = partition_parent(now.partition_of)
-        made.append(
-            Statement(sql=f"ALTER TABLE {parent} DETACH PARTITION {now.identity};", lock=ACCESS_EXCLUSIVE)
-        )
+        made.append(Statement(sql=partition_detached(now.identity, now.partition_of), lock=ACCESS_EXCLUSIVE))
     gone = [parent for parent in now.inherits if parent not in wanted.inherits]
     new = [parent for parent in wanted.inherits if parent not in now.inherits]
     for word, parents in (("NO INHERIT", gone), ("INHERIT", new)):

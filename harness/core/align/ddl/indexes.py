@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from harness.core.align import prechecks, rules
-from harness.core.align.ddl import storage
+from harness.core.align.ddl import online, storage
 from harness.core.align.ddl.kind import ACCESS_EXCLUSIVE, SHARE, SHARE_UPDATE_EXCLUSIVE, Ddl, Made, Sides, Statement
 from harness.core.model.catalog import Catalog
 from harness.core.model.rules import Index
@@ -24,6 +24,7 @@ def create(each: Index, catalog: Catalog) -> Made:
             lock=SHARE,
             hazards=(Hazard.LOCK,),
             prechecks=tuple(prechecks.for_index(each, {})),
+            online=online.create_concurrently(each),
         )
     ]
     if each.tablespace is not None:
@@ -47,7 +48,9 @@ def complete(each: Index, catalog: Catalog) -> Made:
 def drop(each: Index, _: Catalog) -> Made:
     """DROP INDEX."""
     sql = f"DROP INDEX {storage.relation(each)};"
-    return [Statement(sql=sql, lock=ACCESS_EXCLUSIVE, hazards=(Hazard.LOCK,))]
+    return [
+        Statement(sql=sql, lock=ACCESS_EXCLUSIVE, hazards=(Hazard.LOCK,), online=online.drop_concurrently(each)),
+    ]
 
 
 def alter(now: Index, wanted: Index, attributes: frozenset[str], sides: Sides) -> Made | None:

@@ -28,6 +28,8 @@ class Statement:
     prechecks: tuple[Precheck, ...] = ()
     transactional: bool = True
     """Whether PostgreSQL runs it inside a transaction, and shows its effect there"""
+    online: tuple[Statement, ...] = ()
+    """What does the same while writers go on, where there is such a way"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,6 +97,6 @@ class Ddl:
     rename: Callable[[Any, str], Made] | None = None
     """(now, new name) where ALTER `named` RENAME TO is not how it is written"""
     converted: Callable[[Any, Any, str, Sides], str] | None = None
-    """(now, wanted, a value, sides): the value of the type `now` as one of `wanted`, where its text is not read alike"""
+    """(now, wanted, value, sides): a value of the type `now` as one of `wanted`, where its text is not read alike"""
     owned: bool = True
     """Whether ALTER `named` OWNER TO exists"""

@@ -21,7 +21,9 @@ def _alter(_: Language, wanted: Language, __: frozenset[str], ___: Sides) -> Mad
 
 
 def _defined(each: Language) -> str:
-    clauses = [f"{name.upper()} {value}" for name in ("handler", "inline", "validator") if (value := getattr(each, name))]
+    clauses = [
+        f"{name.upper()} {value}" for name in ("handler", "inline", "validator") if (value := getattr(each, name))
+    ]
     return " ".join([("TRUSTED " if each.trusted else "") + _named(each), *clauses])
 
 

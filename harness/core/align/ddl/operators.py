@@ -61,9 +61,7 @@ def _alterable(now: Operator, wanted: Operator, sides: Sides) -> bool:
     """Whether ALTER OPERATOR makes the one of the other."""
     if now.function != wanted.function:
         return False
-    set_already = any(
-        getattr(now, name) and getattr(now, name) != getattr(wanted, name) for name in (*_LINKS, *_JOINS)
-    )
+    set_already = any(getattr(now, name) and getattr(now, name) != getattr(wanted, name) for name in (*_LINKS, *_JOINS))
     newly = any(getattr(now, name) != getattr(wanted, name) for name in (*_LINKS, *_JOINS))
     return not set_already and (not newly or sides.target.server.version_number >= _SET_LINKS)
 

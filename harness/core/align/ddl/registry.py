@@ -2,13 +2,65 @@
 
 from __future__ import annotations
 
-import importlib
-import pkgutil
-
-import harness.core.align.ddl as package
+from harness.core.align.ddl import (
+    aggregates,
+    base_types,
+    casts,
+    collations,
+    columns,
+    composite_types,
+    constraints,
+    database,
+    event_triggers,
+    extensions,
+    foreign,
+    indexes,
+    languages,
+    operator_classes,
+    operators,
+    policies,
+    privileges,
+    replication,
+    routines,
+    rules,
+    schemas,
+    sequences,
+    statistics,
+    tables,
+    text_search,
+    triggers,
+    types,
+    views,
+)
 from harness.core.align.ddl.kind import Ddl
 
-KINDS: dict[str, Ddl] = {}
-for module in pkgutil.iter_modules(package.__path__):
-    if module.name != "registry":
-        KINDS |= getattr(importlib.import_module(f"{package.__name__}.{module.name}"), "DDL", {})
+KINDS: dict[str, Ddl] = {
+    **aggregates.DDL,
+    **base_types.DDL,
+    **casts.DDL,
+    **collations.DDL,
+    **columns.DDL,
+    **composite_types.DDL,
+    **constraints.DDL,
+    **database.DDL,
+    **event_triggers.DDL,
+    **extensions.DDL,
+    **foreign.DDL,
+    **indexes.DDL,
+    **languages.DDL,
+    **operator_classes.DDL,
+    **operators.DDL,
+    **policies.DDL,
+    **privileges.DDL,
+    **replication.DDL,
+    **routines.DDL,
+    **rules.DDL,
+    **schemas.DDL,
+    **sequences.DDL,
+    **statistics.DDL,
+    **tables.DDL,
+    **text_search.DDL,
+    **triggers.DDL,
+    **types.DDL,
+    **views.DDL,
+}

@@ -8,12 +8,10 @@ from harness.core.model.replication import Publication, Subscription
 from harness.core.names import literal, quote
 
 _CONTENT = frozenset({"tables", "columns", "row_filter", "schemas"})
-_SINCE = {
-    "binary": 140000, "streaming": 140000, "two_phase": 150000, "disable_on_error": 150000,
-    "password_required": 160000, "run_as_owner": 160000, "origin": 160000, "failover": 170000,
-}  # fmt: skip
-"""Options of subscriptions and the version that has them first"""
-_TWO_PHASE_CHANGES = 180000
+_NEWER = (
+    "binary", "streaming", "two_phase", "disable_on_error", "password_required", "run_as_owner", "origin", "failover",
+)  # fmt: skip
+"""Options of subscriptions that came behind PostgreSQL 13"""
 _DEFAULTS = {"binary": "false", "two_phase": "false", "disable_on_error": "false", "password_required": "true",
              "run_as_owner": "false", "origin": "any", "failover": "false"}  # fmt: skip
 
@@ -22,7 +20,7 @@ def _named(each: Publication) -> str:
     return f"PUBLICATION {quote(each.name)}"
 
 
-def _create(each: Publication, catalog: Catalog) -> Made:
+def _create(each: Publication, _: Catalog) -> Made:
     content = " FOR ALL TABLES" if each.all_tables else ""
     if not each.all_tables and (each.tables or each.schemas):
         content = f" FOR {_content(each)}"
@@ -90,7 +88,7 @@ def _create_subscription(each: Subscription, _: Catalog) -> Made:
     options = ["connect = false", f"slot_name = {_slot(each)}"]
     if each.synchronous_commit not in (None, "off"):
         options.append(f"synchronous_commit = {literal(each.synchronous_commit)}")
-    options += [f"{name} = {value}" for name in _SINCE
+    options += [f"{name} = {value}" for name in _NEWER
                 if (value := getattr(each, name)) not in (None, _DEFAULTS.get(name))]  # fmt: skip
     sql = f"CREATE {_subscription_named(each)} CONNECTION {literal(_connection(each))}"
     sql += f" PUBLICATION {_publications(each)} WITH ({', '.join(options)});"
@@ -112,36 +110,27 @@ def _publications(each: Subscription) -> str:
     return ", ".join(quote(name) for name in each.publication)
 
 
-def _alter_subscription(
-    now: Subscription, wanted: Subscription, attributes: frozenset[str], sides: Sides
-) -> Made | None:
-    """Each in its own statement; a slot that is there is left to the publisher."""
-    version = sides.target.server.version_number
-    if "two_phase" in attributes and version < _TWO_PHASE_CHANGES:
+def _alter_subscription(now: Subscription, wanted: Subscription, attributes: frozenset[str], _: Sides) -> Made | None:
+    """What the publisher's slot has to follow would ask the publisher: the subscription is made again instead."""
+    if attributes & {"two_phase", "failover"}:
         return None
     head = f"ALTER {_subscription_named(now)}"
     made: Made = []
-    if now.enabled and attributes & {"enabled", "slot_name", "two_phase", "failover"}:
+    if now.enabled and attributes & {"enabled", "slot_name"}:
         made.append(Statement(sql=f"{head} DISABLE;"))
     if "connection" in attributes:
         made.append(Statement(sql=f"{head} CONNECTION {literal(_connection(wanted))};"))
     if "publication" in attributes:
         made.append(Statement(sql=f"{head} SET PUBLICATION {_publications(wanted)} WITH (refresh = false);"))
-    # What the publisher has to hear of is set while there is no slot.
-    heard = sorted(attributes & {"two_phase", "failover"})
-    if heard and now.slot_name is not None:
-        made.append(Statement(sql=f"{head} SET (slot_name = NONE);"))
-    made += [Statement(sql=f"{head} SET ({name} = {getattr(wanted, name)});") for name in heard]
-    if "slot_name" in attributes or (heard and now.slot_name is not None):
-        made.append(Statement(sql=f"{head} SET (slot_name = {_slot(wanted)});"))
-    options = [
+    options = [f"slot_name = {_slot(wanted)}"] if "slot_name" in attributes else []
+    options += [
         f"{name} = {literal(value) if name == 'synchronous_commit' else value}"
-        for name in ("synchronous_commit", *_SINCE)
-        if name in attributes and name not in heard and (value := getattr(wanted, name)) is not None
+        for name in ("synchronous_commit", *_NEWER)
+        if name in attributes and (value := getattr(wanted, name)) is not None
     ]
     if options:
         made.append(Statement(sql=f"{head} SET ({', '.join(options)});"))
-    if wanted.enabled and wanted.slot_name is not None and (not now.enabled or (len(made) and "DISABLE" in made[0].sql)):
+    if wanted.enabled and wanted.slot_name is not None and attributes & {"enabled", "slot_name"}:
         made.append(Statement(sql=f"{head} ENABLE;"))
     return made
 

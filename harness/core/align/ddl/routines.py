@@ -64,6 +64,4 @@ def _alter(now: Routine, wanted: Routine, _attributes: frozenset[str], _sides: S
     return [Statement(sql=create_routine(wanted))] if replaceable(now, wanted) else None
 
 
-DDL: dict[str, Ddl] = {
-    Routine.kind: Ddl(named=named, create=_create, drop=_drop, alter=_alter, comes_with=of_type)
-}
+DDL: dict[str, Ddl] = {Routine.kind: Ddl(named=named, create=_create, drop=_drop, alter=_alter, comes_with=of_type)}

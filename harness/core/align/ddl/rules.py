@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from harness.core.align.ddl.kind import ACCESS_EXCLUSIVE, Ddl, Made, Sides, Statement
+from harness.core.align.rules import STATES
 from harness.core.model.catalog import Catalog
 from harness.core.model.views import Rule
 from harness.core.names import quote
 from harness.core.plan import Hazard
-
-_STATES = {"origin": "ENABLE", "replica": "ENABLE REPLICA", "always": "ENABLE ALWAYS", "disabled": "DISABLE"}
 
 
 def _named(rule: Rule) -> str:
@@ -20,7 +19,7 @@ def _locking(sql: str) -> Statement:
 
 
 def _state(rule: Rule) -> Statement:
-    return _locking(f"ALTER TABLE {rule.table_identity} {_STATES[rule.enabled]} RULE {quote(rule.name)};")
+    return _locking(f"ALTER TABLE {rule.table_identity} {STATES[rule.enabled]} RULE {quote(rule.name)};")
 
 
 def _create(rule: Rule, _: Catalog) -> Made:
@@ -38,7 +37,7 @@ def _alter(now: Rule, wanted: Rule, attributes: frozenset[str], _: Sides) -> Mad
     if "definition" in attributes:
         made.append(_locking(f"CREATE OR REPLACE RULE {quote(now.name)} AS\n{wanted.definition};"))
     if "enabled" in attributes:
-        sql = f"ALTER TABLE {now.table_identity} {_STATES[wanted.enabled]} RULE {quote(now.name)};"
+        sql = f"ALTER TABLE {now.table_identity} {STATES[wanted.enabled]} RULE {quote(now.name)};"
         made.append(_locking(sql))
     return made
 

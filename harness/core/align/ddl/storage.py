@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from harness.core.align.ddl.kind import ACCESS_EXCLUSIVE, SHARE_UPDATE_EXCLUSIVE, Made, Sides, Statement
-from harness.core.align.rules import options_text
+from harness.core.align.parameters import changes
 from harness.core.model.catalog import Catalog
 from harness.core.model.rules import Constraint, Index
 from harness.core.names import literal, qualified, quote
@@ -19,19 +19,10 @@ def relation(each: Indexed) -> str:
 
 def set_options(now: Indexed, wanted: Indexed) -> Made:
     """ALTER INDEX … SET and RESET; what is stored already stays as it is."""
-    made: Made = []
-    given = set(wanted.options) - set(now.options)
-    names = {option.partition("=")[0] for option in wanted.options}
-    gone = sorted({option.partition("=")[0] for option in now.options} - names)
-    if given:
-        made.append(_alter(wanted, f"SET ({options_text(sorted(given))})"))
-    if gone:
-        made.append(_alter(wanted, f"RESET ({', '.join(quote(name) for name in gone)})"))
-    return made
-
-
-def _alter(each: Indexed, change: str) -> Statement:
-    return Statement(sql=f"ALTER INDEX {relation(each)} {change};", lock=SHARE_UPDATE_EXCLUSIVE)
+    return [
+        Statement(sql=f"ALTER INDEX {relation(wanted)} {change};", lock=SHARE_UPDATE_EXCLUSIVE)
+        for change in changes(now.options, wanted.options)
+    ]
 
 
 def move(each: Indexed) -> Made:
@@ -53,12 +44,13 @@ def called(each: Indexed) -> Made:
     """Its name, where PostgreSQL made it with a new partition and chose one."""
     if each.attached is None:
         return []
+    table = literal(each.table_identity or "")
     sql = f"""DO $pgparity$
 DECLARE made text;
 BEGIN
     SELECT h.inhrelid::regclass::text INTO made
     FROM pg_catalog.pg_inherits h JOIN pg_catalog.pg_index x ON x.indexrelid = h.inhrelid
-    WHERE h.inhparent = {literal(each.attached)}::regclass AND x.indrelid = {literal(each.table_identity or "")}::regclass
+    WHERE h.inhparent = {literal(each.attached)}::regclass AND x.indrelid = {table}::regclass
       AND h.inhrelid <> coalesce(pg_catalog.to_regclass({literal(relation(each))}), 0);
     IF made IS NOT NULL THEN
         EXECUTE pg_catalog.format('ALTER INDEX %s RENAME TO %I', made, {literal(each.name)});

@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 from harness.core.align.ddl.kind import ACCESS_EXCLUSIVE, SHARE_UPDATE_EXCLUSIVE, Ddl, Made, Sides, Statement
-from harness.core.align.relations import create_table, parents, partition_parent, row_security, storage_parameter
+from harness.core.align.parameters import changes
+from harness.core.align.relations import (
+    create_table,
+    parents,
+    partition_attached,
+    partition_detached,
+    partition_parent,
+    replica_identity,
+    row_security,
+)
 from harness.core.model.catalog import Catalog
 from harness.core.model.relations import Table
-from harness.core.names import literal, quote
+from harness.core.names import quote
 from harness.core.plan import Hazard
 
 _ACCESS_METHOD_SINCE = 150000
 _PARTITIONED_ACCESS_METHOD_SINCE = 170000
 _LATE = frozenset({"replica_identity", "partition_of", "inherits"})
-_INDEX = "index "
 
 
 def _create(table: Table, catalog: Catalog) -> Made:
@@ -43,8 +51,7 @@ def _alter_table(now: Table, wanted: Table, attributes: frozenset[str], sides: S
             return None
         made += changed
     if "partition_of" in attributes and now.partition_of:
-        parent, _ = partition_parent(now.partition_of)
-        made.append(_statement(f"ALTER TABLE {parent} DETACH PARTITION {now.identity};"))
+        made.append(_statement(partition_detached(now.identity, now.partition_of)))
     if "inherits" in attributes:
         made += [_alter(wanted, f"NO INHERIT {parent}") for parent in reversed(_let_go(now, wanted))]
     if attributes & {"partition_of", "inherits"}:
@@ -59,7 +66,10 @@ def _alter_table(now: Table, wanted: Table, attributes: frozenset[str], sides: S
         made.append(_alter(wanted, f"SET TABLESPACE {place}", hazards=(Hazard.LOCK, Hazard.REWRITE)))
     made += _row_security(wanted, attributes)
     if "options" in attributes:
-        made += _options(now, wanted)
+        made += (
+            _alter(wanted, change, lock=SHARE_UPDATE_EXCLUSIVE, hazards=())
+            for change in changes(now.options, wanted.options)
+        )
     return made
 
 
@@ -129,43 +139,21 @@ def _access_method(now: Table, wanted: Table, sides: Sides) -> Made | None:
     return [_alter(wanted, f"SET ACCESS METHOD {word}", hazards=hazards)]
 
 
-def _options(now: Table, wanted: Table) -> Made:
-    here, there = (dict(each.split("=", 1) for each in table.options) for table in (now, wanted))
-    made: Made = []
-    gone = ", ".join(storage_parameter(name) for name in here if name not in there)
-    if gone:
-        made.append(_alter(wanted, f"RESET ({gone})", lock=SHARE_UPDATE_EXCLUSIVE, hazards=()))
-    said = ", ".join(
-        f"{storage_parameter(name)} = {literal(value)}" for name, value in there.items() if here.get(name) != value
-    )
-    if said:
-        made.append(_alter(wanted, f"SET ({said})", lock=SHARE_UPDATE_EXCLUSIVE, hazards=()))
-    return made
-
-
 def _late(now: Table, wanted: Table, attributes: frozenset[str], _sides: Sides) -> Made:
     """What needs its columns, its indexes or its parent to be as they are wanted."""
     made: Made = []
     if "partition_of" in attributes and wanted.partition_of:
-        parent, bound = partition_parent(wanted.partition_of)
-        made.append(_statement(f"ALTER TABLE ONLY {parent} ATTACH PARTITION {wanted.identity} {bound};"))
+        made.append(_statement(partition_attached(wanted.identity, wanted.partition_of)))
     if "inherits" in attributes:
         kept = len(now.inherits) - len(_let_go(now, wanted))
         made += [_alter(wanted, f"INHERIT {parent}") for parent in wanted.inherits[kept:]]
     if "replica_identity" in attributes:
-        made += _replica_identity(wanted)
+        made.append(_statement(replica_identity(wanted)))
     return made
 
 
 def _afterwards(table: Table, _catalog: Catalog) -> Made:
-    return _replica_identity(table) if table.replica_identity.startswith(_INDEX) else []
-
-
-def _replica_identity(table: Table) -> Made:
-    word = table.replica_identity.upper()
-    if table.replica_identity.startswith(_INDEX):
-        word = f"USING INDEX {quote(table.replica_identity.removeprefix(_INDEX))}"
-    return [_alter(table, f"REPLICA IDENTITY {word}")]
+    return [_statement(replica_identity(table))] if table.replica_identity.startswith("index ") else []
 
 
 def _alter(

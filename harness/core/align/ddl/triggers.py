@@ -30,7 +30,7 @@ def drop(each: Trigger, catalog: Catalog) -> Made:
     return [] if parent is None else [_enable(each, parent.enabled)]
 
 
-def alter(now: Trigger, wanted: Trigger, attributes: frozenset[str], sides: Sides) -> Made | None:
+def alter(_: Trigger, wanted: Trigger, attributes: frozenset[str], sides: Sides) -> Made | None:
     """Its state; a partitioned table's is taken over by all copies, so that those that deviate are said again."""
     if wanted.inherited:
         return [_enable(wanted, wanted.enabled)] if "enabled" in attributes else []

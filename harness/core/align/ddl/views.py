@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from harness.core.align.ddl.kind import ACCESS_EXCLUSIVE, Ddl, Made, Sides, Statement, nothing
+from harness.core.align.parameters import changes, with_clause
+from harness.core.align.relations import replica_identity
 from harness.core.model.catalog import Catalog
 from harness.core.model.objects import Address
 from harness.core.model.relations import View
 from harness.core.model.views import ViewColumn
-from harness.core.names import literal, quote
+from harness.core.names import quote
 from harness.core.plan import Hazard
 
 _ACCESS_METHOD_SINCE = 150000
@@ -23,7 +23,7 @@ def create_view(view: View, *, replace: bool = False, filled: bool | None = None
     `replace` is for a plain view of which CREATE OR REPLACE keeps all columns.
     """
     query = view.definition.strip().rstrip(";")
-    options = _with(view.written_options or view.options)
+    options = with_clause(view.written_options or view.options)
     if not view.materialized:
         return f"CREATE {'OR REPLACE ' if replace else ''}VIEW {view.identity}{options} AS\n{query};"
     method = f" USING {quote(view.access_method)}" if view.access_method not in (None, _HEAP) else ""
@@ -47,21 +47,6 @@ def _named(view: View) -> str:
     return f"{'MATERIALIZED VIEW' if view.materialized else 'VIEW'} {view.identity}"
 
 
-def _with(options: Iterable[str]) -> str:
-    words = [f"{_option_name(name)}={literal(value)}" for name, value in map(_parts, options)]
-    return f" WITH ({', '.join(words)})" if words else ""
-
-
-def _parts(option: str) -> tuple[str, str]:
-    name, _, value = option.partition("=")
-    return name, value
-
-
-def _option_name(name: str) -> str:
-    """One of the TOAST table has a prefix, which is no part of a quoted name."""
-    return ".".join(quote(part) for part in name.split("."))
-
-
 def _create(view: View, _: Catalog) -> Made:
     # It is filled at the end, when all is there that its functions read.
     return [Statement(sql=create_view(view, filled=False))]
@@ -79,7 +64,8 @@ def _alter(now: View, wanted: View, attributes: frozenset[str], sides: Sides) ->
     made: Made = []
     if "options" in attributes:
         lock = ACCESS_EXCLUSIVE if now.materialized else None
-        made += (Statement(sql=sql, lock=lock) for sql in _option_changes(now, wanted))
+        there, asked = now.written_options or now.options, wanted.written_options or wanted.options
+        made += (Statement(sql=f"ALTER {_named(now)} {change};", lock=lock) for change in changes(there, asked))
     if "access_method" in attributes:
         if sides.target.server.version_number < _ACCESS_METHOD_SINCE:
             return None
@@ -89,24 +75,8 @@ def _alter(now: View, wanted: View, attributes: frozenset[str], sides: Sides) ->
     if "populated" in attributes:
         made += _refreshed(wanted, sides.source) if wanted.populated else [_refresh(wanted, filled=False)]
     if "replica_identity" in attributes:
-        made.append(_replica_identity(wanted))
+        made.append(_identified(wanted))
     return made
-
-
-def _option_changes(now: View, wanted: View) -> list[str]:
-    """SET and RESET, so that the options stand as they were written on the source, in their order too."""
-    there, asked = now.written_options or now.options, wanted.written_options or wanted.options
-    kept = [option for option in there if option in asked]
-    added = [option for option in asked if option not in there]
-    if (*kept, *added) != tuple(asked):
-        kept, added = [], list(asked)
-    names = {_parts(option)[0] for option in (*kept, *added)}
-    in_place = {_parts(option)[0] for option in kept}
-    gone = [name for name, _ in map(_parts, there) if name not in (in_place if not kept else names)]
-    statements = [f"ALTER {_named(now)} RESET ({', '.join(map(_option_name, gone))});"] if gone else []
-    if added:
-        statements.append(f"ALTER {_named(now)} SET{_with(added).removeprefix(' WITH')};")
-    return statements
 
 
 def _rewriting(view: View, clause: str) -> Statement:
@@ -142,10 +112,8 @@ def _refreshed(view: View, catalog: Catalog) -> Made:
     ]
 
 
-def _replica_identity(view: View) -> Statement:
-    kind, _, index = view.replica_identity.partition(" ")
-    words = f"USING INDEX {quote(index)}" if kind == "index" else kind.upper()
-    return Statement(sql=f"ALTER TABLE {view.identity} REPLICA IDENTITY {words};", lock=ACCESS_EXCLUSIVE)
+def _identified(view: View) -> Statement:
+    return Statement(sql=replica_identity(view), lock=ACCESS_EXCLUSIVE)
 
 
 def _afterwards(view: View, catalog: Catalog) -> Made:
@@ -153,7 +121,7 @@ def _afterwards(view: View, catalog: Catalog) -> Made:
         return []
     made = _refreshed(view, catalog) if view.populated else []
     if view.replica_identity != "default":
-        made.append(_replica_identity(view))
+        made.append(_identified(view))
     return made
 
 
@@ -172,14 +140,7 @@ def _column_clauses(now: ViewColumn | None, wanted: ViewColumn) -> list[str]:
         clauses.append(f"SET COMPRESSION {wanted.compression or 'default'}")
     if now.statistics != wanted.statistics:
         clauses.append(f"SET STATISTICS {-1 if wanted.statistics is None else wanted.statistics}")
-    there, asked = dict(map(_parts, now.options)), dict(map(_parts, wanted.options))
-    gone = [quote(name) for name in there if name not in asked]
-    if gone:
-        clauses.append(f"RESET ({', '.join(gone)})")
-    added = [option for option in wanted.options if option not in now.options]
-    if added:
-        clauses.append(f"SET{_with(added).removeprefix(' WITH')}")
-    return clauses
+    return [*clauses, *changes(now.options, wanted.options)]
 
 
 def _column(now: ViewColumn | None, wanted: ViewColumn) -> Made:

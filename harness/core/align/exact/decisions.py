@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 
 from harness.core.align.ddl.kind import Made, Sides
 from harness.core.align.ddl.registry import KINDS
+from harness.core.align.exact.standing import holders
 from harness.core.differences import NAME, Difference
-from harness.core.model.objects import Address, CatalogObject
+from harness.core.model.objects import RELATION, Address, CatalogObject
 
 GENERAL = frozenset({NAME, "comment", "owner"})
 """Attributes that the plan settles for every kind alike"""
@@ -82,6 +83,11 @@ class Decisions:
         maker = self.makers[0 if source else 1].get(each.address)
         brought = KINDS[each.kind].comes_with(each, catalog)
         return brought if maker is None else (*brought, maker)
+
+    @cached_property
+    def standing(self) -> dict[Address, set[Address]]:
+        """What needs each object of the target."""
+        return holders(self.sides.target)
 
     def partner(self, address: Address) -> CatalogObject | None:
         """What the source has for an object of the target."""
@@ -171,3 +177,12 @@ def decided(differences: Iterable[Difference], sides: Sides) -> Decisions:
             alteration.made = made
             decisions.reasons["alter", address] = why
     return decisions
+
+
+def reorder(decisions: Decisions, tables: Collection[str]) -> None:
+    """Make these tables again, with their rows, because a column cannot be moved."""
+    for identity in tables:
+        now = decisions.theirs.get((RELATION, identity))
+        wanted = decisions.partner((RELATION, identity))
+        if now is not None and wanted is not None:
+            decisions.replace(now, wanted, f"the columns of {identity} stand in another order")

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from harness.core.align.ddl.registry import KINDS
 from harness.core.align.exact.decisions import Decisions
-from harness.core.align.relations import parents
-from harness.core.model.catalog import Catalog
-from harness.core.model.objects import RELATION, Address, CatalogObject
+from harness.core.model.objects import Address, CatalogObject
 from harness.core.model.relations import Column, Table
 from harness.core.model.rules import Constraint, Index
-from harness.core.names import qualified
 
 TYPES = frozenset({"enum", "domain", "composite type", "range type", "base type"})
 """Kinds that columns hold values of"""
@@ -21,31 +16,9 @@ _PUT_ASIDE = frozenset({"enum", "domain", "composite type"})
 """Types that can be called otherwise for a while; the others have functions or types of their own beside them"""
 
 
-def holders(catalog: Catalog) -> dict[Address, set[Address]]:
-    """What needs each object; the index of a constraint stands for the constraint."""
-    found: dict[Address, set[Address]] = {}
-    keys = constraint_of_index(catalog)
-    for holder, needed in catalog.needs.items():
-        for need in needed:
-            found.setdefault(keys.get(need, need), set()).add(keys.get(holder, holder))
-    for table in catalog.tables:
-        for parent in parents(table):
-            found.setdefault((RELATION, parent), set()).add(table.address)
-    return found
-
-
-def constraint_of_index(catalog: Catalog) -> Mapping[Address, Address]:
-    """Addresses of indexes that belong to a constraint, to the constraint's."""
-    return {
-        each.address: ("constraint", qualified(each.schema, each.table, each.constraint))
-        for each in catalog.indexes
-        if each.constraint is not None
-    }
-
-
 def make_room(decisions: Decisions) -> None:
     """Extend the decisions until nothing that stays stands on anything that goes."""
-    standing = holders(decisions.sides.target)
+    standing = decisions.standing
     done: set[tuple[Address, bool]] = set()
     while True:
         waiting = [(address, True) for address in decisions.drops if (address, True) not in done]
@@ -105,7 +78,7 @@ def _take_anew(decisions: Decisions, column: Column, need: CatalogObject) -> Non
         else:
             decisions.loosened.add(column.address)
             _free_of_rules(decisions, column, need)
-        for holder in sorted(holders(decisions.sides.target).get(column.address, ())):
+        for holder in sorted(decisions.standing.get(column.address, ())):
             each = decisions.theirs.get(holder)
             if each is not None and each.kind in ("view", "rule", "policy", "trigger", "routine", "column"):
                 _step_aside(decisions, holder, column.address)

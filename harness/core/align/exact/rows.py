@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from harness.core.align import prechecks
 from harness.core.align.ddl import column_types
 from harness.core.align.ddl.kind import Made, Statement
 from harness.core.align.exact.decisions import Decisions
@@ -72,7 +73,9 @@ def _kept(now: Table, wanted: Table, decisions: Decisions) -> Kept:
     if pairs:
         # S608: every name goes through core.names.
         text = f"INSERT INTO {into} ({names}) OVERRIDING SYSTEM VALUE SELECT {values} FROM {aside};"  # noqa: S608
-        restore.append(_step(text))
+        new_columns = (each for each in sides.source.columns_by_table[wanted.identity] if each.name not in theirs)
+        checks = tuple(check for each in new_columns for check in prechecks.for_column(each))
+        restore.append(replace(_step(text), prechecks=checks))
     restore.append(_step(f"DROP TABLE {aside};"))
     for its, mine in pairs:
         former, new = sequence_of(its, sides.target), sequence_of(mine, sides.source)

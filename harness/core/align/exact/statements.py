@@ -6,12 +6,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from harness.core.align.ddl.kind import ACCESS_EXCLUSIVE, Made, Statement
+from harness.core.align.ddl.online import chosen
 from harness.core.align.ddl.privileges import reset
 from harness.core.align.ddl.registry import KINDS
 from harness.core.align.exact.decisions import Alteration, Decisions
-from harness.core.align.exact.graph import Node
+from harness.core.align.exact.nodes import Node
 from harness.core.align.exact.rows import Kept
-from harness.core.align.relations import parents
+from harness.core.align.relations import parents, partition_attached, partition_detached
 from harness.core.differences import NAME
 from harness.core.model.objects import Address, CatalogObject
 from harness.core.model.relations import Column, Table
@@ -34,6 +35,8 @@ class Writer:
     """Identities of the target's objects that have to give up their name for another one's"""
     rows: Mapping[Address, Kept] = field(default_factory=dict)
     """The rows of tables that are made again"""
+    online: bool = False
+    """Whether writers of tables that are there already shall go on"""
 
     def saved(self) -> Iterator[Step]:
         """What keeps rows, before anything else."""
@@ -72,14 +75,14 @@ class Writer:
             case "detach" | "attach":
                 yield from self._inheritance(address, back=action == "attach")
 
-    def last(self, created: list[Node], altered: list[Node]) -> Iterator[Step]:
+    def last(self, created: list[Address], altered: list[Address]) -> Iterator[Step]:
         """What is said when all else is there."""
         decisions = self.decisions
-        for _, address in created:
+        for address in created:
             each = decisions.creates[address]
             made = KINDS[each.kind].afterwards(each, decisions.sides.source)
             yield from self._told(made, each, self._why("create", address))
-        for _, address in altered:
+        for address in altered:
             alteration = decisions.alters[address]
             ddl = KINDS[alteration.now.kind]
             made = []
@@ -182,20 +185,17 @@ class Writer:
         for parent in parents(table):
             if table.partition_of is None:
                 sql = f"ALTER TABLE {table.identity} {'INHERIT' if back else 'NO INHERIT'} {parent};"
-            elif back:
-                bound = table.partition_of.removeprefix(parent)
-                sql = f"ALTER TABLE ONLY {parent} ATTACH PARTITION {table.identity}{bound};"
             else:
-                sql = f"ALTER TABLE {parent} DETACH PARTITION {table.identity};"
+                written = partition_attached if back else partition_detached
+                sql = written(table.identity, table.partition_of)
             made.append(Statement(sql=sql, lock=ACCESS_EXCLUSIVE, hazards=(Hazard.LOCK,)))
         yield from self._told(made, table, "its parent is made again")
 
     def _why(self, action: str, address: Address) -> str:
         return self.decisions.reasons.get((action, address), "")
 
-    @staticmethod
-    def _told(made: Made, each: CatalogObject, why: str) -> Iterator[Step]:
-        for statement in made:
+    def _told(self, made: Made, each: CatalogObject, why: str) -> Iterator[Step]:
+        for statement in chosen(made) if self.online else made:
             yield Step(
                 sql=statement.sql,
                 why=why,
