@@ -58,6 +58,7 @@ FAMILIES = {
     "SCH": "Schemas",
     "OBJ": "Other objects",
     "CMT": "Comments",
+    "PUB": "Publications",
     "PLT": "What depends on a platform",
     "UNM": "What is not compared",
     "ENV": "The databases themselves",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable
 from typing import Literal
 
 from pydantic import Field, computed_field
@@ -37,6 +39,12 @@ class Change(Record):
     def severity(self) -> Severity:
         """Follows from the consequence."""
         return self.consequence.severity
+
+
+def tally(changes: Iterable[Change]) -> str:
+    """3 blocker, 1 risk."""
+    counts = Counter(change.severity for change in changes)
+    return ", ".join(f"{counts[severity]} {severity}" for severity in Severity if counts[severity])
 
 
 class RenameSuggestion(Record):

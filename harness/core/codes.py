@@ -38,13 +38,14 @@ CON005|Constraint on the target only|The target refuses rows that the source acc
 CON006|Constraint is not valid or not enforced alike|The constraint exists on both sides, but existing rows were checked on one of them only.
 CON007|Constraint has another name|The same rule under another name: only code that names the constraint notices.
 CON008|Constraint definition differs|The constraint has the same name and another meaning.
+CON009|Constraint is not valid|The rows that were there before the constraint were never checked against it: they may break it.
 IDX001|Index missing on the target|Queries that used the index on the source scan the table on the target.
 IDX002|Unique index missing on the target|Duplicates can be written on the target, and ON CONFLICT on these columns fails with 42P10.
 IDX003|Index on the target only|It costs writes and space and changes no answer.
 IDX004|Unique index on the target only|The target refuses rows that the source accepts.
 IDX005|Index definition differs|The index has the same name and another definition.
 IDX006|Index has another name|The same index under another name.
-IDX007|Index is not valid|The index exists and PostgreSQL does not use it: a concurrent build failed.
+IDX007|Index is not valid|The index exists and PostgreSQL does not use it: a concurrent build failed, or partitions lack their parts of it.
 SEQ001|Sequence missing on the target|Code that takes values from the sequence fails.
 SEQ002|Sequence options differ|Increment, bounds, type, cycle or owner of the sequence are not the same.
 SEQ003|Sequence is behind its column|The next value is not above the column's maximum: the first insert fails with 23505.
@@ -68,6 +69,7 @@ EXT002|Extension on the target only|An extension is installed on the target alon
 SCH001|Schema missing on the target|A schema of the source does not exist on the target.
 SCH002|Schema on the target only|A schema exists on the target alone.
 CMT001|Comment differs|The comment on the object is not the same: nothing but documentation depends on it.
+PUB001|Published rows cannot be named|A publication sends updates or deletes of a table whose rows nothing names: PostgreSQL refuses those statements.
 PLT001|Function of the platform is used|Policies, defaults, views or functions of yours call a function that the platform brings: without it they cannot be made, or fail.
 PLT002|Foreign key to a table of the platform|A table of yours refers to one that the platform manages: the constraint cannot be made where that is not.
 PLT003|Policy or trigger on a table of the platform|Rules of yours stand on a table that the platform manages, and have nothing to stand on elsewhere.
@@ -80,6 +82,7 @@ ENV001|Collation or encoding differs|Encoding, collation or locale provider of t
 ENV002|Server setting differs|A setting that changes answers (time zone, DateStyle, …) is not the same.
 ENV003|Texts sort in another order|Two texts that both sides hold are ordered otherwise on the target: lists, pages, ranges and indexes over texts differ.
 ENV004|Collation has changed under the indexes|The server sorts texts by another version of the rules than the one by which the indexes were built: lookups may miss rows.
+ENV005|Indexes over texts follow other rules|Indexes and unique constraints over texts are in an order of another provider, locale or version: a copy of the files is not to be trusted.
 CTR001|Statement uses a table that the target has not|The data layer reads or writes a relation that does not exist on the target.
 CTR002|Statement uses a column that the target has not|The data layer names a column that exists on the source and not on the target (42703).
 CTR003|Statement uses a column that exists nowhere|The data layer names a column that neither database has: the code is wrong.

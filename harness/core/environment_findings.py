@@ -22,7 +22,7 @@ def environment_findings(source: ServerInfo, target: ServerInfo) -> tuple[Findin
             ("collation", source.collate, target.collate),
             ("character classes", source.ctype, target.ctype),
         )
-        if _spelled(ours) != _spelled(theirs)
+        if spelled(ours) != spelled(theirs)
     ]
     if differing:
         names = ", ".join(evidence.label for evidence in differing)
@@ -61,6 +61,6 @@ def same_zone(one: str, other: str) -> bool:
     return one.lower() == other.lower() or {one.lower(), other.lower()} <= _UTC
 
 
-def _spelled(value: str) -> str:
+def spelled(value: str) -> str:
     """en_US.utf8 and en_US.UTF-8 are one locale: operating systems spell it either way."""
     return value.lower().replace("-", "")

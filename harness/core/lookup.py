@@ -7,11 +7,7 @@ from functools import cached_property
 
 from harness.core.model.catalog import Catalog
 from harness.core.model.rules import Constraint, Index
-from harness.core.names import split
 from harness.core.usage import FunctionUse
-
-WITH_UNKNOWN_COLUMNS = frozenset({"foreign table", "composite type"})
-"""Kinds of objects that a catalog names and whose columns it does not hold"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,13 +25,13 @@ class Lookup:
     catalog: Catalog
 
     @cached_property
-    def _columns(self) -> dict[str, frozenset[str] | None]:
-        """Names of columns by relation; None where they are not known."""
-        found: dict[str, frozenset[str] | None] = {
-            each.identity: None for each in self.catalog.unmodelled if each.kind in WITH_UNKNOWN_COLUMNS
-        }
+    def _columns(self) -> dict[str, frozenset[str]]:
+        """Names of columns by relation."""
+        found = {each.identity: frozenset[str]() for each in self.catalog.composite_types}
+        for attribute in self.catalog.composite_attributes:
+            found[attribute.type_identity] = found.get(attribute.type_identity, frozenset()) | {attribute.name}
         by_table = self.catalog.columns_by_table
-        for table in self.catalog.tables:
+        for table in (*self.catalog.tables, *self.catalog.foreign_tables):
             found[table.identity] = frozenset(column.name for column in by_table.get(table.identity, ()))
         for view in self.catalog.views:
             found[view.identity] = frozenset(name for column in view.columns for name in _name_of_view_column(column))
@@ -43,14 +39,9 @@ class Lookup:
 
     @cached_property
     def _functions(self) -> frozenset[tuple[str, str]]:
-        aggregates = (
-            tuple(split(each.identity.partition("(")[0]))
-            for each in self.catalog.unmodelled
-            if each.kind == "aggregate"
-        )
         return frozenset(
             {(each.schema, each.name) for each in self.catalog.routines}
-            | {(names[0], names[1]) for names in aggregates if len(names) == 2}
+            | {(each.schema, each.name) for each in self.catalog.aggregates}
         )
 
     @cached_property
@@ -77,7 +68,7 @@ class Lookup:
 
     def columns(self, identity: str) -> frozenset[str]:
         """Names of the columns of a relation as far as they are known."""
-        return self._columns.get(identity) or frozenset()
+        return self._columns.get(identity, frozenset())
 
     def place(self, levels: tuple[tuple[str, ...], ...], name: str) -> Place | None:
         """Where PostgreSQL would find a column, from the inside outwards; None where it would not (42703).
@@ -87,7 +78,7 @@ class Lookup:
         for number, level in enumerate(levels):
             for relation in level:
                 columns = self._columns.get(relation, frozenset())
-                if columns is None or name in columns or (name, relation) in self._row_functions:
+                if name in columns or (name, relation) in self._row_functions:
                     return Place(relation, number)
         return None
 

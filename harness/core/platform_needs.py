@@ -38,6 +38,12 @@ class PlatformDependency(Record):
             return Severity.COSMETIC
         return Severity.RISK if self.on_target is None or self.code in (ROLE, PUBLICATION) else Severity.BLOCKER
 
+    def hinders(self, failure: str) -> bool:
+        """Whether a plan's failure, in words that name its object, is for want of this."""
+        owner = self.identity.rpartition(".")[0]
+        objects = (f"{self.kind} {self.identity}", *([f"table {owner}"] if self.kind == "column" else ()))
+        return self.on_target is False and any(f": {each}:" in f"{failure}:" for each in objects)
+
 
 def by_need(found: Iterable[PlatformDependency]) -> dict[tuple[str, str], list[PlatformDependency]]:
     """All that needs one thing, by code and thing, in the order in which they were found."""

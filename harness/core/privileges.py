@@ -84,7 +84,7 @@ def told_access(found: Iterable[Difference], source: Catalog, target: Catalog) -
     What a role holds as a grant on the source and as the owner on the target is told by the owner.
     """
     owned = _owned_on(target, source, found := list(found))
-    platform_left = not any(each.grantee in PLATFORM_ROLES for each in target.privileges if not each.revoked)
+    left = platform_left(target)
     told: list[Difference] = []
     for each in found:
         mine = each.source
@@ -100,7 +100,7 @@ def told_access(found: Iterable[Difference], source: Catalog, target: Catalog) -
             told.append(each.as_equivalent(ABSENT_ROLE))
         elif (
             isinstance(mine, Privilege | DefaultPrivilege)
-            and platform_left
+            and left
             and {mine.grantee, getattr(mine, "creator", mine.grantee)} & set(PLATFORM_ROLES)
         ):
             told.append(each.as_equivalent(PLATFORM))
@@ -119,6 +119,11 @@ def _nobody(mine: object, target: Catalog) -> bool:
         case Policy():
             return bool(mine.roles) and not any(role == "public" or exists(role, target.server) for role in mine.roles)
     return False
+
+
+def platform_left(target: Catalog) -> bool:
+    """Whether no role of the platform has a privilege on the target."""
+    return not any(each.grantee in PLATFORM_ROLES for each in target.privileges if not each.revoked)
 
 
 def _of_both_versions(here: Catalog, there: Catalog) -> list[Privilege]:

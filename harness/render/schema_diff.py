@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import textwrap
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from rich.console import Console
 from rich.text import Text
 
-from harness.core.change import Change, RenameSuggestion
+from harness.core.change import Change, RenameSuggestion, tally
 from harness.core.column_order import ColumnOrder
 from harness.core.findings import Finding
 from harness.core.platform_needs import PlatformDependency
@@ -75,12 +74,6 @@ def print_diff(diff: SchemaDiff, console: Console, *, wrapped: bool) -> None:
         for number, part in enumerate(line.text.wrap(console, room, overflow="fold")):
             part.rstrip()
             console.print(Text(" " * (line.indent + (line.hang if number else 0))) + part, soft_wrap=True)
-
-
-def tally(changes: Iterable[Change]) -> str:
-    """3 blocker, 1 risk."""
-    counts = Counter(change.severity for change in changes)
-    return ", ".join(f"{counts[severity]} {severity}" for severity in Severity if counts[severity])
 
 
 def _lines(diff: SchemaDiff) -> Iterator[_Line]:

@@ -9,6 +9,7 @@ from harness.core.change import Change
 from harness.core.configuration import Configuration
 from harness.core.coverage import Coverage, Skipped
 from harness.core.findings import Evidence, Finding, Fix, FoundObject
+from harness.core.managed_parts import unmanaged
 from harness.core.model.catalog import Catalog
 from harness.core.plan import Plan
 from harness.core.record import Severity
@@ -17,26 +18,32 @@ from harness.errors import PlanRefused
 from harness.postgres.apply import checked
 from harness.postgres.connect import Connection
 from harness.stages.diff import tables_out_of_scope
+from harness.stages.policy import policy_of
 from harness.stages.result import StageResult
 
 
 def align_stage(
     source: Catalog, target: Catalog, changes: Sequence[Change], configuration: Configuration
 ) -> StageResult[tuple[Plan, ...]]:
-    """A plan of each strategy for the changes in scope; with no steps where nothing but cosmetic changes is left."""
+    """A plan of each strategy for the changes in scope; with no steps where nothing but cosmetic changes is left.
+
+    Both catalogs are whole; what a policy leaves out is left out here, too.
+    """
+    parts = unmanaged(source, target, policy_of(configuration.schema_.policy))
     needed = any(change.severity is not Severity.COSMETIC for change in changes)
     rules = Rules.of(configuration.schema_)
-    outside = tables_out_of_scope(source, target, configuration)
-    renamed, _ = with_target_names(source, target, rules.renames)
+    outside = tables_out_of_scope(parts.source, parts.target, configuration)
+    renamed, _ = with_target_names(parts.source, parts.target, rules.renames)
     plans: list[Plan] = []
     skipped: list[Skipped] = []
     for strategy in STRATEGIES:
         try:
-            plan = align(renamed, target, changes, strategy, out_of_scope=outside)
+            plan = align(renamed, parts.target, changes, strategy, out_of_scope=outside)
         except PlanRefused as error:
             skipped.append(Skipped(item=f"plan {strategy}", reason=error.message))
             continue
-        plans.append(plan.model_copy(update={"source_fingerprint": source.fingerprint}))
+        whole = {"source_fingerprint": source.fingerprint, "target_fingerprint": target.fingerprint}
+        plans.append(plan.model_copy(update=whole))
     return StageResult(
         artifact=tuple(plans),
         coverage=Coverage(

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pydantic import Field
 
 from harness.core.align.plans import align
-from harness.core.change import Change, RenameSuggestion
+from harness.core.change import Change, RenameSuggestion, tally
 from harness.core.column_order import ColumnOrder, column_order
 from harness.core.configuration import Configuration
 from harness.core.coverage import Coverage, Skipped
@@ -26,6 +26,7 @@ from harness.core.rules import Rules
 from harness.core.schema_findings import NOUNS, findings
 from harness.core.scope import scope_of
 from harness.core.sequence_values import sequence_findings, values_unknown
+from harness.core.soundness import soundness_findings
 from harness.core.unmodelled import NEVER_COMPARED, SidedUnmodelled
 from harness.errors import PlanRefused
 from harness.stages.policy import policy_of
@@ -95,6 +96,7 @@ def diff_stage(
             orders=artifact.column_order,
             fixes=_fixes(comparison.source, target, kept, outside),
         ),
+        *soundness_findings(comparison.source, target, kept, outside),
         *sequence_findings(source, Side.SOURCE, outside),
         *sequence_findings(target, Side.TARGET, outside),
         *_unmodelled_findings(unmodelled),
@@ -218,6 +220,4 @@ def _outside(identity: str, outside: Mapping[str, str]) -> str | None:
 def _summary(changes: Sequence[Change]) -> str:
     if not changes:
         return "the schemas are the same"
-    counts = Counter(change.severity for change in changes)
-    told = ", ".join(f"{counts[severity]} {severity}" for severity in Severity if counts[severity])
-    return f"{len(changes)} change{'s' if len(changes) > 1 else ''} ({told})"
+    return f"{len(changes)} change{'s' if len(changes) > 1 else ''} ({tally(changes)})"

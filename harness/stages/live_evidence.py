@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
-from harness.core.findings import Finding
+from harness.core.configuration import Configuration
+from harness.core.diff import Settle
+from harness.core.findings import Finding, worst_first
+from harness.core.model.catalog import Catalog
 from harness.core.model.relations import Column
+from harness.core.record import Side
 from harness.core.renames import SampledValues
-from harness.core.sorting import first_otherwise, order_finding, text_columns, version_finding
-from harness.postgres.connect import Connection
+from harness.core.sorting import first_otherwise, order_finding, rules_finding, text_columns, version_finding
+from harness.postgres.connect import Connection, Endpoint, session, snapshot
 from harness.postgres.sampling import (
     collation_versions,
     how_many_there,
@@ -16,6 +21,9 @@ from harness.postgres.sampling import (
     ordered,
     some_values,
 )
+from harness.stages.diff import DiffArtifact, diff_stage
+from harness.stages.replay import replaying
+from harness.stages.result import StageResult
 from harness.stages.sides import ReadSide
 
 COLUMNS_SORTED = 30
@@ -49,13 +57,47 @@ class Sampling:
         return SampledValues(len(values), equal) if all_searched or equal * 2 >= len(values) else None
 
 
+def compared(
+    source: ReadSide, target: ReadSide, configuration: Configuration
+) -> tuple[StageResult[DiffArtifact], Settle]:
+    """The diff stage with what live sides add, and what takes out the differences of texts that mean the same."""
+    settle = replaying(source.catalog, target.catalog, configuration.schema_.renames)
+    result = diff_stage(
+        source.catalog,
+        target.catalog,
+        configuration,
+        offered=offered(target) if configuration.schema_.policy is not None else None,
+        samples=Sampling(source, target),
+        settle=settle,
+    )
+    found = worst_first([*result.findings, *sorting_findings(source, target)])
+    return replace(result, findings=tuple(found)), settle
+
+
+def compared_live(
+    source: Endpoint, target: Endpoint, catalogs: tuple[Catalog, Catalog], configuration: Configuration
+) -> StageResult[DiffArtifact]:
+    """The same for two databases whose catalogs were read before."""
+    with (
+        session(source, purpose="diff") as ours,
+        session(target, purpose="diff") as theirs,
+        snapshot(ours),
+        snapshot(theirs),
+    ):
+        sides = (
+            ReadSide(Side.SOURCE, source.name, catalogs[0], ours),
+            ReadSide(Side.TARGET, target.name, catalogs[1], theirs),
+        )
+        return compared(*sides, configuration)[0]
+
+
 def offered(target: ReadSide) -> Mapping[str, str] | None:
     """The extensions that a live target's server can install; None where the target is not live."""
     return offered_extensions(target.connection) if target.connection is not None else None
 
 
 def sorting_findings(source: ReadSide, target: ReadSide) -> tuple[Finding, ...]:
-    """ENV004 for each live side whose collation has changed under it, ENV003 for texts ordered otherwise."""
+    """ENV004 for a live side whose collation has changed under it, ENV005 and ENV003 for texts ordered otherwise."""
     found: list[Finding] = []
     versions: list[tuple[str | None, str | None]] = []
     for each in (source, target):
@@ -63,10 +105,12 @@ def sorting_findings(source: ReadSide, target: ReadSide) -> tuple[Finding, ...]:
         versions.append((recorded, actual))
         changed = version_finding(each.catalog, each.side, recorded, actual)
         found += [changed] if changed else []
+    other = rules_finding(source.catalog, target.catalog, (versions[0][1], versions[1][1]))
+    found += [other] if other else []
     if source.connection is None or target.connection is None:
         return tuple(found)
     rules = [
-        (each.catalog.server.locale_provider, each.catalog.server.collate, actual)
+        (each.catalog.server.encoding, each.catalog.server.locale_provider, each.catalog.server.collate, actual)
         for each, (_, actual) in zip((source, target), versions, strict=True)
     ]
     if rules[0] != rules[1]:

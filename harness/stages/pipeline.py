@@ -24,15 +24,15 @@ from harness.postgres.connect import Endpoint, ensure_comparable, server_facts, 
 from harness.postgres.privileges import require
 from harness.stages.align import align_stage, check_plan
 from harness.stages.contract import contract_stage, read_statement_files
-from harness.stages.diff import DiffArtifact, diff_stage
+from harness.stages.diff import DiffArtifact
 from harness.stages.environment import environment
 from harness.stages.events import Events, Silent
 from harness.stages.introspect import introspect_stage
 from harness.stages.journal import Journal, now
+from harness.stages.live_evidence import compared_live
 from harness.stages.methods import MethodsArtifact, methods_stage
 from harness.stages.migrate import migrate_stage
 from harness.stages.rehearsal import rehearse
-from harness.stages.replay import replaying
 from harness.stages.result import StageResult
 from harness.stages.rows import rows_stage
 from harness.stages.schema import apply_to
@@ -129,7 +129,7 @@ def _learn_structure(request: RunRequest, journal: Journal) -> Learned:
 def _compare_structure(request: RunRequest, journal: Journal, learned: Learned) -> None:
     """diff and align: what differs, and the plans that mend it; one is applied where that was asked for."""
     configuration = request.configuration
-    learned.diff = journal.perform("diff", lambda: _compared(learned, configuration)) or learned.diff
+    learned.diff = journal.perform("diff", lambda: _compared(request, learned)) or learned.diff
     learned.plans = journal.perform("align", lambda: _checked_plans(request, learned)) or ()
     wanted = next((plan for plan in learned.plans if plan.strategy == configuration.run.align), None)
     if wanted is not None and wanted.steps and request.consent:
@@ -137,12 +137,11 @@ def _compare_structure(request: RunRequest, journal: Journal, learned: Learned) 
         journal.forget("introspect", "scope", "diff")
         again = _learn_structure(request, journal)
         learned.sides, learned.catalogs, learned.scope = again.sides, again.catalogs, again.scope
-        learned.diff = journal.perform("diff", lambda: _compared(learned, configuration)) or learned.diff
+        learned.diff = journal.perform("diff", lambda: _compared(request, learned)) or learned.diff
 
 
-def _compared(learned: Learned, configuration: Configuration) -> StageResult[DiffArtifact]:
-    settle = replaying(*learned.catalogs, configuration.schema_.renames)
-    return diff_stage(*learned.catalogs, configuration, settle=settle)
+def _compared(request: RunRequest, learned: Learned) -> StageResult[DiffArtifact]:
+    return compared_live(request.source, request.target, learned.catalogs, request.configuration)
 
 
 def _checked_plans(request: RunRequest, learned: Learned) -> StageResult[tuple[Plan, ...]]:

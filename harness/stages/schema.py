@@ -8,11 +8,12 @@ from dataclasses import dataclass
 
 from harness.core.align.exact.plan import exact_plan, reversed_plan
 from harness.core.align.map_columns import map_columns
+from harness.core.change import Change
 from harness.core.configuration import Configuration
 from harness.core.diff import Settle, compare
 from harness.core.environment_findings import environment_findings
 from harness.core.findings import Finding, worst_first
-from harness.core.managed_parts import unmanaged
+from harness.core.managed_parts import grounded, unmanaged
 from harness.core.model.catalog import Catalog, Unmodelled
 from harness.core.narrowing import Scope
 from harness.core.normalise import settled
@@ -23,8 +24,8 @@ from harness.postgres.apply import apply
 from harness.postgres.connect import Endpoint, session, snapshot
 from harness.postgres.introspect import introspect
 from harness.stages.align import align_stage
-from harness.stages.diff import DiffArtifact, diff_stage, tables_out_of_scope
-from harness.stages.live_evidence import Sampling, offered, sorting_findings
+from harness.stages.diff import DiffArtifact, tables_out_of_scope
+from harness.stages.live_evidence import compared
 from harness.stages.policy import policy_of
 from harness.stages.proof import proved
 from harness.stages.replay import replaying
@@ -61,24 +62,20 @@ def read_schemas(
     scope: Scope,
     scratch_version: int | None = None,
 ) -> SchemaPair:
-    """Read both sides and compare them; live ones are asked for evidence on values and order, too."""
+    """Read both sides and compare them; live ones are asked for evidence on values and order, too.
+
+    ConfigurationError: the policy that is chosen cannot be read; nothing was opened then.
+    """
+    policy_of(configuration.schema_.policy)
     with opened(source, target, scope=scope, scratch_version=scratch_version) as (ours, theirs):
-        settle = replaying(ours.catalog, theirs.catalog, configuration.schema_.renames)
-        compared = diff_stage(
-            ours.catalog,
-            theirs.catalog,
-            configuration,
-            offered=offered(theirs),
-            samples=Sampling(ours, theirs),
-            settle=settle,
-        )
-        beside = (*environment_findings(ours.catalog.server, theirs.catalog.server), *sorting_findings(ours, theirs))
+        result, settle = compared(ours, theirs, configuration)
+        beside = environment_findings(ours.catalog.server, theirs.catalog.server)
     return SchemaPair(
         ours.catalog,
         theirs.catalog,
-        compared.artifact,
+        result.artifact,
         configuration,
-        tuple(worst_first([*compared.findings, *beside])),
+        tuple(worst_first([*result.findings, *beside])),
         (ours.name, theirs.name),
         settle,
     )
@@ -92,8 +89,7 @@ def plan_for(pair: SchemaPair, strategy: str, *, online: bool = False, column_or
         parts = unmanaged(pair.source, pair.target, policy_of(pair.configuration.schema_.policy))
         plan = map_columns(parts.source, parts.target)
     else:
-        parts = unmanaged(pair.source, pair.target, policy_of(pair.configuration.schema_.policy))
-        stage = align_stage(parts.source, parts.target, pair.diff.changes, pair.configuration)
+        stage = align_stage(pair.source, pair.target, pair.diff.changes, pair.configuration)
         found = next((each for each in stage.artifact if each.strategy == strategy), None)
         if found is None:
             reasons = [each.reason for each in stage.coverage.skipped if each.item == f"plan {strategy}"]
@@ -110,8 +106,24 @@ def plan_for(pair: SchemaPair, strategy: str, *, online: bool = False, column_or
 
 def proved_plan(pair: SchemaPair, plan: Plan) -> Plan:
     """The plan after a trial on a scratch copy of the target's schema: `proved`, or `unproved` with the reason."""
-    parts = unmanaged(pair.source, pair.target, policy_of(pair.configuration.schema_.policy))
-    return proved(plan, parts.source, parts.target, Rules.of(pair.configuration.schema_))
+    policy = policy_of(pair.configuration.schema_.policy)
+    parts = unmanaged(pair.source, pair.target, policy)
+    rules = Rules.of(pair.configuration.schema_)
+    outside = tables_out_of_scope(parts.source, parts.target, pair.configuration)
+
+    def remaining(after: Catalog) -> list[Change]:
+        there = unmanaged(pair.source, after, policy)
+        settle = replaying(there.source, there.target, rules.renames)
+        left = compare(there.source, there.target, rules, settle=settle).changes
+        return [each for each in left if each.table not in outside]
+
+    ground = grounded(pair.target, parts.target, parts.source, pair.source) if policy else parts.target
+    tried = proved(plan, ground, parts.source, remaining)
+    need = next((each for each in pair.diff.dependencies if each.hinders(tried.unproved)), None)
+    if need is None:
+        return tried
+    told = f"{need.kind} {need.identity} needs {need.needs}, which the target has not ({need.code}); {tried.unproved}"
+    return tried.model_copy(update={"unproved": told})
 
 
 def _exact(pair: SchemaPair, *, online: bool = False, column_order: bool = False) -> Plan:

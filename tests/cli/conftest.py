@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from harness.cli.app import run
+
 ROOT = Path(__file__).resolve().parents[2]
 Pgparity = Callable[..., "subprocess.CompletedProcess[str]"]
 
@@ -37,5 +39,25 @@ def pgparity(tmp_path: Path) -> Pgparity:
             timeout=120,
             check=False,
         )
+
+    return call
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Pgparity:
+    """The same call in this process, where a start of Python would be most of the test's time."""
+
+    def call(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
+        wanted = environment(**variables)
+        with monkeypatch.context() as patch:
+            patch.chdir(tmp_path)
+            for name in {*os.environ} - {*wanted}:
+                patch.delenv(name)
+            for name, value in wanted.items():
+                patch.setenv(name, value)
+            capsys.readouterr()
+            code = run(list(arguments))
+        said = capsys.readouterr()
+        return subprocess.CompletedProcess(arguments, code, said.out, said.err)
 
     return call

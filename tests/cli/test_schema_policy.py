@@ -34,12 +34,11 @@ CREATE PUBLICATION supabase_realtime FOR TABLE notes;
 """
 
 
-def test_the_platforms_own_is_left_out_and_what_needs_it_is_listed(pgparity: Pgparity, tmp_path: Path) -> None:
-    pair = (
-        "--source", files(tmp_path / "old", a=PLATFORM, b=OWN, c=NEEDING), "--target", files(tmp_path / "new", a=OWN),
-        "--policy", "supabase",
-    )  # fmt: skip
-    done = pgparity("schema", "diff", *pair, "--format", "json")
+def test_the_platforms_own_is_left_out_and_what_needs_it_is_listed(here: Pgparity, tmp_path: Path) -> None:
+    for name, texts in (("old", {"a": PLATFORM, "b": OWN, "c": NEEDING}), ("new", {"a": OWN})):
+        here("schema", "snapshot", "--database", files(tmp_path / name, **texts), "--output", f"{name}.json")
+    pair = ("--source", "old.json", "--target", "new.json", "--policy", "supabase")
+    done = here("schema", "diff", *pair, "--format", "json")
     assert done.returncode == 1, done.stderr
     found = json.loads(done.stdout)
     assert {
@@ -58,33 +57,30 @@ def test_the_platforms_own_is_left_out_and_what_needs_it_is_listed(pgparity: Pgp
         ("PLT005", "public.notes", "role anon"),
         ("PLT005", "public.notes.own", "role authenticated"),
     }
-    text = pgparity("schema", "diff", *pair).stdout
+    text = here("schema", "diff", *pair).stdout
     assert "Needed from the platform" in text
     assert "PLT001 function auth.uid: the target has it not" in text
     assert "- replace it in" in text
 
 
-def test_a_policy_can_be_printed_changed_and_given(pgparity: Pgparity, tmp_path: Path) -> None:
-    printed = pgparity("schema", "policy", "supabase")
+def test_a_policy_can_be_printed_changed_and_given(here: Pgparity, tmp_path: Path) -> None:
+    printed = here("schema", "policy", "supabase")
     assert printed.returncode == 0
     (tmp_path / "mine.toml").write_text(printed.stdout.replace("[schemas]", '[schemas]\naudit = "mine"'))
-    pair = (
-        "--source",
-        files(tmp_path / "old", a="CREATE SCHEMA audit;"),
-        "--target",
-        files(tmp_path / "new", a="SELECT 1;"),
-    )
-    assert pgparity("schema", "diff", *pair).returncode == 1
-    done = pgparity("schema", "diff", *pair, "--policy", "mine.toml")
+    for name, text in (("old", "CREATE SCHEMA audit;"), ("new", "SELECT 1;")):
+        here("schema", "snapshot", "--database", files(tmp_path / name, a=text), "--output", f"{name}.json")
+    pair = ("--source", "old.json", "--target", "new.json")
+    assert here("schema", "diff", *pair).returncode == 1
+    done = here("schema", "diff", *pair, "--policy", "mine.toml")
     assert done.returncode == 0, done.stdout
     assert "1 change: policy supabase: schema audit is managed by Supabase" in done.stdout
     (tmp_path / "pgparity.toml").write_text('[schema]\npolicy = "mine.toml"\n[scope]\nschemas = ["audit"]\n')
-    assert pgparity("schema", "diff", *pair).returncode == 0
+    assert here("schema", "diff", *pair).returncode == 0
 
 
-def test_a_wrong_policy_is_one_line(pgparity: Pgparity, tmp_path: Path) -> None:
+def test_a_wrong_policy_is_one_line(here: Pgparity, tmp_path: Path) -> None:
     pair = ("--source", files(tmp_path / "old", a="SELECT 1;"), "--target", files(tmp_path / "new", a="SELECT 1;"))
-    refused(pgparity("schema", "policy", "neon"), "there is no policy neon", "supabase")
-    refused(pgparity("schema", "diff", *pair, "--policy", "gone.toml"), "gone.toml cannot be read")
+    refused(here("schema", "policy", "neon"), "there is no policy neon", "supabase")
+    refused(here("schema", "diff", *pair, "--policy", "gone.toml"), "gone.toml cannot be read")
     (tmp_path / "bad.toml").write_text('name = "a"\nabout = "b"\nroles = 1\n')
-    refused(pgparity("schema", "diff", *pair, "--policy", "bad.toml"), "bad.toml: roles")
+    refused(here("schema", "diff", *pair, "--policy", "bad.toml"), "bad.toml: roles")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import subprocess
 import zlib
-from collections import Counter
-from dataclasses import dataclass
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
 
 import psycopg
 from psycopg import sql
@@ -28,14 +28,22 @@ LONGEST = 60.0
 
 
 @dataclass(frozen=True, slots=True)
+class Rows:
+    """What is in a table: the values of each column that is not generated, by name and type; under no name, how many
+    rows."""
+
+    values: dict[str, Counter[str]] = field(default_factory=dict)
+    partition: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class State:
     """A database before or after its plan: DSN, catalog, dump and rows."""
 
     dsn: str
     catalog: Catalog
     dump: frozenset[str]
-    rows: dict[str, Counter[str]]
-    """What is in each table: how many rows, and the values of each column that is not generated"""
+    rows: dict[str, Rows]
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,37 +105,57 @@ def _state(dsn: str) -> State:
 
 
 _TABLES = """
-SELECT c.oid::regclass::text, n.nspname, c.relname, c.relkind::text,
+SELECT c.oid::regclass::text, n.nspname, c.relname, c.relkind = 'p', c.relispartition,
   array(SELECT (a.attname || ' ' || format_type(a.atttypid, a.atttypmod)) FROM pg_attribute a
     WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = '' ORDER BY a.attname),
   array(SELECT a.attname::text FROM pg_attribute a
+    WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = '' ORDER BY a.attname),
+  array(SELECT t.typtype = 'c' FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
     WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = '' ORDER BY a.attname)
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE c.relkind IN ('r', 'p') AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
 """
 
 
-def _rows(dsn: str) -> dict[str, Counter[str]]:
-    """The values of every column, by table, column and type; and how many rows there are, under the table's name."""
-    found: dict[str, Counter[str]] = {}
+def _rows(dsn: str) -> dict[str, Rows]:
+    """What is in each table itself: a partitioned table has no rows of its own."""
+    found: dict[str, Rows] = {}
     with psycopg.connect(dsn) as connection:
         connection.execute("SET search_path = ''")
-        for label, schema, table, kind, typed, columns in connection.execute(_TABLES).fetchall():
-            # Rows of tables that inherit are told there; a partitioned table has none of its own.
-            only = sql.SQL("ONLY ") if kind == "r" else sql.SQL("")
-            relation = only + sql.Identifier(schema, table)
-            counted = connection.execute(sql.SQL("SELECT count(*)::text FROM {}").format(relation)).fetchall()
-            found[label] = Counter({counted[0][0]: 1})
-            for name, column in zip(typed, columns, strict=True):
-                values = connection.execute(
-                    sql.SQL("SELECT {}::text FROM {}").format(sql.Identifier(column), relation)
-                ).fetchall()
-                found[f"{label}.{name}"] = Counter(str(value) for (value,) in values)
+        for label, schema, table, partitioned, partition, typed, columns, composite in connection.execute(_TABLES):
+            found[label] = Rows(partition=partition)
+            if partitioned:
+                continue
+            relation = sql.Identifier(schema, table)
+            counted = connection.execute(sql.SQL("SELECT count(*) FROM ONLY {}").format(relation)).fetchall()
+            found[label].values[""] = Counter({"rows": counted[0][0]})
+            for name, column, of_attributes in zip(typed, columns, composite, strict=True):
+                # The attributes of a composite value by name, in whatever order they are.
+                value = sql.SQL("to_jsonb({})::text" if of_attributes else "{}::text").format(sql.Identifier(column))
+                values = connection.execute(sql.SQL("SELECT {} FROM ONLY {}").format(value, relation)).fetchall()
+                found[label].values[name] = Counter(str(each) for (each,) in values)
     return found
 
 
-def _lost(before: dict[str, Counter[str]], after: dict[str, Counter[str]]) -> list[str]:
-    """Tables and columns that are there before and after, with other values."""
+def _lost(before: dict[str, Rows], after: dict[str, Rows]) -> list[str]:
+    """Tables and columns whose values are neither where they were nor in another table that got them."""
+    gone: dict[str, Counter[str]] = defaultdict(Counter)
+    come: dict[str, Counter[str]] = defaultdict(Counter)
+    extra: dict[str, Counter[str]] = defaultdict(Counter)
+    for label in {*before, *after}:
+        was, now = before.get(label, Rows()).values, after.get(label, Rows()).values
+        for name in {*was, *now}:
+            there, here = was.get(name, Counter()), now.get(name, Counter())
+            stays = name in now or not now
+            if (label in after and stays) or before.get(label, Rows()).partition:
+                gone[name] += there - here
+            if label not in before or not was:
+                come[name] += here
+            elif name in was:
+                extra[name] += here - there
     return [
-        f"{each} held other values before" for each in sorted(before) if before[each] != after.get(each, before[each])
+        f"{name or 'rows'}: {sum((gone[name] - come[name] - extra[name]).values())} lost,"
+        f" {sum((extra[name] - gone[name]).values())} too many"
+        for name in sorted({*gone, *extra})
+        if gone[name] - come[name] - extra[name] or extra[name] - gone[name]
     ]

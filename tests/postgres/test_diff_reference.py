@@ -63,7 +63,6 @@ def test_the_same_schema_on_two_major_versions_does_not_differ(database: str, ne
     older, newer = catalog_of(database), catalog_of(newer_database)
     assert diff(older, newer) == ()
     assert diff(newer, older) == ()
-    assert older.fingerprint == newer.fingerprint
 
 
 @pytest.mark.parametrize("pair", ["aligned"], indirect=True)
@@ -183,13 +182,16 @@ def test_an_unmodelled_object_of_the_source_leaves_a_gap_until_somebody_decides(
         psycopg.connect(database, autocommit=True) as source,
         psycopg.connect(newer_database, autocommit=True) as target,
     ):
-        source.execute("CREATE DOMAIN percent AS integer")
-        target.execute("CREATE DOMAIN other AS integer")
+        source.execute("SELECT lo_create(0) FROM generate_series(1, 1001)")
+        target.execute("SELECT lo_create(0) FROM generate_series(1, 1001)")
     catalogs = catalog_of(database), catalog_of(newer_database)
     result = diff_stage(*catalogs, Configuration())
-    assert result.artifact.unmodelled == ("domain public.percent (source)", "domain public.other (target)")
-    assert [gap.item for gap in result.coverage.gaps] == ["domain public.percent (source)"]
-    decided = Configuration.model_validate({"schema": {"ignore": {"domain:public.percent": "unused"}}})
+    assert result.artifact.unmodelled == (
+        "large objects pg_largeobject (source)",
+        "large objects pg_largeobject (target)",
+    )
+    assert [gap.item for gap in result.coverage.gaps] == ["large objects pg_largeobject (source)"]
+    decided = Configuration.model_validate({"schema": {"ignore": {"large objects:pg_largeobject": "unused"}}})
     assert diff_stage(*catalogs, decided).coverage.complete
 
 

@@ -10,10 +10,11 @@ import pytest
 from harness.core.configuration import Configuration
 from harness.core.record import Side
 from harness.embedded.binaries import installations
+from harness.embedded.nearest import nearest_installation
 from harness.embedded.server import Server
 from harness.errors import CloneFailed, LocalStackError
 from harness.postgres.connect import Endpoint
-from harness.stages.scratch import ScratchStack, nearest_installation
+from harness.stages.scratch import ScratchStack
 from harness.stages.stand import stands
 
 

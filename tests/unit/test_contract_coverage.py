@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from harness.core.configuration import Configuration
-from harness.core.model.catalog import Unmodelled
+from harness.core.model.foreign import ForeignTable
 from harness.core.model.relations import View
 from harness.core.record import Side
 from harness.core.statements import CapturedStatement
@@ -30,9 +32,12 @@ def test_views_have_columns_too() -> None:
     ]
 
 
-def test_a_foreign_table_is_there_and_its_columns_are_not_judged() -> None:
-    given = catalog(unmodelled=[Unmodelled(kind="foreign table", identity="public.remote")])
-    assert codes("SELECT anything FROM remote", source=given, target=given) == []
+def test_a_foreign_table_has_columns_too() -> None:
+    given = replace(
+        catalog(table("remote", "id:bigint name")), foreign_tables=(ForeignTable(schema="public", name="remote"),)
+    )
+    given = replace(given, tables=())
+    assert codes("SELECT id, phone FROM remote", source=given, target=given) == [("CTR003", "public.remote.phone")]
 
 
 def test_a_function_that_only_the_source_has_is_found_and_a_built_in_one_is_not() -> None:

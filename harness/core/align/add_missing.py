@@ -13,6 +13,7 @@ from harness.core.model.objects import CatalogObject
 from harness.core.model.programs import Enum
 from harness.core.model.rules import Constraint
 from harness.core.plan import Cost, Step
+from harness.core.privileges import comparable_privileges
 from harness.core.record import Severity
 from harness.core.schema_findings import title
 
@@ -20,7 +21,8 @@ from harness.core.schema_findings import title
 def add_missing(
     source: Catalog, target: Catalog, changes: Sequence[Change], _out_of_scope: Collection[str] = ()
 ) -> Outline:
-    """Columns, tables, constraints, indexes, sequences, routines, views, types and triggers that are missing."""
+    """Objects of every kind that are missing, with their owners, comments and privileges."""
+    source, target = comparable_privileges(source, target)
     creation = Creation(target, leave_open=OpenTables(source, target))
     objects = {each.address: each for each in source.objects()}
     labels: list[Step] = []
@@ -44,7 +46,7 @@ def add_missing(
     steps = labels + creation.steps()
     return Outline(
         steps=steps,
-        not_covered=[*left_out([*refused, *creation.refused]), *remaining(left)],
+        not_covered=[*left_out([*refused, *creation.refused]), *creation.notes(), *remaining(left)],
         cost=Cost(locks=locks(steps)),
     )
 

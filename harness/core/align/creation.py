@@ -2,27 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from harness.core.align.ddl.registry import KINDS
+from harness.core.align.exact.nodes import rank
 from harness.core.align.relations import parents
 from harness.core.align.steps import StepMaker, Wanted
+from harness.core.managed import PLATFORM_ROLES
 from harness.core.model.catalog import Catalog
 from harness.core.model.objects import RELATION, Address, CatalogObject, TablePart
-from harness.core.model.programs import Enum, Extension, Routine
-from harness.core.model.relations import Column, Schema, Sequence, Table, View
-from harness.core.model.rules import Constraint, Index, Policy, Trigger
+from harness.core.model.privileges import Privilege
+from harness.core.model.relations import Column, Sequence, Table
+from harness.core.model.rules import Constraint, Index, Policy
 from harness.core.names import qualified, split
 from harness.core.order import CycleError, ordered
 from harness.core.plan import Step
+from harness.core.privileges import platform_left
 from harness.errors import PlanRefused
 
-_RANKS: tuple[type[CatalogObject], ...] = (
-    Schema, Extension, Enum, Sequence, Routine, Table, Column, Constraint, Index, View, Trigger, Policy,
-)  # fmt: skip
 
-
-@dataclass(slots=True)
+@dataclass
 class Creation:
     """What a plan creates on a target from which the addresses in `gone` have been dropped before.
 
@@ -34,21 +35,55 @@ class Creation:
     leave_open: Callable[[str], bool] = lambda _: False
     wanted: dict[Address, Wanted] = field(default_factory=dict)
     refused: list[tuple[CatalogObject, str]] = field(default_factory=list)
+    nobody: Counter[tuple[str, str]] = field(default_factory=Counter)
+    """How many privileges on what is created are left, by role and reason"""
+
+    _parts: dict[int, Mapping[Address, list[CatalogObject]]] = field(default_factory=dict)
 
     def add(self, each: CatalogObject, catalog: Catalog, why: str) -> None:
-        """Create this one object; a table with all that belongs to it."""
-        if isinstance(each, TablePart) and getattr(each, "inherited", False):
+        """Create this one object, with all that belongs to it."""
+        if not getattr(each, "inherited", False):
+            self._add(each, catalog, why)
+
+    def _add(self, each: CatalogObject, catalog: Catalog, why: str) -> None:
+        if each.address in self.wanted or not self._granted(each, catalog):
             return
-        self.wanted.setdefault(each.address, Wanted(each, catalog, why))
-        if isinstance(each, Table | View):
-            part = f"belongs to {each.kind} {each.identity}"
-            for other in parts(catalog, each):
-                if not isinstance(other, Policy) or not self.leave_open(each.identity):
-                    self.add(other, catalog, part)
-        if isinstance(each, Table | Column):
-            for sequence in catalog.sequences:
-                if each.address in sequence.part_of and not sequence.identity_sequence and not self._there(sequence):
-                    self.add(sequence, catalog, f"feeds {sequence.owned_by}")
+        self.wanted[each.address] = Wanted(each, catalog, why)
+        if id(catalog) not in self._parts:
+            self._parts[id(catalog)] = parts(catalog)
+        for part in self._parts[id(catalog)].get(each.address, ()):
+            if not self._left(part, each):
+                feeds = f"feeds {part.owned_by}" if isinstance(part, Sequence) else None
+                self._add(part, catalog, feeds or f"belongs to {each.kind} {each.identity}")
+
+    def _left(self, part: CatalogObject, whole: CatalogObject) -> bool:
+        """Whether a part is there already, comes with that of a parent table, or stays behind."""
+        if isinstance(part, Policy):
+            return self.leave_open(whole.identity)
+        if isinstance(part, Sequence):
+            return self._there(part)
+        if isinstance(part, Privilege):
+            return part.built_in and not part.with_grant_option
+        return isinstance(part, TablePart) and not isinstance(part, Column) and getattr(part, "inherited", False)
+
+    def _granted(self, each: CatalogObject, catalog: Catalog) -> bool:
+        """Whether there is somebody to whom a privilege could be given."""
+        if not isinstance(each, Privilege):
+            return True
+        if not each.role:
+            self.nobody[each.grantee, "the target's server has no such role"] += 1
+            return False
+        if catalog is not self.target and each.grantee in PLATFORM_ROLES and platform_left(self.target):
+            self.nobody[each.grantee, "none of the platform's roles has a privilege on the target"] += 1
+            return False
+        return True
+
+    def notes(self) -> list[str]:
+        """What is left of privileges, for people."""
+        return [
+            f"privileges of the role {role} on what is made: {count}, since {reason}"
+            for (role, reason), count in self.nobody.items()
+        ]
 
     def _there(self, each: CatalogObject) -> bool:
         return each.address in self.target.addresses and each.address not in self.gone
@@ -59,25 +94,44 @@ class Creation:
         PlanRefused: objects need each other in a circle.
         """
         self._refuse_what_lacks_something()
-        needs = {address: self._needs(wanted) for address, wanted in self.wanted.items()}
+        carried = self._carried()
+        needs = {
+            carrier: {self._carrier(self._node(need)) for each in group for need in self._needs(self.wanted[each])}
+            for carrier, group in carried.items()
+        }
         try:
-            order = ordered({key: [self._node(need) for need in value] for key, value in needs.items()}, self._rank)
+            order = ordered(needs, lambda address: rank(("create", address), self.wanted[address].object))
         except CycleError as error:
             circle = ", ".join(identity for _, identity in error.args[1])
             raise PlanRefused(
                 f"objects depend on each other in a circle: {circle}", hint="Create one of them by hand first."
             ) from None
-        maker = StepMaker(self.target, self.gone, self.wanted, self.leave_open)
-        return [step for address in order for step in maker.steps(self.wanted[address])]
+        maker = StepMaker(self.target, self.gone, self.wanted, self.leave_open, self._brought)
+        steps = [step for carrier in order for each in carried[carrier] for step in maker.steps(self.wanted[each])]
+        return steps + [step for carrier in order for step in maker.last(self.wanted[carrier])]
 
-    def _rank(self, address: Address) -> tuple[int, int, str]:
-        each = self.wanted[address].object
-        rule = 0
-        if isinstance(each, Constraint):
-            rule = {"primary key": 0, "unique": 1, "foreign key": 3}.get(each.type, 2)
-        # What has no place of its own (types, collations, …) comes where enum types do; its needs say the rest.
-        place = type(each) if type(each) in _RANKS else Enum
-        return (_RANKS.index(place), rule, each.identity)
+    def _brought(self, wanted: Wanted) -> bool:
+        return self._carrier(wanted.object.address) != wanted.object.address
+
+    def _carrier(self, address: Address) -> Address:
+        """What is created so that the object is: itself, or what brings it along."""
+        wanted = self.wanted.get(address)
+        if wanted is None:
+            return address
+        for carrier in KINDS[wanted.object.kind].comes_with(wanted.object, wanted.catalog):
+            if carrier in self.wanted and carrier != address:
+                return self._carrier(carrier)
+        return address
+
+    def _carried(self) -> dict[Address, list[Address]]:
+        """What comes with each object that is created for itself; that one first."""
+        found: dict[Address, list[Address]] = {}
+        for address in self.wanted:
+            carrier = self._carrier(address)
+            group = found.setdefault(carrier, [carrier])
+            if address != carrier:
+                group.append(address)
+        return found
 
     def _node(self, address: Address) -> Address:
         """What creates the address: the table for a column of a new table, the constraint for its index."""
@@ -93,8 +147,9 @@ class Creation:
         """Addresses that have to exist before the object can."""
         each, catalog = wanted.object, wanted.catalog
         needs: set[Address] = set()
-        if isinstance(each, TablePart):
-            needs.update(each.part_of)
+        # A sequence is there before the column that takes its default from it.
+        if not isinstance(each, Sequence):
+            needs.update(whole for whole in each.part_of if whole in catalog.addresses)
         schema = getattr(each, "schema", None)
         if schema is not None:
             needs.add(("schema", qualified(schema)))
@@ -116,26 +171,29 @@ class Creation:
         there = self.target.addresses - self.gone
         while True:
             made = self._made()
-            lacking: list[tuple[Address, str]] = []
-            for address, wanted in self.wanted.items():
+            lacking: list[tuple[list[Address], str]] = []
+            for carrier, group in self._carried().items():
                 missing = sorted(
-                    (
+                    {
                         need
-                        for need in self._needs(wanted)
+                        for each in group
+                        for need in self._needs(self.wanted[each])
                         if need not in there and need not in made and _required(need)
-                    ),
+                    },
                     key=lambda need: (need[0] != RELATION, need),
                 )
                 if missing:
                     kind, identity = missing[0]
                     kind = "table" if kind == RELATION else kind
-                    lacking.append((address, f"needs {kind} {identity}, which the target will not have"))
-                elif not self._keyed(wanted.object):
-                    lacking.append((address, "refers to columns that no unique index of the target covers"))
+                    lacking.append((group, f"needs {kind} {identity}, which the target will not have"))
+                elif not self._keyed(self.wanted[carrier].object):
+                    lacking.append((group, "refers to columns that no unique index of the target covers"))
             if not lacking:
                 return
-            for address, reason in lacking:
-                self.refused.append((self.wanted.pop(address).object, reason))
+            for group, reason in lacking:
+                self.refused.append((self.wanted[group[0]].object, reason))
+                for address in group:
+                    del self.wanted[address]
 
     def _made(self) -> set[Address]:
         made = set(self.wanted)
@@ -165,12 +223,14 @@ class Creation:
         return False
 
 
-def parts(catalog: Catalog, relation: CatalogObject) -> list[CatalogObject]:
-    """What belongs to a table or view and is made after it: constraints, indexes, triggers, policies."""
-    families: tuple[tuple[CatalogObject, ...], ...] = (
-        catalog.constraints, catalog.indexes, catalog.triggers, catalog.policies,
-    )  # fmt: skip
-    return [each for family in families for each in family if relation.address in each.part_of and each.compared]
+def parts(catalog: Catalog) -> Mapping[Address, list[CatalogObject]]:
+    """What belongs to each object and is compared: rules and columns of a table, privileges on anything, …"""
+    found: dict[Address, list[CatalogObject]] = {}
+    for each in catalog.objects():
+        if each.compared:
+            for whole in each.part_of:
+                found.setdefault(whole, []).append(each)
+    return found
 
 
 def _required(need: Address) -> bool:

@@ -15,13 +15,22 @@ from harness.core.model.rules import Constraint, Policy, Trigger
 from harness.core.names import qualified, split
 from harness.core.order import CycleError, ordered
 
-_PARTS = frozenset({"column", "constraint", "index", "trigger", "policy"})
+_PARTS = frozenset({"column", "constraint", "index", "trigger", "policy", "rule", "view column"})
+_KEPT = frozenset(
+    {
+        "table", "foreign table", "column", "index", "sequence", "enum", "domain", "composite type", "range type",
+        "base type", "domain constraint", "composite attribute", "schema", "extension", "large object", "database",
+    }
+)  # fmt: skip
+"""Kinds that hold rows, or that what holds rows is made of"""
 _DROP_RANKS = (Policy, Trigger, Constraint, View, Routine)
 
 
 def owner(address: Address) -> Address:
-    """The table or view that an address belongs to; itself where it stands alone."""
+    """The table, view or type that an address belongs to; itself where it stands alone."""
     space, identity = address
+    if space in ("composite attribute", "domain constraint"):
+        return ("type", qualified(*split(identity)[:2]))
     return (RELATION, qualified(*split(identity)[:2])) if space in _PARTS else address
 
 
@@ -29,7 +38,7 @@ def movable(each: CatalogObject) -> bool:
     """Whether it can be dropped and made again without losing a row."""
     if isinstance(each, Constraint):
         return each.type == "foreign key"
-    return isinstance(each, View | Routine | Policy | Trigger)
+    return each.kind not in _KEPT
 
 
 @dataclass(frozen=True)
@@ -54,6 +63,10 @@ class Dependents:
             for parent in parents(table):
                 holders.setdefault((RELATION, parent), []).append(table.address)
         return holders
+
+    def holders(self, address: Address) -> Collection[Address]:
+        """What needs it directly."""
+        return self._holders.get(address, ())
 
     def _carrier(self, address: Address) -> Address:
         """The owner; for the sequence of a column, the column's table, which takes it along."""

@@ -5,30 +5,26 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from harness.core.align import relations, rules
-from harness.core.align.add_missing import label_steps
+from harness.core.align.alterations import Alterations
 from harness.core.align.creation import Creation
-from harness.core.align.ddl.routines import drop_routine
-from harness.core.align.ddl.views import drop_view
-from harness.core.align.dependents import Dependents, addresses_of
+from harness.core.align.ddl.kind import Sides
+from harness.core.align.ddl.registry import KINDS
+from harness.core.align.dependents import Dependents, addresses_of, movable
+from harness.core.align.marks import given_to
 from harness.core.align.outline import OpenTables, Outline, left_out, locks, remaining
-from harness.core.align.steps import ACCESS_EXCLUSIVE, SHARE_ROW_EXCLUSIVE
+from harness.core.align.steps import told
 from harness.core.change import Change
 from harness.core.model.catalog import Catalog, address_of
-from harness.core.model.objects import RELATION, Address, CatalogObject
-from harness.core.model.programs import Routine
-from harness.core.model.relations import Sequence as SequenceObject
+from harness.core.model.foreign import ForeignTable
+from harness.core.model.objects import RELATION, Address, CatalogObject, TablePart
+from harness.core.model.privileges import Privilege
 from harness.core.model.relations import Table, View
-from harness.core.model.rules import Constraint, Policy, Trigger
-from harness.core.names import quote
-from harness.core.plan import Cost, Hazard, Step
+from harness.core.model.rules import Constraint
+from harness.core.owners import owner_in_plan
+from harness.core.plan import Cost, Step
+from harness.core.privileges import comparable_privileges
 from harness.core.record import Severity
 from harness.core.schema_findings import title
-
-_NEW_SIGNATURE = frozenset({"returns", "parameters", "type"})
-"""What CREATE OR REPLACE does not change of a routine"""
-_WHOLE = frozenset({"schema", "extension", "enum", "sequence", "table", "view", "routine"})
-"""Kinds that stand alone: their parts come with them"""
 
 
 def recreate(
@@ -38,9 +34,11 @@ def recreate(
 
     A table stays as it is where something that lives on the target alone could not be made again; the outline says so.
     """
+    held = target.privileges_by_object
+    source, target = comparable_privileges(source, target)
     blocked: dict[Address, str] = {}
     while True:
-        attempt = _Attempt(source, target, changes, frozenset(out_of_scope), blocked)
+        attempt = _Attempt(source, target, changes, frozenset(out_of_scope), blocked, held)
         found = attempt.make()
         if not found:
             return attempt.outline()
@@ -56,11 +54,12 @@ class _Attempt:
     changes: Sequence[Change]
     out_of_scope: frozenset[str]
     blocked: Mapping[Address, str]
+    held: Mapping[Address, tuple[Privilege, ...]]
+    """Privileges on the target as they are"""
     seeds: dict[Address, CatalogObject] = field(default_factory=dict)
     moved: dict[Address, CatalogObject] = field(default_factory=dict)
     causes: dict[Address, set[Address]] = field(default_factory=dict)
     """The seeds that each moved object makes room for"""
-    replaced: set[Address] = field(default_factory=set)
     drops: list[Step] = field(default_factory=list)
     creates: list[Step] = field(default_factory=list)
     creation: Creation | None = None
@@ -69,6 +68,7 @@ class _Attempt:
         """Fill the steps; what is returned must be left alone in the next try."""
         self.theirs = Dependents(self.target)
         self.ours = {each.address: each for each in self.source.objects()}
+        self.alterations = Alterations(Sides(source=self.source, target=self.target), self.theirs)
         self._choose_seeds()
         found = self._follow_dependents()
         if found:
@@ -77,6 +77,7 @@ class _Attempt:
         gone = {address for each in going.values() for address in addresses_of(each, self.target)}
         self.creation = Creation(self.target, gone, OpenTables(self.source, self.target))
         self._fill_creation(self.creation)
+        self._fill_privileges(self.creation, gone)
         self.creates = self.creation.steps()
         found = self._lost(self.creation.refused)
         if not found:
@@ -89,18 +90,18 @@ class _Attempt:
             if change.severity is Severity.COSMETIC or change.equivalence is not None:
                 continue
             address = address_of(change.kind, change.identity)
+            if self.alterations.takes(change, address):
+                continue
             if change.table is not None:
                 address = (RELATION, change.table)
             each = self.theirs.objects.get(address)
             if each is None or address not in self.ours or address in self.blocked:
                 continue
-            if isinstance(each, Table | View):
+            if isinstance(each, Table | View | ForeignTable):
                 self.seeds[address] = each
-            elif isinstance(each, Routine) and change.change == "altered":
-                if change.attribute in _NEW_SIGNATURE:
-                    self.seeds[address] = each
-                else:
-                    self.replaced.add(address)
+        for address, now in self.alterations.impossible().items():
+            if address not in self.blocked and movable(now):
+                self.seeds[address] = now
 
     def _follow_dependents(self) -> dict[Address, str]:
         found: dict[Address, str] = {}
@@ -122,12 +123,12 @@ class _Attempt:
         for change in self.changes:
             address = address_of(change.kind, change.identity)
             each = self.ours.get(address)
-            if change.change == "removed" and change.equivalence is None and each is not None and change.kind in _WHOLE:
+            missing = change.change == "removed" and change.equivalence is None
+            # A part of a table that is there comes with the table.
+            if missing and each is not None and not isinstance(each, TablePart):
                 creation.add(each, self.source, title(change))
         for address, each in self.seeds.items():
             creation.add(self.ours[address], self.source, f"{each.kind} {each.identity} differs and is made anew")
-        for address in sorted(self.replaced - set(self.seeds) - set(self.moved)):
-            creation.add(self.ours[address], self.source, f"function {address[1]} differs")
         for address, each in self.moved.items():
             reasons = ", ".join(sorted(identity for _, identity in self.causes[address]))
             why = f"made room for {reasons} and comes back"
@@ -135,6 +136,14 @@ class _Attempt:
                 creation.add(self.ours[address], self.source, why)
             else:
                 creation.add(self._for_later(each), self.target, why)
+
+    def _fill_privileges(self, creation: Creation, gone: Iterable[Address]) -> None:
+        """What roles could do with what is made anew they can do afterwards."""
+        for address in sorted(gone):
+            if address in creation.wanted:
+                for each in self.held.get(address, ()):
+                    if not each.revoked and (not each.built_in or each.with_grant_option):
+                        creation.add(each, self.target, f"{each.grantee} had it on what is made anew")
 
     def _for_later(self, each: CatalogObject) -> CatalogObject:
         """A foreign key to a table that is empty now cannot hold for the rows that are there: they are not checked."""
@@ -153,61 +162,41 @@ class _Attempt:
 
     def _drop(self, going: Mapping[Address, CatalogObject]) -> None:
         circular, order = self.theirs.drop_order(going)
-        self.drops += (
-            _step(each, rules.drop_constraint(each), "tables that are made anew refer to each other in a circle")
-            for each in circular
-            if isinstance(each, Constraint)
-        )
+        for each in circular:
+            self._drop_one(each, "tables that are made anew refer to each other in a circle")
         for each in order:
             why = "differs from the source's" if each.address in self.seeds else "stands on what is made anew"
-            self.drops.append(_step(each, _drop_sql(each), f"{each.kind} {each.identity} {why}"))
+            self._drop_one(each, f"{each.kind} {each.identity} {why}")
+
+    def _drop_one(self, each: CatalogObject, why: str) -> None:
+        self.drops += told(each, KINDS[each.kind].drop(each, self.target), why)
 
     def _restore_owners(self, going: Mapping[Address, CatalogObject]) -> None:
-        """What is made anew belongs to whoever makes it, unless this is said."""
+        """What is made anew keeps its owner where the source's is no role of the target's server."""
         for address, each in going.items():
-            owner = getattr(each, "owner", "")
-            if owner and self.creation is not None and address in self.creation.wanted:
-                kind = "TABLE" if isinstance(each, Table) else "FUNCTION"
-                if isinstance(each, View):
-                    kind = "MATERIALIZED VIEW" if each.materialized else "VIEW"
-                elif isinstance(each, Routine) and each.type == "procedure":
-                    kind = "PROCEDURE"
-                sql = f"ALTER {kind} {each.identity} OWNER TO {quote(owner)};"
-                self.creates.append(
-                    Step(sql=sql, why="it keeps the owner that it had", kind=each.kind, identity=each.identity)
-                )
+            if self.creation is None or address not in self.creation.wanted:
+                continue
+            made = self.creation.wanted[address]
+            if owner_in_plan(getattr(made.object, "owner", ""), made.catalog, self.target) is None:
+                sides = Sides(source=self.target, target=self.target)
+                self.creates += told(each, given_to(each, None, sides), "it keeps the owner that it had")
 
     def outline(self) -> Outline:
         """The steps, what they cost and what they leave."""
-        labels: list[Step] = []
-        altered: list[Step] = []
-        left: list[Change] = []
-        for change in self.changes:
-            if change.kind == "enum" and change.attribute == "labels":
-                steps = label_steps(self.source, self.target, change)
-                labels += steps
-            elif change.kind == "sequence" and change.change == "altered" and change.equivalence is None:
-                steps = self._alter_sequence(change)
-                altered += steps
-            else:
-                steps = []
-            if not steps and not self._answered(change):
-                left.append(change)
+        made_again = {*self.seeds, *self.moved}
+        left = [change for change in self.changes if not self._answered(change)]
         tables = [each for each in self.seeds.values() if isinstance(each, Table)]
         notes = [f"{space} {identity} stays as it is: {reason}" for (space, identity), reason in self.blocked.items()]
-        if self.seeds or self.moved:
-            names = ", ".join(each.identity for each in (self.seeds | self.moved).values() if hasattr(each, "owner"))
-            notes.append(
-                f"privileges that were granted on {names}: give them again, this version does not compare them"
-            )
         unknown = [table.identity for table in tables if table.estimated_rows < 0]
         if unknown:
             notes.append(f"rows of {', '.join(unknown)}: their number is not known and not in the costs")
-        steps = [*labels, *altered, *self.drops, *self.creates]
+        early, late = self.alterations.steps(made_again)
+        steps = [*early, *self.drops, *self.creates, *late]
         refused = self.creation.refused if self.creation else []
+        creation_notes = self.creation.notes() if self.creation else []
         return Outline(
             steps=steps,
-            not_covered=[*left_out(refused), *notes, *remaining(left)],
+            not_covered=[*left_out(refused), *notes, *creation_notes, *remaining(left)],
             cost=Cost(
                 rows_affected=sum(max(table.estimated_rows, 0) for table in tables),
                 columns_lost=tuple(self._columns_lost(tables)),
@@ -215,19 +204,12 @@ class _Attempt:
             ),
         )
 
-    def _alter_sequence(self, change: Change) -> list[Step]:
-        each = self.ours.get(address_of(change.kind, change.identity))
-        if not isinstance(each, SequenceObject) or (RELATION, each.table_identity) in self.seeds:
-            return []
-        sql = relations.alter_sequence(each)
-        return [Step(sql=sql, why=title(change), kind=each.kind, identity=each.identity)]
-
     def _answered(self, change: Change) -> bool:
         """Whether the plan makes the change go away, or leaves on purpose what lives on the target alone."""
         address = address_of(change.kind, change.identity)
         if change.equivalence is not None or change.change == "renamed":
             return True
-        if (RELATION, change.table) in self.seeds or address in self.seeds or address in self.replaced:
+        if (RELATION, change.table) in self.seeds or address in self.seeds or self.alterations.answers(change, address):
             return True
         if self.creation is not None and address in self.creation.wanted:
             return True
@@ -238,31 +220,3 @@ class _Attempt:
             for column in self.target.columns_by_table.get(table.identity, ()):
                 if column.address not in self.ours:
                     yield column.identity
-
-
-def _step(each: CatalogObject, sql: str, why: str) -> Step:
-    lock: str | None = None
-    hazards: tuple[Hazard, ...] = ()
-    if isinstance(each, Table):
-        lock, hazards = ACCESS_EXCLUSIVE, (Hazard.LOCK, Hazard.DATA_LOSS)
-    elif isinstance(each, View | Constraint | Policy):
-        lock, hazards = ACCESS_EXCLUSIVE, (Hazard.LOCK,)
-    elif isinstance(each, Trigger):
-        lock, hazards = SHARE_ROW_EXCLUSIVE, (Hazard.LOCK,)
-    return Step(sql=sql, why=why, kind=each.kind, identity=each.identity, hazards=hazards, lock=lock)
-
-
-def _drop_sql(each: CatalogObject) -> str:
-    if isinstance(each, Table):
-        return relations.drop_table(each)
-    if isinstance(each, View):
-        return drop_view(each)
-    if isinstance(each, Routine):
-        return drop_routine(each)
-    if isinstance(each, Constraint):
-        return rules.drop_constraint(each)
-    if isinstance(each, Trigger):
-        return rules.drop_trigger(each)
-    if isinstance(each, Policy):
-        return rules.drop_policy(each)
-    raise TypeError(f"no DROP for a {each.kind}")

@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 
-from harness.core.align import prechecks, programs, relations, rules
-from harness.core.align.comments import comment_on
-from harness.core.align.ddl import routines as routine_ddl
-from harness.core.align.ddl import views as view_ddl
+from harness.core.align import prechecks, relations, rules
+from harness.core.align.ddl.kind import Made, Sides, Statement
+from harness.core.align.ddl.privileges import reset
 from harness.core.align.ddl.registry import KINDS
+from harness.core.align.marks import comment_on, given_to
 from harness.core.model.catalog import Catalog
-from harness.core.model.objects import RELATION, Address, CatalogObject, TablePart
-from harness.core.model.programs import Enum, Extension, Routine
-from harness.core.model.relations import Column, Schema, Sequence, Table, View
-from harness.core.model.rules import Constraint, Index, Policy, Trigger
-from harness.core.plan import Hazard, Precheck, Step
+from harness.core.model.foreign import ForeignTable
+from harness.core.model.objects import RELATION, Address, CatalogObject
+from harness.core.model.relations import Column, Sequence, Table, View
+from harness.core.model.rules import Constraint, Index, Policy
+from harness.core.plan import Precheck, Step
 
-ACCESS_EXCLUSIVE = "ACCESS EXCLUSIVE"
-SHARE_ROW_EXCLUSIVE = "SHARE ROW EXCLUSIVE"
-SHARE = "SHARE"
 NAME_BYTES = 63
 """NAMEDATALEN - 1"""
 
@@ -34,107 +31,86 @@ class Wanted:
 
 
 @dataclass(frozen=True, slots=True)
-class _Made:
-    statements: list[str]
-    lock: str | None = None
-    checks: tuple[Precheck, ...] = ()
-    hazards: tuple[Hazard, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
 class StepMaker:
-    """Makes steps for a target from which `gone` was dropped and to which all of `wanted` comes."""
+    """Makes steps for a target from which `gone` was dropped and to which all of `wanted` comes.
+
+    `brought`: whether another object's CREATE brings one along.
+    """
 
     target: Catalog
     gone: set[Address]
     wanted: Mapping[Address, Wanted]
     leave_open: Callable[[str], bool]
+    brought: Callable[[Wanted], bool]
 
     def steps(self, wanted: Wanted) -> list[Step]:
-        """The statements that create one object, its comment included."""
+        """The statements that create one object, with its owner and comment, and nobody's privileges by default."""
+        each, sides = wanted.object, Sides(source=wanted.catalog, target=self.target)
+        if self.brought(wanted):
+            made = KINDS[each.kind].complete(each, wanted.catalog)
+            return told(each, [*made, *_unlocked([*comment_on(each), *reset(each, sides)])], wanted.why)
+        made = self._made(self._named_freely(each), each, wanted.catalog)
+        if not self._on_existing(each):
+            made = _unlocked(made, asked=isinstance(each, Policy))
+        marks = [*given_to(each, None, sides), *comment_on(each), *reset(each, sides)]
+        return told(each, [*made, *_unlocked(marks)], wanted.why)
+
+    def last(self, wanted: Wanted) -> list[Step]:
+        """What is said when all else is there."""
         each, catalog = wanted.object, wanted.catalog
-        made = self._part(each, catalog) if isinstance(each, TablePart) else self._whole(each, catalog)
-        on_existing = isinstance(each, TablePart) and self._existing(each.table_identity)
-        hazards = (Hazard.LOCK, *made.hazards) if on_existing and made.lock else ()
-        return [
-            Step(
-                sql=sql,
-                why=wanted.why,
-                kind=each.kind,
-                identity=each.identity,
-                hazards=hazards,
-                lock=made.lock if on_existing else None,
-                prechecks=made.checks if place == 0 else (),
-            )
-            for place, sql in enumerate((*made.statements, *comment_on(each)))
-        ]
+        made: list[Step] = []
+        if isinstance(each, Table | Column):
+            for sequence in catalog.sequences:
+                if each.address in sequence.part_of and sequence.address not in self.wanted:
+                    made += told(sequence, _unlocked(KINDS[sequence.kind].afterwards(sequence, catalog)), wanted.why)
+        # What a table says of its indexes is said with them, under the names that they get.
+        if isinstance(each, Table):
+            return made
+        return [*made, *told(each, _unlocked(KINDS[each.kind].afterwards(each, catalog)), wanted.why)]
 
-    def _whole(self, each: CatalogObject, catalog: Catalog) -> _Made:
-        """An object that stands alone."""
-        match each:
-            case Schema():
-                return _Made([relations.create_schema(each)])
-            case Extension():
-                return _Made([programs.create_extension(each)], checks=tuple(prechecks.for_extension(each)))
-            case Enum():
-                return _Made([programs.create_enum(each)])
-            case Sequence():
-                return _Made([relations.create_sequence(each)])
-            case Routine():
-                return _Made([routine_ddl.create_routine(each)])
-            case View():
-                return _Made([view_ddl.create_view(each)])
-            case Table():
-                return _Made(self._table(each, catalog))
-        return _Made([statement.sql for statement in KINDS[each.kind].create(each, catalog)])
-
-    def _part(self, each: TablePart, catalog: Catalog) -> _Made:
-        """A part of a table; the lock counts where the table is there already."""
-        checks: list[Precheck] = []
-        existing = self._existing(each.table_identity)
-        match each:
-            case Column():
-                hazards = (Hazard.REWRITE,) if relations.adding_rewrites(each) else ()
-                checks = prechecks.for_column(each)
-                return _Made(self._column(each, catalog), ACCESS_EXCLUSIVE, tuple(checks), hazards)
-            case Constraint():
-                statements = [rules.create_constraint(each, name=self._free_name(each))]
-                lock = SHARE_ROW_EXCLUSIVE if each.type == "foreign key" else ACCESS_EXCLUSIVE
-                checks = self._constraint_checks(each) if existing else []
-                return _Made([*statements, *self._replica_identity(each, catalog)], lock, tuple(checks))
-            case Index():
-                statements = [rules.create_index(each, name=self._free_name(each))]
-                checks = prechecks.for_index(each, self._new_columns(each.table_identity)) if existing else []
-                return _Made([*statements, *self._replica_identity(each, catalog)], SHARE, tuple(checks))
-            case Trigger():
-                return _Made(rules.create_trigger(each), SHARE_ROW_EXCLUSIVE)
-            case Policy():
-                return _Made([rules.create_policy(each)], ACCESS_EXCLUSIVE, tuple(prechecks.for_policy(each)))
+    def _made(self, each: CatalogObject, original: CatalogObject, catalog: Catalog) -> Made:
+        """The statements of the kind itself; `original` has the name that the source has for it."""
         made = KINDS[each.kind].create(each, catalog)
-        return _Made([statement.sql for statement in made], next((each.lock for each in made), None))
+        match each:
+            case Table():
+                secured = [] if self.leave_open(each.identity) else relations.row_security(each)
+                return [replace(made[0], sql=sql) for sql in [*relations.create_table(each, catalog), *secured]]
+            case Column():
+                return self._column(each, made, catalog)
+            case Constraint():
+                sql, checks = rules.create_constraint(each), self._constraint_checks(each)
+            case Index():
+                sql = rules.create_index(each)
+                checks = prechecks.for_index(each, self._new_columns(each.table_identity))
+            case _:
+                return made
+        # Of a partitioned table with all its partitions, whose own are left to it.
+        made = [replace(made[0], sql=sql, prechecks=tuple(checks)), *made[1:]]
+        table = catalog.table_by_identity.get(each.table_identity or "")
+        if table is not None and table.replica_identity == f"index {original.key[-1]}":
+            made.append(Statement(sql=rules.use_as_replica_identity(each)))
+        return made
+
+    def _column(self, column: Column, made: Made, catalog: Catalog) -> Made:
+        """ADD COLUMN, whose sequence gets a name that is free; of a typed table the type brings it."""
+        table = catalog.table_by_identity.get(column.table_identity or "")
+        if table is not None and table.of:
+            return made
+        taken = [identity for space, identity in self.target.addresses - self.gone if space == RELATION]
+        sql = relations.add_column(column, catalog, taken=taken)
+        return [replace(made[0], sql=sql), *made[1:]]
+
+    def _on_existing(self, each: CatalogObject) -> bool:
+        """Whether it is part of a table that the target has and keeps."""
+        if isinstance(each, Table):
+            return any(map(self._existing, relations.parents(each)))
+        if isinstance(each, View | Sequence | ForeignTable):
+            return False
+        return each.table_identity is None or self._existing(each.table_identity)
 
     def _existing(self, table: str | None) -> bool:
         address = (RELATION, table or "")
         return address in self.target.addresses and address not in self.gone
-
-    def _table(self, table: Table, catalog: Catalog) -> list[str]:
-        statements = relations.create_table(table, catalog)
-        for sequence in catalog.sequences:
-            if table.address in sequence.part_of and not sequence.identity_sequence:
-                statements.append(relations.own_sequence(sequence))
-        if not self.leave_open(table.identity):
-            statements += relations.row_security(table)
-        for column in catalog.columns_by_table.get(table.identity, ()):
-            statements += comment_on(column)
-        return statements
-
-    def _column(self, column: Column, catalog: Catalog) -> list[str]:
-        taken = [identity for space, identity in self.target.addresses - self.gone if space == RELATION]
-        statements = [relations.add_column(column, catalog, taken=taken)]
-        for sequence in catalog.sequences:
-            if sequence.owned_by == column.identity and not sequence.identity_sequence:
-                statements.append(relations.own_sequence(sequence))
-        return statements
 
     def _new_columns(self, table: str | None) -> prechecks.NewColumns:
         return {
@@ -149,14 +125,10 @@ class StepMaker:
             referenced = list(self._new_columns(constraint.references))
         return prechecks.for_constraint(constraint, self._new_columns(constraint.table_identity), referenced)
 
-    def _replica_identity(self, each: Constraint | Index, catalog: Catalog) -> list[str]:
-        table = catalog.table_by_identity.get(each.table_identity or "")
-        if table is None or table.replica_identity != f"index {each.name}":
-            return []
-        return [rules.use_as_replica_identity(each)]
-
-    def _free_name(self, each: Constraint | Index) -> str:
-        """Its own name, or one beside it where the target uses that for something else."""
+    def _named_freely(self, each: CatalogObject) -> CatalogObject:
+        """Under its own name, or one beside it where the target uses that for something else."""
+        if not isinstance(each, Constraint | Index):
+            return each
         taken = {
             rule.name
             for rule in (*self.target.constraints, *self.target.indexes)
@@ -171,4 +143,26 @@ class StepMaker:
             suffix = f"_{number}"
             stem = each.name.encode()[: NAME_BYTES - len(suffix)].decode(errors="ignore")
             name = stem + suffix
-        return name
+        return replace(each, name=name)
+
+
+def told(each: CatalogObject, made: Iterable[Statement], why: str) -> list[Step]:
+    """The statements as steps."""
+    return [
+        Step(
+            sql=statement.sql,
+            why=why,
+            kind=each.kind,
+            identity=each.identity,
+            hazards=statement.hazards,
+            lock=statement.lock,
+            transactional=statement.transactional,
+            prechecks=statement.prechecks,
+        )
+        for statement in made
+    ]
+
+
+def _unlocked(made: Made, *, asked: bool = False) -> Made:
+    """Of what the plan itself makes nobody else waits for a lock, and there are no rows to ask."""
+    return [replace(each, lock=None, hazards=(), prechecks=each.prechecks if asked else ()) for each in made]

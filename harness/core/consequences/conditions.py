@@ -64,6 +64,8 @@ def _implies(one: exp.Expr, wanted: exp.Expr) -> bool:
 def _wider_bound(one: exp.Expr, wanted: exp.Expr) -> bool:
     for family in (_UPPER, _LOWER):
         if isinstance(one, family) and isinstance(wanted, family) and _bare(one.left) == _bare(wanted.left):
+            if _bare(one.right) == _bare(wanted.right):
+                return isinstance(wanted, exp.LTE | exp.GTE)
             mine, its = _number(one.right), _number(wanted.right)
             if mine is None or its is None:
                 return False

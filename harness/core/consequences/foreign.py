@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
+from harness.core.consequences.judges import Judge, by_change
 from harness.core.differences import Difference
 from harness.core.model.foreign import UserMapping
 from harness.core.record import Consequence
@@ -29,11 +28,7 @@ def altered(each: Difference) -> Consequence:
     return Consequence.WRONG_RESULTS
 
 
-def judged(each: Difference) -> Consequence:
-    """What a difference of one of these kinds does."""
-    return {"removed": removed, "added": added, "altered": altered}[each.change](each)
-
-
-JUDGES: dict[str, Callable[[Difference], Consequence]] = dict.fromkeys(
-    ("foreign data wrapper", "foreign server", "user mapping", "foreign table"), judged
+JUDGES: dict[str, Judge] = dict.fromkeys(
+    ("foreign data wrapper", "foreign server", "user mapping", "foreign table"),
+    by_change(removed=removed, added=added, altered=altered),
 )

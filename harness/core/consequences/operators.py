@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
+from harness.core.consequences.judges import Judge, by_change
 from harness.core.differences import Difference
 from harness.core.record import Consequence
 
@@ -61,15 +60,10 @@ def altered(each: Difference) -> Consequence:
     return _ALTERED.get((kind, attribute), _WRONG_RESULTS)
 
 
-def judged(each: Difference) -> Consequence:
-    """What a difference of one of these kinds does."""
-    return {"removed": removed, "added": added, "altered": altered}[each.change](each)
-
-
-JUDGES: dict[str, Callable[[Difference], Consequence]] = dict.fromkeys(
+JUDGES: dict[str, Judge] = dict.fromkeys(
     (
         "cast", "operator", "operator class", "operator family", "access method", "language", "transform",
         "text search configuration", "text search dictionary", "text search parser", "text search template",
     ),
-    judged,
+    by_change(removed=removed, added=added, altered=altered),
 )  # fmt: skip

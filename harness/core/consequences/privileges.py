@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from harness.core.differences import Difference
 from harness.core.model.catalog import Catalog
-from harness.core.model.privileges import COLUMN, PUBLIC, Privilege
+from harness.core.model.privileges import COLUMN, PUBLIC, TYPES, Privilege
 from harness.core.model.programs import Routine
 from harness.core.model.relations import Table, View
 from harness.core.record import Consequence
@@ -48,9 +48,21 @@ def _privilege(each: Difference, source: Catalog, target: Catalog) -> Consequenc
     return _EXPOSURE if each.change == "added" else _WRITES_FAIL
 
 
+_EVERYBODYS = frozenset(
+    {
+        ("routine", "EXECUTE"), ("aggregate", "EXECUTE"), ("language", "USAGE"), *((kind, "USAGE") for kind in TYPES),
+        ("database", "CONNECT"), ("database", "TEMPORARY"),
+    }
+)  # fmt: skip
+"""What PUBLIC has by itself: kind of object and privilege"""
+
+
 def _otherwise(told: Privilege, there: Catalog) -> bool:
     """Whether the role has the privilege through PUBLIC, or on the whole relation where it is about a column."""
     held = there.privileges_held
+    everybody = (told.object_kind, told.object, PUBLIC, told.privilege)
+    if (told.object_kind, told.privilege) in _EVERYBODYS and told.holder != PUBLIC:
+        return not any(each.revoked and each.key == everybody for each in there.privileges)
     places = [(told.object_kind, told.object)]
     if told.object_kind == COLUMN:
         places += [(kind, told.relation) for kind in ("table", "view", "foreign table")]

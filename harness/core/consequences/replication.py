@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
+from harness.core.consequences.judges import Judge, by_change
 from harness.core.differences import Difference
 from harness.core.model.replication import Publication
 from harness.core.names import split
@@ -61,9 +60,6 @@ def _published(table: str, publication: Publication) -> bool:
     return publication.all_tables or table in publication.tables or split(table)[0] in publication.schemas
 
 
-def judged(each: Difference) -> Consequence:
-    """What a difference of one of these kinds does."""
-    return {"removed": removed, "added": added, "altered": altered}[each.change](each)
-
-
-JUDGES: dict[str, Callable[[Difference], Consequence]] = dict.fromkeys(("publication", "subscription"), judged)
+JUDGES: dict[str, Judge] = dict.fromkeys(
+    ("publication", "subscription"), by_change(removed=removed, added=added, altered=altered)
+)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
@@ -214,21 +215,26 @@ class Catalog:
 
     @cached_property
     def fingerprint(self) -> str:
-        """A digest of all that is compared: equal catalogs have equal fingerprints, measurements do not count."""
+        """A digest of all that is compared: while a database stays as it is, so does its fingerprint.
+
+        Measurements do not count, nor what large objects hold. It tells a database from what it was before, and not two
+        databases of servers that are otherwise: those of other versions write and allow other things of equal schemas.
+        """
         digest = hashlib.sha256()
         for each in sorted(self.objects(), key=lambda item: (item.kind, item.key)):
-            digest.update(repr((each.kind, each.key, sorted(each.attributes().items()))).encode())
+            attributes = sorted(item for item in each.attributes().items() if item[0] not in _DATA)
+            digest.update(repr((each.kind, each.key, attributes)).encode())
         return digest.hexdigest()[:32]
 
     def to_json(self, *, indent: int | None = None) -> str:
         """The catalog as JSON text (schemas/contracts/catalog.v1.json)."""
-        return _ADAPTER.dump_json(self, indent=indent).decode()
+        return _adapter().dump_json(self, indent=indent).decode()
 
     @classmethod
     def from_json(cls, text: str | bytes) -> Catalog:
         """Read a catalog back; DocumentError names the first thing that is wrong with it."""
         try:
-            return _ADAPTER.validate_json(text)
+            return _adapter().validate_json(text)
         except ValidationError as error:
             first = error.errors(include_url=False, include_input=False)[0]
             where = ".".join(str(part) for part in first["loc"]) or "the document"
@@ -247,9 +253,15 @@ _NAMESPACES = {
 }
 
 
-_ADAPTER = TypeAdapter(Catalog)
+_DATA = frozenset({"content"})
+"""Attributes that change when an application works"""
+
+@functools.cache
+def _adapter() -> TypeAdapter[Catalog]:
+    """Built when it is first needed: it takes a quarter of a second."""
+    return TypeAdapter(Catalog)
 
 
 def catalog_json_schema() -> dict[str, Any]:
     """The JSON Schema of the serialised catalog."""
-    return _ADAPTER.json_schema(mode="serialization")
+    return _adapter().json_schema(mode="serialization")

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 
 from harness.core.align.ddl.registry import KINDS
+from harness.core.align.ddl.views import typed_column
 from harness.core.model.catalog import Catalog
 from harness.core.model.foreign import ForeignTable
 from harness.core.model.objects import RELATION, Address, CatalogObject, TablePart
@@ -218,7 +219,7 @@ class _Made:
                 yield (index.definition,)
 
     def _view(self, each: View) -> Statements:
-        columns = [_typed(column, self._names.view_columns.get(each.identity, ())) for column in each.columns]
+        columns = [typed_column(column, self._names.view_columns.get(each.identity, ())) for column in each.columns]
         if each.materialized:
             return (f"CREATE TABLE {each.identity} ({', '.join(f'{quote(name)} {typed}' for name, typed in columns)})",)
         values = ", ".join(f"NULL::{typed} AS {quote(name)}" for name, typed in columns)
@@ -230,8 +231,3 @@ def _column(column: Column) -> str:
     return f"{quote(column.name)} {column.type}{collation}"
 
 
-def _typed(column: str, names: Iterable[str]) -> tuple[str, str]:
-    """Name and type of a view's column, which stand beside each other; the names tell where one ends."""
-    fitting = [name for name in names if column.startswith(f"{name} ")]
-    name = max(fitting, key=len) if fitting else column.split(" ", 1)[0]
-    return name, column[len(name) + 1 :]

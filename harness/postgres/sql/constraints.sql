@@ -6,23 +6,32 @@ SELECT con.oid::bigint AS oid, n.nspname::text AS schema, c.relname::text AS tab
            WHEN 'p' THEN 'primary key' WHEN 'u' THEN 'unique' WHEN 'f' THEN 'foreign key' WHEN 'c' THEN 'check'
            ELSE 'exclusion'
        END AS type,
-       pg_catalog.regexp_replace(
-           pg_catalog.pg_get_constraintdef(con.oid),
-           '( DEFERRABLE)?( INITIALLY DEFERRED)?( NOT VALID| NOT ENFORCED)?$', ''
-       ) AS definition,
+       CASE
+           WHEN con.condeferrable OR NOT con.convalidated THEN pg_catalog.regexp_replace(
+               pg_catalog.pg_get_constraintdef(con.oid),
+               '( DEFERRABLE)?( INITIALLY DEFERRED)?( NOT VALID| NOT ENFORCED)?$', ''
+           )
+           ELSE pg_catalog.pg_get_constraintdef(con.oid)
+       END AS definition,
        con.convalidated OR NOT con.enforced AS validated, con.enforced,
        con.condeferrable AS deferrable, con.condeferred AS deferred,
        coalesce(x.indisclustered, false) AS clustered, i.reloptions AS options,
        ts.spcname::text AS tablespace,
        CASE WHEN above.oid IS NOT NULL THEN ARRAY[an.nspname::text, above.relname::text] END AS attached,
        xd.description AS index_comment, d.description AS comment,
-       (SELECT pg_catalog.array_agg(a.attname::text ORDER BY k.n)
-        FROM pg_catalog.unnest(con.conkey) WITH ORDINALITY AS k (attnum, n)
-        JOIN pg_catalog.pg_attribute a ON a.attrelid = con.conrelid AND a.attnum = k.attnum) AS columns,
+       ARRAY(
+           SELECT (SELECT a.attname::text FROM pg_catalog.pg_attribute a
+                   WHERE a.attrelid = con.conrelid AND a.attnum = k.attnum)
+           FROM pg_catalog.unnest(con.conkey) WITH ORDINALITY AS k (attnum, n)
+           ORDER BY k.n
+       ) AS columns,
        CASE WHEN con.contype = 'f' THEN ARRAY[fn.nspname::text, f.relname::text] END AS references,
-       (SELECT pg_catalog.array_agg(a.attname::text ORDER BY k.n)
-        FROM pg_catalog.unnest(con.confkey) WITH ORDINALITY AS k (attnum, n)
-        JOIN pg_catalog.pg_attribute a ON a.attrelid = con.confrelid AND a.attnum = k.attnum) AS references_columns,
+       ARRAY(
+           SELECT (SELECT a.attname::text FROM pg_catalog.pg_attribute a
+                   WHERE a.attrelid = con.confrelid AND a.attnum = k.attnum)
+           FROM pg_catalog.unnest(con.confkey) WITH ORDINALITY AS k (attnum, n)
+           ORDER BY k.n
+       ) AS references_columns,
        con.conparentid <> 0 OR NOT con.conislocal AS inherited,
        CASE
            WHEN parent.oid IS NOT NULL THEN ARRAY[ARRAY[pn.nspname::text, pc.relname::text, parent.conname::text]]
@@ -50,7 +59,9 @@ LEFT JOIN LATERAL (
     JOIN pg_catalog.pg_class mc ON mc.oid = m.conrelid
     JOIN pg_catalog.pg_namespace mn ON mn.oid = mc.relnamespace
     WHERE h.inhrelid = con.conrelid AND NOT m.connoinherit
-) AS merged ON con.contype = 'c' AND con.coninhcount > 0
+      -- Here, so that nothing is looked for in vain.
+      AND con.contype = 'c' AND con.coninhcount > 0
+) AS merged ON true
 LEFT JOIN pg_catalog.pg_index x ON x.indexrelid = con.conindid AND con.contype IN ('p', 'u', 'x')
 LEFT JOIN pg_catalog.pg_class i ON i.oid = x.indexrelid
 LEFT JOIN pg_catalog.pg_tablespace ts ON ts.oid = i.reltablespace
@@ -63,8 +74,9 @@ LEFT JOIN pg_catalog.pg_description d
     ON d.objoid = con.oid AND d.classoid = 'pg_catalog.pg_constraint'::regclass
 WHERE c.relkind IN ('r', 'p', 'f') AND n.nspname = ANY (%(schemas)s)
   AND parent.conrelid IS DISTINCT FROM con.conrelid
-  AND NOT EXISTS (
-      SELECT FROM pg_catalog.pg_depend e
-      WHERE e.classid = 'pg_catalog.pg_class'::regclass AND e.objid = c.oid AND e.deptype = 'e'
+  AND c.oid NOT IN (
+      SELECT e.objid FROM pg_catalog.pg_depend e
+      WHERE e.refclassid = 'pg_catalog.pg_extension'::regclass AND e.classid = 'pg_catalog.pg_class'::regclass
+        AND e.deptype = 'e'
   )
 ORDER BY n.nspname, c.relname, con.conname

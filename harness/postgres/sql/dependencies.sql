@@ -18,8 +18,7 @@ WITH classes AS (
                'pg_catalog.pg_amop'::regclass, 'pg_catalog.pg_amproc'::regclass
            ]::oid[] AS members
 )
-SELECT DISTINCT
-       (CASE
+SELECT (CASE
            WHEN w.rulename = '_RETURN' OR ad.oid IS NOT NULL THEN k.relation
            WHEN dc.oid IS NOT NULL OR hc.oid IS NOT NULL THEN k.type
            ELSE coalesce(m.refclassid, d.classid)
@@ -55,9 +54,15 @@ LEFT JOIN pg_catalog.pg_rewrite w ON d.classid = k.rule AND w.oid = d.objid
 LEFT JOIN pg_catalog.pg_attrdef ad ON d.classid = k.value AND ad.oid = d.objid
 LEFT JOIN pg_catalog.pg_constraint dc ON d.classid = k.rule_of_table AND dc.oid = d.objid AND dc.contypid <> 0
 LEFT JOIN pg_catalog.pg_class hc ON d.classid = k.relation AND hc.oid = d.objid AND hc.relkind = 'c'
-LEFT JOIN pg_catalog.pg_depend m
-    ON d.classid = ANY (k.members) AND m.classid = d.classid AND m.objid = d.objid
-    AND m.refclassid IN (k.publication, k.operator_class, k.operator_family)
+LEFT JOIN (
+    -- By itself, so that it is not looked for at each dependency.
+    SELECT classid, objid, refclassid, refobjid
+    FROM pg_catalog.pg_depend
+    WHERE refclassid IN (
+        'pg_catalog.pg_publication'::regclass, 'pg_catalog.pg_opclass'::regclass, 'pg_catalog.pg_opfamily'::regclass
+    )
+    OFFSET 0
+) AS m ON d.classid = ANY (k.members) AND m.classid = d.classid AND m.objid = d.objid
 LEFT JOIN pg_catalog.pg_depend ci
     ON d.refclassid = k.routine AND ci.classid = k.routine AND ci.objid = d.refobjid AND ci.refclassid = k.type
     AND ci.deptype = 'i'
@@ -71,7 +76,7 @@ LEFT JOIN pg_catalog.pg_depend e
     ON e.classid = d.refclassid AND e.objid = d.refobjid AND e.deptype = 'e' AND d.refclassid <> k.extension
 WHERE d.refobjid >= 16384 AND d.objid >= 16384
   AND (d.deptype IN ('n', 'P') OR d.deptype IN ('a', 'i') AND (d.classid = k.value OR d.classid = ANY (k.members)))
-UNION
+UNION ALL
 -- A check that a child states itself and that is merged with the parent's: it goes only after the parent's has gone.
 SELECT k.rule_of_table::bigint, parent.oid::bigint, 0, k.rule_of_table::bigint, child.oid::bigint, 0
 FROM classes k

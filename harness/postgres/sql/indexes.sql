@@ -26,23 +26,31 @@ SELECT i.oid::bigint AS oid, n.nspname::text AS schema, c.relname::text AS table
        x.nulls_not_distinct, x.indimmediate AS immediate,
        x.indisclustered AS clustered,
        CASE WHEN above.oid IS NOT NULL THEN ARRAY[an.nspname::text, above.relname::text] END AS attached,
-       targets.list AS statistics, ts.spcname::text AS tablespace,
+       CASE WHEN 0 = ANY (x.indkey::int2[]) THEN (
+           SELECT pg_catalog.array_agg(a.attnum || '=' || a.attstattarget ORDER BY a.attnum)
+           FROM pg_catalog.pg_attribute a
+           WHERE a.attrelid = i.oid AND a.attnum > 0 AND x.indkey[a.attnum - 1] = 0 AND a.attstattarget >= 0
+       ) END AS statistics, ts.spcname::text AS tablespace,
        d.description AS comment,
-       (SELECT pg_catalog.array_agg(
-                   CASE
-                       WHEN k.attnum <> 0 THEN a.attname::text
-                       WHEN part.text LIKE '(%%' THEN part.text
-                       ELSE '(' || part.text || ')'
-                   END
-                   ORDER BY k.n)
-        FROM pg_catalog.unnest(x.indkey::int2[]) WITH ORDINALITY AS k (attnum, n)
-        LEFT JOIN pg_catalog.pg_attribute a ON a.attrelid = x.indrelid AND a.attnum = k.attnum
-        LEFT JOIN LATERAL (SELECT pg_catalog.pg_get_indexdef(i.oid, k.n::int, false)) AS part (text) ON k.attnum = 0
-        WHERE k.n <= x.indnkeyatts) AS columns,
+       ARRAY(
+           SELECT CASE
+               WHEN k.attnum = 0 THEN (
+                   SELECT CASE WHEN part.text LIKE '(%%' THEN part.text ELSE '(' || part.text || ')' END
+                   FROM (SELECT pg_catalog.pg_get_indexdef(i.oid, k.n::int, false)) AS part (text)
+               )
+               ELSE (
+                   SELECT a.attname::text FROM pg_catalog.pg_attribute a
+                   WHERE a.attrelid = x.indrelid AND a.attnum = k.attnum
+               )
+           END
+           FROM pg_catalog.unnest(x.indkey::int2[]) WITH ORDINALITY AS k (attnum, n)
+           WHERE k.n <= x.indnkeyatts
+           ORDER BY k.n
+       ) AS columns,
        pg_catalog.pg_get_expr(x.indpred, x.indrelid) AS predicate,
        i.reloptions AS options,
        con.conname::text AS constraint, i.relkind = 'I' AS partitioned,
-       pg_catalog.pg_relation_size(i.oid) AS bytes,
+       i.relpages * pg_catalog.current_setting('block_size')::bigint AS bytes,
        i.relispartition AS inherited,
        CASE WHEN above.oid IS NOT NULL THEN ARRAY[ARRAY[tn.nspname::text, t.relname::text, above.relname::text]] END
            AS parents
@@ -78,16 +86,12 @@ LEFT JOIN LATERAL (
         ) AS v (text)
     ) AS option
 ) AS options ON pg_catalog.cardinality(i.reloptions) > 1
-LEFT JOIN LATERAL (
-    SELECT pg_catalog.array_agg(a.attnum || '=' || a.attstattarget ORDER BY a.attnum) AS list
-    FROM pg_catalog.pg_attribute a
-    WHERE a.attrelid = i.oid AND a.attnum > 0 AND x.indkey[a.attnum - 1] = 0 AND a.attstattarget >= 0
-) AS targets ON 0 = ANY (x.indkey::int2[])
 LEFT JOIN pg_catalog.pg_description d
     ON d.objoid = i.oid AND d.objsubid = 0 AND d.classoid = 'pg_catalog.pg_class'::regclass
 WHERE c.relkind IN ('r', 'p', 'm') AND n.nspname = ANY (%(schemas)s)
-  AND NOT EXISTS (
-      SELECT FROM pg_catalog.pg_depend e
-      WHERE e.classid = 'pg_catalog.pg_class'::regclass AND e.objid = c.oid AND e.deptype = 'e'
+  AND c.oid NOT IN (
+      SELECT e.objid FROM pg_catalog.pg_depend e
+      WHERE e.refclassid = 'pg_catalog.pg_extension'::regclass AND e.classid = 'pg_catalog.pg_class'::regclass
+        AND e.deptype = 'e'
   )
 ORDER BY n.nspname, c.relname, i.relname

@@ -17,7 +17,7 @@ SELECT c.oid::bigint AS oid, n.nspname::text AS schema, c.relname::text AS name,
        d.description AS comment,
        -- Not fields of a sequence: what asking for its values depends on.
        pg_catalog.has_sequence_privilege(c.oid, 'SELECT') AS readable,
-       coalesce(owner.askable, false) AS askable
+       coalesce(owner.askable, false) AS askable, coalesce(owner.vacant, false) AS vacant
 FROM pg_catalog.pg_sequence s
 JOIN pg_catalog.pg_class c ON c.oid = s.seqrelid
 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
@@ -33,7 +33,8 @@ LEFT JOIN LATERAL (
                JOIN pg_catalog.pg_am am ON am.oid = i.relam
                WHERE x.indrelid = t.oid AND x.indkey[0] = a.attnum AND x.indisvalid AND x.indpred IS NULL
                  AND am.amname = 'btree'
-           )) AS askable
+           )) AS askable,
+           t.relkind = 'r' AND NOT t.relhassubclass AND pg_catalog.pg_relation_size(t.oid) = 0 AS vacant
     FROM pg_catalog.pg_depend dp
     JOIN pg_catalog.pg_class t ON t.oid = dp.refobjid
     JOIN pg_catalog.pg_namespace tn ON tn.oid = t.relnamespace
@@ -44,8 +45,9 @@ LEFT JOIN LATERAL (
 LEFT JOIN pg_catalog.pg_description d
     ON d.objoid = c.oid AND d.objsubid = 0 AND d.classoid = 'pg_catalog.pg_class'::regclass
 WHERE n.nspname = ANY (%(schemas)s)
-  AND NOT EXISTS (
-      SELECT FROM pg_catalog.pg_depend e
-      WHERE e.classid = 'pg_catalog.pg_class'::regclass AND e.objid = c.oid AND e.deptype = 'e'
+  AND c.oid NOT IN (
+      SELECT e.objid FROM pg_catalog.pg_depend e
+      WHERE e.refclassid = 'pg_catalog.pg_extension'::regclass AND e.classid = 'pg_catalog.pg_class'::regclass
+        AND e.deptype = 'e'
   )
 ORDER BY n.nspname, c.relname

@@ -1,3 +1,8 @@
+WITH bound AS MATERIALIZED (
+    SELECT r.oid, r.rolname
+    FROM pg_catalog.pg_roles r
+    WHERE r.rolname = ANY (%(roles)s) AND NOT r.rolbypassrls AND NOT r.rolsuper
+)
 SELECT c.oid::bigint AS oid, n.nspname::text AS schema, c.relname::text AS name,
        CASE c.relpersistence WHEN 'u' THEN 'unlogged' WHEN 't' THEN 'temporary' ELSE 'permanent' END AS persistence,
        CASE WHEN c.relkind = 'p' OR am.amname <> 'heap' THEN am.amname::text END AS access_method, ts.spcname::text AS tablespace,
@@ -27,11 +32,11 @@ SELECT c.oid::bigint AS oid, n.nspname::text AS schema, c.relname::text AS name,
            WHEN c.reltuples < 0 OR c.relpages = 0 THEN -1
            ELSE c.reltuples::bigint
        END AS estimated_rows,
-       sizes.bytes,
+       sizes.heap AS bytes,
        ARRAY(
            SELECT r.rolname::text
-           FROM pg_catalog.pg_roles r
-           WHERE r.rolname = ANY (%(roles)s) AND NOT r.rolbypassrls AND NOT r.rolsuper AND r.oid <> c.relowner
+           FROM bound r
+           WHERE r.oid <> c.relowner
              AND pg_catalog.has_any_column_privilege(r.oid, c.oid, 'SELECT, INSERT, UPDATE')
        ) AS exposed_to,
        -- Not fields of a table: what counting its rows depends on.
@@ -40,8 +45,12 @@ SELECT c.oid::bigint AS oid, n.nspname::text AS schema, c.relname::text AS name,
 FROM pg_catalog.pg_class c
 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 CROSS JOIN LATERAL (
-    SELECT coalesce(pg_catalog.pg_table_size(c.oid), 0) AS bytes,
-           coalesce(pg_catalog.pg_relation_size(c.oid), 0) AS heap
+    -- The files are looked at only where VACUUM and ANALYZE have left nothing to go by.
+    SELECT CASE
+               WHEN c.relkind = 'p' THEN 0
+               WHEN c.reltuples < 0 OR c.relpages = 0 THEN coalesce(pg_catalog.pg_relation_size(c.oid), 0)
+               ELSE c.relpages * pg_catalog.current_setting('block_size')::bigint
+           END AS heap
 ) AS sizes
 LEFT JOIN pg_catalog.pg_am am ON am.oid = c.relam
 LEFT JOIN pg_catalog.pg_tablespace ts ON ts.oid = c.reltablespace
@@ -59,8 +68,9 @@ LEFT JOIN (
 LEFT JOIN pg_catalog.pg_description d
     ON d.objoid = c.oid AND d.objsubid = 0 AND d.classoid = 'pg_catalog.pg_class'::regclass
 WHERE c.relkind IN ('r', 'p') AND n.nspname = ANY (%(schemas)s)
-  AND NOT EXISTS (
-      SELECT FROM pg_catalog.pg_depend e
-      WHERE e.classid = 'pg_catalog.pg_class'::regclass AND e.objid = c.oid AND e.deptype = 'e'
+  AND c.oid NOT IN (
+      SELECT e.objid FROM pg_catalog.pg_depend e
+      WHERE e.refclassid = 'pg_catalog.pg_extension'::regclass AND e.classid = 'pg_catalog.pg_class'::regclass
+        AND e.deptype = 'e'
   )
 ORDER BY n.nspname, c.relname

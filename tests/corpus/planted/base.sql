@@ -66,6 +66,7 @@ CREATE TABLE salon.services (
     price numeric(8,2) NOT NULL,
     rebate salon.percent,
     code text DEFAULT 'S'::text || nextval('salon.voucher_numbers'::regclass)::text,
+    CONSTRAINT services_price_check CHECK (price < 900::numeric),
     CONSTRAINT services_minutes_excl EXCLUDE USING gist (minutes WITH &&)
 );
 ALTER SEQUENCE salon.voucher_numbers OWNED BY salon.services.code;
@@ -88,13 +89,15 @@ ALTER TABLE salon.bookings ADD CONSTRAINT bookings_price_check CHECK (price >= 0
 CREATE TABLE salon.visits (id integer NOT NULL, day date NOT NULL, paid numeric(8,2)) PARTITION BY RANGE (day);
 CREATE TABLE salon.visits_2025 PARTITION OF salon.visits FOR VALUES FROM ('2025-01-01') TO ('2026-01-01');
 CREATE TABLE salon.visits_rest PARTITION OF salon.visits DEFAULT;
+CREATE TABLE salon.logins (at date NOT NULL, who text) PARTITION BY LIST (at);
+CREATE TABLE salon.logins_2025 PARTITION OF salon.logins FOR VALUES IN ('2025-01-01');
 CREATE TABLE salon.people (id integer NOT NULL, called text);
 CREATE TABLE salon.stylists (wage numeric(8,2)) INHERITS (salon.people);
 CREATE TABLE salon.trainees (since date) INHERITS (salon.people);
 CREATE TABLE salon.addresses OF salon.address;
 CREATE UNLOGGED TABLE salon.cart (client_id integer, content jsonb);
 ALTER TABLE salon.cart REPLICA IDENTITY FULL;
-CREATE TABLE "Back Office"."Pay Slips" ("Id" integer PRIMARY KEY, "Staff" integer, "Paid At" date DEFAULT CURRENT_DATE, net numeric(9,2));
+CREATE TABLE "Back Office"."Pay Slips" ("Id" integer PRIMARY KEY, "Staff" integer, "Paid At" date DEFAULT CURRENT_DATE, net numeric(9,2), note text);
 ALTER TABLE "Back Office"."Pay Slips" OWNER TO corpus_owner;
 
 CREATE INDEX clients_name_idx ON salon.clients (lower(name)) WHERE balance >= 0::numeric;
@@ -177,7 +180,7 @@ COMMENT ON SERVER head_office IS 'prices come from there';
 CREATE USER MAPPING FOR corpus_reader SERVER head_office OPTIONS (remote 'till');
 CREATE FOREIGN TABLE salon.head_prices (id integer OPTIONS (field '1'), price numeric(8,2)) SERVER head_office OPTIONS (sheet 'prices');
 COMMENT ON FOREIGN TABLE salon.head_prices IS 'of all branches';
-CREATE PUBLICATION salon_news FOR TABLE salon.clients (id, name), salon.bookings WHERE (state = 'done'::salon.state) WITH (publish = 'insert, update, delete');
+CREATE PUBLICATION salon_news FOR TABLE salon.clients (id, name), salon.bookings WHERE (price > 0::numeric) WITH (publish = 'insert, update, delete');
 COMMENT ON PUBLICATION salon_news IS 'for the head office';
 CREATE PUBLICATION office_news FOR TABLES IN SCHEMA "Back Office";
 SELECT lo_from_bytea(7000001, '\xcafe');

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from harness.core.align.ddl.kind import Ddl, Made, Sides, Statement
+from harness.core.align.ddl.kind import Ddl, Made, Sides, Statement, plain_drop
 from harness.core.model.catalog import Catalog
 from harness.core.model.programs import Aggregate
 from harness.core.names import literal, qualified
@@ -58,14 +58,10 @@ def _create(each: Aggregate, _: Catalog) -> Made:
     return [Statement(sql=create_aggregate(each))]
 
 
-def _drop(each: Aggregate, _: Catalog) -> Made:
-    return [Statement(sql=f"DROP {_named(each)};")]
-
-
 def _alter(now: Aggregate, wanted: Aggregate, attributes: frozenset[str], _: Sides) -> Made | None:
     if attributes & _FIXED or now.returns != wanted.returns:
         return None
     return [Statement(sql=create_aggregate(wanted, replace=True))]
 
 
-DDL: dict[str, Ddl] = {Aggregate.kind: Ddl(named=_named, create=_create, drop=_drop, alter=_alter)}
+DDL: dict[str, Ddl] = {Aggregate.kind: Ddl(named=_named, create=_create, drop=plain_drop(_named), alter=_alter)}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from harness.core.align.ddl.kind import Ddl, Made, Statement
+from harness.core.align.ddl.kind import Ddl, Made, Statement, plain_drop
 from harness.core.model.catalog import Catalog
 from harness.core.model.operators import Cast
 
@@ -18,8 +18,4 @@ def _create(each: Cast, _: Catalog) -> Made:
     return [Statement(sql=f"CREATE {_named(each)} {how}{_CONTEXT[each.context]};")]
 
 
-def _drop(each: Cast, _: Catalog) -> Made:
-    return [Statement(sql=f"DROP {_named(each)};")]
-
-
-DDL: dict[str, Ddl] = {Cast.kind: Ddl(named=_named, create=_create, drop=_drop, owned=False)}
+DDL: dict[str, Ddl] = {Cast.kind: Ddl(named=_named, create=_create, drop=plain_drop(_named), owned=False)}

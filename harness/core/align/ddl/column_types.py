@@ -150,6 +150,13 @@ def _of_range(name: str, ours: _Form, theirs: _Form, wanted: str) -> str | None:
     return f"pg_catalog.range_merge({name})" if _RANGES.get(theirs.name) == ours.name else None
 
 
+def comparable(now: Column, wanted: Column) -> bool:
+    """Whether a foreign key between both types stands."""
+    ours, theirs = _form(now.base_type or now.type), _form(wanted.base_type or wanted.type)
+    same = (_INTEGERS.keys(), {"text", "character varying"})
+    return ours.name == theirs.name or any({ours.name, theirs.name} <= set(each) for each in same)
+
+
 def rewrites(now: Column, wanted: Column) -> bool:
     """Whether PostgreSQL writes the table anew; it need not where the stored bytes stay the same."""
     ours, theirs = _form(now.type), _form(wanted.type)

@@ -264,6 +264,8 @@ def _disturbs(now: Column, wanted: Column, attributes: frozenset[str], _sides: S
     if not {"type", "collation"} & attributes:
         return frozenset()
     found = {"view", "rule", "policy", "trigger", "column", "routine", "publication table"}
+    if not column_types.comparable(now, wanted):
+        found.add("foreign key")
     if now.type != wanted.type and column_types.using(now, wanted) is not None:
         # The other side of a foreign key, and a rule that compares with a constant of the former type.
         found |= {"constraint", "index"}
@@ -286,6 +288,7 @@ DDL: dict[str, Ddl] = {
         disturbs=_disturbs,
         complete=complete,
         comes_with=_comes_with,
+        of_table={"local": "inherits"},
         rename=lambda column, name: [_table(column, f"RENAME COLUMN {quote(column.name)} TO {quote(name)}")],
         owned=False,
     ),

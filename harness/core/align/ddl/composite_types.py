@@ -72,7 +72,9 @@ def _converted(now: CompositeType, wanted: CompositeType, value: str, sides: Sid
             parts.append("NULL")
         else:
             part = f"({value}).{quote(its.name)}"
-            parts.append(part if its.type == each.type else f"{part}::text::{each.type}")
+            # A type of a schema may have been put aside under the same name in this plan.
+            same = its.type == each.type and "." not in each.type
+            parts.append(part if same else f"{part}::text::{each.type}")
     return f"CASE WHEN {value} IS NOT DISTINCT FROM NULL THEN NULL ELSE ROW({', '.join(parts)})::{wanted.identity} END"
 
 

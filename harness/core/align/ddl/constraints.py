@@ -169,6 +169,7 @@ DDL = {
         rename=rename,
         comes_with=comes_with,
         complete=complete,
+        afterwards=storage.identifying,
         owned=False,
     )
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from harness.core.align.ddl.kind import Ddl, Made, Sides, Statement
+from harness.core.align.ddl.kind import Ddl, Made, Sides, Statement, plain_drop
 from harness.core.align.rules import STATES
 from harness.core.model.catalog import Catalog
 from harness.core.model.programs import EventTrigger
@@ -25,12 +25,8 @@ def _create(trigger: EventTrigger, _: Catalog) -> Made:
     return made if trigger.enabled == "origin" else [*made, _state(trigger)]
 
 
-def _drop(trigger: EventTrigger, _: Catalog) -> Made:
-    return [Statement(sql=f"DROP {_named(trigger)};")]
-
-
 def _alter(_now: EventTrigger, wanted: EventTrigger, attributes: frozenset[str], _sides: Sides) -> Made | None:
     return [_state(wanted)] if attributes == {"enabled"} else None
 
 
-DDL: dict[str, Ddl] = {EventTrigger.kind: Ddl(named=_named, create=_create, drop=_drop, alter=_alter)}
+DDL: dict[str, Ddl] = {EventTrigger.kind: Ddl(named=_named, create=_create, drop=plain_drop(_named), alter=_alter)}

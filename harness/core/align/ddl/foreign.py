@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from harness.core.align.ddl.kind import ACCESS_EXCLUSIVE, Ddl, Made, Sides, Statement
+from harness.core.align.ddl.kind import ACCESS_EXCLUSIVE, Ddl, Made, Sides, Statement, plain_drop
 from harness.core.align.relations import column_definition, partition_attached, partition_detached
 from harness.core.model.catalog import Catalog
 from harness.core.model.foreign import ForeignDataWrapper, ForeignServer, ForeignTable, UserMapping, secret
@@ -58,10 +58,6 @@ def _alter_wrapper(now: ForeignDataWrapper, wanted: ForeignDataWrapper, attribut
     return [Statement(sql=f"ALTER {_wrapper_named(now)}{clauses};")] if clauses else []
 
 
-def _drop_wrapper(each: ForeignDataWrapper, _: Catalog) -> Made:
-    return [Statement(sql=f"DROP {_wrapper_named(each)};")]
-
-
 def _server_named(each: ForeignServer) -> str:
     return f"SERVER {quote(each.name)}"
 
@@ -89,10 +85,6 @@ def _alter_server(now: ForeignServer, wanted: ForeignServer, attributes: frozens
     return [Statement(sql=f"ALTER {_server_named(now)}{clauses};")] if clauses else []
 
 
-def _drop_server(each: ForeignServer, _: Catalog) -> Made:
-    return [Statement(sql=f"DROP {_server_named(each)};")]
-
-
 def _mapping_named(each: UserMapping) -> str:
     return f"USER MAPPING FOR {quote(each.user) if each.user else 'PUBLIC'} SERVER {quote(each.server)}"
 
@@ -104,10 +96,6 @@ def _create_mapping(each: UserMapping, _: Catalog) -> Made:
 def _alter_mapping(now: UserMapping, wanted: UserMapping, _: frozenset[str], __: Sides) -> Made:
     clauses = changed_options(now.options or (), wanted.options or ())
     return [Statement(sql=f"ALTER {_mapping_named(now)}{clauses};")] if clauses else []
-
-
-def _drop_mapping(each: UserMapping, _: Catalog) -> Made:
-    return [Statement(sql=f"DROP {_mapping_named(each)};")]
 
 
 def _table_named(each: ForeignTable) -> str:
@@ -154,17 +142,20 @@ def _alter_table(now: ForeignTable, wanted: ForeignTable, attributes: frozenset[
     return made
 
 
-def _drop_table(each: ForeignTable, _: Catalog) -> Made:
-    return [Statement(sql=f"DROP {_table_named(each)};", lock=ACCESS_EXCLUSIVE)]
-
-
 DDL: dict[str, Ddl] = {
     ForeignDataWrapper.kind: Ddl(
-        named=_wrapper_named, create=_create_wrapper, drop=_drop_wrapper, alter=_alter_wrapper
+        named=_wrapper_named, create=_create_wrapper, drop=plain_drop(_wrapper_named), alter=_alter_wrapper
     ),
-    ForeignServer.kind: Ddl(named=_server_named, create=_create_server, drop=_drop_server, alter=_alter_server),
+    ForeignServer.kind: Ddl(
+        named=_server_named, create=_create_server, drop=plain_drop(_server_named), alter=_alter_server
+    ),
     UserMapping.kind: Ddl(
-        named=_mapping_named, create=_create_mapping, drop=_drop_mapping, alter=_alter_mapping, owned=False
+        named=_mapping_named, create=_create_mapping, drop=plain_drop(_mapping_named), alter=_alter_mapping, owned=False
     ),
-    ForeignTable.kind: Ddl(named=_table_named, create=_create_table, drop=_drop_table, alter=_alter_table),
+    ForeignTable.kind: Ddl(
+        named=_table_named,
+        create=_create_table,
+        drop=plain_drop(_table_named, lock=ACCESS_EXCLUSIVE),
+        alter=_alter_table,
+    ),
 }

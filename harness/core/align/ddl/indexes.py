@@ -177,4 +177,14 @@ def _traded(now: Index, twin: Index) -> Made:
     return [Statement(sql=f"ALTER INDEX {old} RENAME TO {new};", lock=SHARE_UPDATE_EXCLUSIVE) for old, new in steps]
 
 
-DDL = {Index.kind: Ddl(named=named, create=create, drop=drop, alter=alter, complete=complete, owned=False)}
+DDL = {
+    Index.kind: Ddl(
+        named=named,
+        create=create,
+        drop=drop,
+        alter=alter,
+        complete=complete,
+        afterwards=storage.identifying,
+        owned=False,
+    )
+}

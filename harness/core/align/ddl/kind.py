@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from harness.core.model.catalog import Catalog
@@ -53,6 +53,15 @@ def nothing(*_: Any) -> Made:
     return []
 
 
+def plain_drop(named: Callable[[Any], str], *, lock: str | None = None) -> Callable[[Any, Catalog], Made]:
+    """A `drop` that says DROP and the object, and nothing beside."""
+
+    def drop(each: Any, _: Catalog) -> Made:
+        return [Statement(sql=f"DROP {named(each)};", lock=lock)]
+
+    return drop
+
+
 def undisturbed(_now: Any, _wanted: Any, _attributes: frozenset[str], _sides: Sides) -> frozenset[str]:
     """A `disturbs` for kinds whose ALTER leaves what stands on them alone."""
     return frozenset()
@@ -80,7 +89,8 @@ class Ddl:
     alter: Callable[[Any, Any, frozenset[str], Sides], Made | None] = never
     """(now, wanted, attributes that differ without comment, owner and name, sides); None: drop and create instead"""
     disturbs: Callable[[Any, Any, frozenset[str], Sides], frozenset[str]] = undisturbed
-    """Kinds of objects standing on `now` that must be dropped before `alter` and created again behind it"""
+    """Kinds of objects standing on `now` that must be dropped before `alter` and created again behind it; of
+    constraints their type will do"""
     afterwards: Callable[[Any, Catalog], Made] = nothing
     """What is said at the very end, when all else is there (OWNED BY, REPLICA IDENTITY USING INDEX, CLUSTER ON);
     asked for every created object, and for an altered one when an attribute of `late` differs"""
@@ -98,5 +108,10 @@ class Ddl:
     """(now, new name) where ALTER `named` RENAME TO is not how it is written"""
     converted: Callable[[Any, Any, str, Sides], str] | None = None
     """(now, wanted, value, sides): a value of the type `now` as one of `wanted`, where its text is not read alike"""
+    sketch: Callable[[Any, Catalog], Made] | None = None
+    """What makes one, or makes of one, a stand-in that others can name and that needs nothing itself; `alter` of its
+    definition makes of the stand-in what is wanted. None: for a circle with this one there is no way out"""
+    of_table: Mapping[str, str] = field(default_factory=dict)
+    """Attributes that its table settles, as if it differed in another attribute"""
     owned: bool = True
     """Whether ALTER `named` OWNER TO exists"""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from harness.core.align.ddl.kind import Ddl, Made, Sides, Statement
+from harness.core.align.ddl.kind import Ddl, Made, Sides, Statement, plain_drop
 from harness.core.model.catalog import Catalog
 from harness.core.model.languages import Language, Transform
 from harness.core.names import quote
@@ -27,10 +27,6 @@ def _defined(each: Language) -> str:
     return " ".join([("TRUSTED " if each.trusted else "") + _named(each), *clauses])
 
 
-def _drop(each: Language, _: Catalog) -> Made:
-    return [Statement(sql=f"DROP {_named(each)};")]
-
-
 def _transform_named(each: Transform) -> str:
     return f"TRANSFORM FOR {each.type} LANGUAGE {quote(each.language)}"
 
@@ -49,13 +45,13 @@ def _transform(each: Transform) -> str:
     return f"{_transform_named(each)} ({', '.join(clauses)})"
 
 
-def _drop_transform(each: Transform, _: Catalog) -> Made:
-    return [Statement(sql=f"DROP {_transform_named(each)};")]
-
-
 DDL: dict[str, Ddl] = {
-    Language.kind: Ddl(named=_named, create=_create, drop=_drop, alter=_alter),
+    Language.kind: Ddl(named=_named, create=_create, drop=plain_drop(_named), alter=_alter),
     Transform.kind: Ddl(
-        named=_transform_named, create=_create_transform, drop=_drop_transform, alter=_alter_transform, owned=False
+        named=_transform_named,
+        create=_create_transform,
+        drop=plain_drop(_transform_named),
+        alter=_alter_transform,
+        owned=False,
     ),
 }

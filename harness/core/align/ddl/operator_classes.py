@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from harness.core.align.ddl.kind import Ddl, Made, Sides, Statement
+from harness.core.align.ddl.kind import Ddl, Made, Sides, Statement, plain_drop
 from harness.core.model.catalog import Catalog
 from harness.core.model.operators import OperatorClass, OperatorFamily
 from harness.core.names import qualified, quote
@@ -41,19 +41,11 @@ def _list(members: list[str]) -> str:
     return ",\n    ".join(members)
 
 
-def _drop_class(each: OperatorClass, _: Catalog) -> Made:
-    return [Statement(sql=f"DROP {_class_named(each)};")]
-
-
 def _create_family(each: OperatorFamily, _: Catalog) -> Made:
     made = [Statement(sql=f"CREATE {_family_named(each)};")]
     if each.members:
         made.append(Statement(sql=f"ALTER {_family_named(each)} ADD\n    {_list(list(each.members))};"))
     return made
-
-
-def _drop_family(each: OperatorFamily, _: Catalog) -> Made:
-    return [Statement(sql=f"DROP {_family_named(each)};")]
 
 
 def _alter_family(now: OperatorFamily, wanted: OperatorFamily, _: frozenset[str], __: Sides) -> Made:
@@ -74,6 +66,8 @@ def _place(member: str) -> str:
 
 
 DDL: dict[str, Ddl] = {
-    OperatorClass.kind: Ddl(named=_class_named, create=_create_class, drop=_drop_class),
-    OperatorFamily.kind: Ddl(named=_family_named, create=_create_family, drop=_drop_family, alter=_alter_family),
+    OperatorClass.kind: Ddl(named=_class_named, create=_create_class, drop=plain_drop(_class_named)),
+    OperatorFamily.kind: Ddl(
+        named=_family_named, create=_create_family, drop=plain_drop(_family_named), alter=_alter_family
+    ),
 }

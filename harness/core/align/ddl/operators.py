@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from harness.core.align.ddl.kind import Ddl, Made, Sides, Statement
+from harness.core.align.ddl.kind import Ddl, Made, Sides, Statement, plain_drop
 from harness.core.model.catalog import Catalog
 from harness.core.model.operators import AccessMethod, Operator
 from harness.core.names import quote, split
@@ -31,10 +31,6 @@ def _create(each: Operator, _: Catalog) -> Made:
 def _reference(identity: str) -> str:
     schema, name = split(identity)
     return f"OPERATOR({quote(schema)}.{name})"
-
-
-def _drop(each: Operator, _: Catalog) -> Made:
-    return [Statement(sql=f"DROP OPERATOR {each.identity};")]
 
 
 def _alter(now: Operator, wanted: Operator, attributes: frozenset[str], sides: Sides) -> Made | None:
@@ -84,11 +80,7 @@ def _create_method(each: AccessMethod, _: Catalog) -> Made:
     return [Statement(sql=f"CREATE {_method_named(each)} TYPE {each.type.upper()} HANDLER {each.handler};")]
 
 
-def _drop_method(each: AccessMethod, _: Catalog) -> Made:
-    return [Statement(sql=f"DROP {_method_named(each)};")]
-
-
 DDL: dict[str, Ddl] = {
-    Operator.kind: Ddl(named=_named, create=_create, drop=_drop, alter=_alter),
-    AccessMethod.kind: Ddl(named=_method_named, create=_create_method, drop=_drop_method, owned=False),
+    Operator.kind: Ddl(named=_named, create=_create, drop=plain_drop(_named), alter=_alter),
+    AccessMethod.kind: Ddl(named=_method_named, create=_create_method, drop=plain_drop(_method_named), owned=False),
 }

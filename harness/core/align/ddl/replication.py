@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from harness.core.align.ddl.kind import Ddl, Made, Sides, Statement
+from harness.core.align.ddl.kind import Ddl, Made, Sides, Statement, plain_drop
 from harness.core.model.catalog import Catalog
 from harness.core.model.replication import Publication, Subscription
 from harness.core.names import literal, quote
@@ -75,10 +75,6 @@ def _emptied(now: Publication) -> Made:
     return [Statement(sql=f"ALTER {_named(now)} DROP {', '.join(parts)};")]
 
 
-def _drop(each: Publication, _: Catalog) -> Made:
-    return [Statement(sql=f"DROP {_named(each)};")]
-
-
 def _subscription_named(each: Subscription) -> str:
     return f"SUBSCRIPTION {quote(each.name)}"
 
@@ -145,7 +141,7 @@ def _drop_subscription(each: Subscription, _: Catalog) -> Made:
 
 
 DDL: dict[str, Ddl] = {
-    Publication.kind: Ddl(named=_named, create=_create, drop=_drop, alter=_alter),
+    Publication.kind: Ddl(named=_named, create=_create, drop=plain_drop(_named), alter=_alter),
     Subscription.kind: Ddl(
         named=_subscription_named, create=_create_subscription, drop=_drop_subscription, alter=_alter_subscription
     ),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from harness.core.align.ddl.kind import SHARE_UPDATE_EXCLUSIVE, Ddl, Made, Sides, Statement
+from harness.core.align.ddl.kind import SHARE_UPDATE_EXCLUSIVE, Ddl, Made, Sides, Statement, plain_drop
 from harness.core.model.catalog import Catalog
 from harness.core.model.statistics import StatisticsObject
 
@@ -18,11 +18,6 @@ def create(each: StatisticsObject, _: Catalog) -> Made:
     return made if each.statistics is None else [*made, _target(each)]
 
 
-def drop(each: StatisticsObject, _: Catalog) -> Made:
-    """DROP STATISTICS."""
-    return [Statement(sql=f"DROP STATISTICS {each.identity};", lock=SHARE_UPDATE_EXCLUSIVE)]
-
-
 def alter(_: StatisticsObject, wanted: StatisticsObject, attributes: frozenset[str], __: Sides) -> Made | None:
     """The target; all else is made again, which costs an ANALYZE."""
     return [_target(wanted)] if attributes == {"statistics"} else None
@@ -33,4 +28,8 @@ def _target(each: StatisticsObject) -> Statement:
     return Statement(sql=f"ALTER STATISTICS {each.identity} SET STATISTICS {target};", lock=SHARE_UPDATE_EXCLUSIVE)
 
 
-DDL = {StatisticsObject.kind: Ddl(named=named, create=create, drop=drop, alter=alter)}
+DDL = {
+    StatisticsObject.kind: Ddl(
+        named=named, create=create, drop=plain_drop(named, lock=SHARE_UPDATE_EXCLUSIVE), alter=alter
+    )
+}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from harness.core.align.ddl.kind import ACCESS_EXCLUSIVE, SHARE_UPDATE_EXCLUSIVE, Made, Sides, Statement
 from harness.core.align.parameters import changes
+from harness.core.align.relations import parents, replica_identity
 from harness.core.model.catalog import Catalog
 from harness.core.model.rules import Constraint, Index
 from harness.core.names import literal, qualified, quote
@@ -75,8 +76,19 @@ def clustered(each: Indexed, catalog: Catalog) -> Made:
     return [Statement(sql=f"{table} SET WITHOUT CLUSTER;", lock=SHARE_UPDATE_EXCLUSIVE)]
 
 
+def identifying(each: Indexed, catalog: Catalog) -> Made:
+    """The mark that its table, or materialised view, tells rows apart by it."""
+    views = (view for view in catalog.views if view.identity == each.table_identity)
+    owner = catalog.table_by_identity.get(each.table_identity or "") or next(views, None)
+    if owner is None or owner.replica_identity != f"index {each.name}":
+        return []
+    return [Statement(sql=replica_identity(owner), lock=ACCESS_EXCLUSIVE, hazards=(Hazard.LOCK,))]
+
+
 def attached(now: Indexed, wanted: Indexed, sides: Sides) -> Made | None:
     """To the parent that is wanted; None where only making it again gets it there: an index is never detached."""
+    if _moved(now, sides):
+        return []
     if now.attached is None:
         return attach(wanted)
     if wanted.attached is not None:
@@ -85,6 +97,12 @@ def attached(now: Indexed, wanted: Indexed, sides: Sides) -> Made | None:
             # The parent is called otherwise.
             return []
     return None
+
+
+def _moved(each: Indexed, sides: Sides) -> bool:
+    """Whether its table gets into another parent or out of one, and its indexes with it."""
+    here, there = (catalog.table_by_identity.get(each.table_identity or "") for catalog in (sides.target, sides.source))
+    return here is not None and there is not None and parents(here) != parents(there)
 
 
 def _index(catalog: Catalog, identity: str) -> Index | None:

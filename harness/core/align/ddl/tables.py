@@ -15,6 +15,7 @@ from harness.core.align.relations import (
 )
 from harness.core.model.catalog import Catalog
 from harness.core.model.relations import Table
+from harness.core.model.rules import Constraint
 from harness.core.names import quote
 from harness.core.plan import Hazard
 
@@ -44,7 +45,7 @@ def _drop(table: Table, _catalog: Catalog) -> Made:
 def _alter_table(now: Table, wanted: Table, attributes: frozenset[str], sides: Sides) -> Made | None:
     if _made_again(now, wanted, attributes, sides):
         return None
-    made: Made = []
+    made = _identified_meanwhile(now, wanted, sides) if "replica_identity" in attributes else []
     if "access_method" in attributes:
         changed = _access_method(now, wanted, sides)
         if changed is None:
@@ -52,8 +53,12 @@ def _alter_table(now: Table, wanted: Table, attributes: frozenset[str], sides: S
         made += changed
     if "partition_of" in attributes and now.partition_of:
         made.append(_statement(partition_detached(now.identity, now.partition_of)))
+        made += (_alter(now, f"DROP CONSTRAINT {quote(each.name)}") for each in _copies(now, sides.target))
     if "inherits" in attributes:
-        made += [_alter(wanted, f"NO INHERIT {parent}") for parent in reversed(_let_go(now, wanted))]
+        leaves = _let_go(now, wanted, sides)
+        made += [_alter(wanted, f"NO INHERIT {parent}") for parent in reversed(leaves)]
+        if leaves:
+            made += (_alter(now, f"DROP CONSTRAINT {quote(each.name)}") for each in _copies(now, sides.target))
     if attributes & {"partition_of", "inherits"}:
         made += _not_null_names(wanted, sides)
     if "of" in attributes:
@@ -71,6 +76,20 @@ def _alter_table(now: Table, wanted: Table, attributes: frozenset[str], sides: S
             for change in changes(now.options, wanted.options)
         )
     return made
+
+
+def _copies(table: Table, catalog: Catalog) -> list[Constraint]:
+    """What it has because its parents have it: its own for a while, when it has left them."""
+    return [each for each in catalog.constraints_by_table.get(table.identity, ()) if each.copied]
+
+
+def _identified_meanwhile(now: Table, wanted: Table, sides: Sides) -> Made:
+    """A column of the index that rows are told apart by cannot lose its NOT NULL; by whole rows they always can be."""
+    strict = {each.name for each in sides.source.columns_by_table.get(wanted.identity, ()) if each.not_null}
+    columns = sides.target.columns_by_table.get(now.identity, ())
+    if not now.replica_identity.startswith("index ") or not any(x.not_null and x.name not in strict for x in columns):
+        return []
+    return [_alter(now, "REPLICA IDENTITY FULL")]
 
 
 def _made_again(now: Table, wanted: Table, attributes: frozenset[str], sides: Sides) -> bool:
@@ -98,7 +117,9 @@ def _new_bound(now: Table, wanted: Table, attributes: frozenset[str]) -> bool:
 
 def _comes_anew(now: Table, wanted: Table, sides: Sides) -> bool:
     """Whether a column has to be its parent's alone, which INHERIT never makes of one that is there."""
-    leaves = bool(_let_go(now, wanted))
+    leaves = bool(_let_go(now, wanted, sides))
+    if leaves and _demanded(now, wanted, sides):
+        return True
     there = {column.name: column for column in sides.target.columns_by_table.get(wanted.identity, ())}
     return any(
         column.local is False and column.name in there and (leaves or there[column.name].local is not False)
@@ -106,11 +127,31 @@ def _comes_anew(now: Table, wanted: Table, sides: Sides) -> bool:
     )
 
 
-def _let_go(now: Table, wanted: Table) -> tuple[str, ...]:
-    """Parents that it leaves: from the first one on that is not in its place."""
+def _demanded(now: Table, wanted: Table, sides: Sides) -> bool:
+    """Whether parents demand something on both sides, which would stay as the table's own when they are let go."""
+    checks = [
+        {each.name for each in catalog.constraints_by_table.get(table.identity, ()) if each.copied}
+        for table, catalog in ((now, sides.target), (wanted, sides.source))
+    ]
+    columns = [
+        {each.name for each in catalog.columns_by_table.get(table.identity, ()) if each.not_null_inherited_name}
+        for table, catalog in ((now, sides.target), (wanted, sides.source))
+    ]
+    return not checks[0].isdisjoint(checks[1]) or not columns[0].isdisjoint(columns[1])
+
+
+def _let_go(now: Table, wanted: Table, sides: Sides) -> tuple[str, ...]:
+    """Parents that it leaves: from the first one on that is not in its place, or whose column has to be its own too."""
+    there = {column.name: column for column in sides.target.columns_by_table.get(now.identity, ())}
+    own = {
+        parent.rpartition(".")[0]
+        for column in sides.source.columns_by_table.get(wanted.identity, ())
+        if column.local and column.name in there and there[column.name].local is False
+        for parent in there[column.name].inherited_from
+    }
     same = 0
     for mine, its in zip(now.inherits, wanted.inherits, strict=False):
-        if mine != its:
+        if mine != its or mine in own:
             break
         same += 1
     return now.inherits[same:]
@@ -139,21 +180,22 @@ def _access_method(now: Table, wanted: Table, sides: Sides) -> Made | None:
     return [_alter(wanted, f"SET ACCESS METHOD {word}", hazards=hazards)]
 
 
-def _late(now: Table, wanted: Table, attributes: frozenset[str], _sides: Sides) -> Made:
+def _late(now: Table, wanted: Table, attributes: frozenset[str], sides: Sides) -> Made:
     """What needs its columns, its indexes or its parent to be as they are wanted."""
     made: Made = []
     if "partition_of" in attributes and wanted.partition_of:
+        made += (
+            _alter(wanted, f"ADD CONSTRAINT {quote(each.name)} {each.definition}")
+            for each in _copies(wanted, sides.source)
+            if each.type == "check"
+        )
         made.append(_statement(partition_attached(wanted.identity, wanted.partition_of)))
     if "inherits" in attributes:
-        kept = len(now.inherits) - len(_let_go(now, wanted))
+        kept = len(now.inherits) - len(_let_go(now, wanted, sides))
         made += [_alter(wanted, f"INHERIT {parent}") for parent in wanted.inherits[kept:]]
     if "replica_identity" in attributes:
         made.append(_statement(replica_identity(wanted)))
     return made
-
-
-def _afterwards(table: Table, _catalog: Catalog) -> Made:
-    return [_statement(replica_identity(table))] if table.replica_identity.startswith("index ") else []
 
 
 def _alter(
@@ -172,7 +214,6 @@ DDL: dict[str, Ddl] = {
         create=_create,
         drop=_drop,
         alter=_alter_table,
-        afterwards=_afterwards,
         late=_LATE,
         late_alter=_late,
     ),

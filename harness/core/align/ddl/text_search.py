@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from harness.core.align.ddl.kind import Ddl, Made, Sides, Statement
+from harness.core.align.ddl.kind import Ddl, Made, Sides, Statement, plain_drop
 from harness.core.model.catalog import Catalog
 from harness.core.model.objects import CatalogObject
 from harness.core.model.text_search import (
@@ -17,10 +17,6 @@ from harness.core.model.text_search import (
 
 def _named(each: CatalogObject) -> str:
     return f"{each.kind.upper()} {each.identity}"
-
-
-def _drop(each: CatalogObject, _: Catalog) -> Made:
-    return [Statement(sql=f"DROP {_named(each)};")]
 
 
 def _of_functions(each: TextSearchParser | TextSearchTemplate, _: Catalog) -> Made:
@@ -86,10 +82,12 @@ def _mapped(each: TextSearchConfiguration, action: str, mapping: Mapping[str, st
 
 
 DDL: dict[str, Ddl] = {
-    TextSearchParser.kind: Ddl(named=_named, create=_of_functions, drop=_drop, owned=False),
-    TextSearchTemplate.kind: Ddl(named=_named, create=_of_functions, drop=_drop, owned=False),
-    TextSearchDictionary.kind: Ddl(named=_named, create=_create_dictionary, drop=_drop, alter=_alter_dictionary),
+    TextSearchParser.kind: Ddl(named=_named, create=_of_functions, drop=plain_drop(_named), owned=False),
+    TextSearchTemplate.kind: Ddl(named=_named, create=_of_functions, drop=plain_drop(_named), owned=False),
+    TextSearchDictionary.kind: Ddl(
+        named=_named, create=_create_dictionary, drop=plain_drop(_named), alter=_alter_dictionary
+    ),
     TextSearchConfiguration.kind: Ddl(
-        named=_named, create=_create_configuration, drop=_drop, alter=_alter_configuration
+        named=_named, create=_create_configuration, drop=plain_drop(_named), alter=_alter_configuration
     ),
 }

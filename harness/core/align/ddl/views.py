@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from harness.core.align.ddl.kind import ACCESS_EXCLUSIVE, Ddl, Made, Sides, Statement, nothing
 from harness.core.align.parameters import changes, with_clause
 from harness.core.align.relations import replica_identity
@@ -9,7 +11,7 @@ from harness.core.model.catalog import Catalog
 from harness.core.model.objects import Address
 from harness.core.model.relations import View
 from harness.core.model.views import ViewColumn
-from harness.core.names import quote
+from harness.core.names import qualified, quote
 from harness.core.plan import Hazard
 
 _ACCESS_METHOD_SINCE = 150000
@@ -50,6 +52,25 @@ def _named(view: View) -> str:
 def _create(view: View, _: Catalog) -> Made:
     # It is filled at the end, when all is there that its functions read.
     return [Statement(sql=create_view(view, filled=False))]
+
+
+def typed_column(column: str, names: Iterable[str]) -> tuple[str, str]:
+    """Name and type of a view's column, which stand beside each other; the names tell where one ends."""
+    fitting = [name for name in names if column.startswith(f"{name} ")]
+    name = max(fitting, key=len) if fitting else column.split(" ", 1)[0]
+    return name, column[len(name) + 1 :]
+
+
+def _sketch(view: View, catalog: Catalog) -> Made:
+    """A view of the same columns that reads nothing, as pg_dump makes one to break a circle."""
+    names = [each.name for each in catalog.view_columns if each.table_identity == view.identity]
+    values: list[str] = []
+    for column, collation in zip(view.columns, view.collations or ("",) * len(view.columns), strict=True):
+        name, kind = typed_column(column, names)
+        words = f" COLLATE {qualified(*collation.split('.', 1))}" if collation else ""
+        values.append(f"    NULL::{kind}{words} AS {quote(name)}")
+    head = f"CREATE OR REPLACE VIEW {view.identity} AS\nSELECT"
+    return [Statement(sql=f"{head}\n" + ",\n".join(values) + ";" if values else f"{head};")]
 
 
 def _drop(view: View, _: Catalog) -> Made:
@@ -164,7 +185,7 @@ def _comes_with_its_view(column: ViewColumn, _: Catalog) -> tuple[Address, ...]:
 
 
 DDL: dict[str, Ddl] = {
-    View.kind: Ddl(named=_named, create=_create, drop=_drop, alter=_alter, afterwards=_afterwards),
+    View.kind: Ddl(named=_named, create=_create, drop=_drop, alter=_alter, afterwards=_afterwards, sketch=_sketch),
     ViewColumn.kind: Ddl(
         named=lambda column: f"COLUMN {column.identity}",
         # One that stands behind those of a view which is replaced is there as soon as the view is.

@@ -54,6 +54,14 @@ class Decisions:
     """Columns of the target to the type that is made again, which they take anew"""
     loosened: set[Address] = field(default_factory=set)
     """Those of them that hold text meanwhile, because their type cannot be put aside"""
+    later: set[Address] = field(default_factory=set)
+    """Columns of the source that are made without their default, which is set when what it calls is there"""
+    freed: set[Address] = field(default_factory=set)
+    """Columns of the target that lose their default before they go"""
+    sketched: set[Address] = field(default_factory=set)
+    """Views of the source that stand there as a sketch before what they need is there"""
+    blanked: set[Address] = field(default_factory=set)
+    """Views of the target that become a sketch before they go"""
     detached: dict[Address, Address] = field(default_factory=dict)
     """Tables of the target to the parent that is made again, from which they are detached meanwhile"""
 
@@ -159,6 +167,7 @@ def decided(differences: Iterable[Difference], sides: Sides) -> Decisions:
         alteration.attributes.add(each.attribute)
         if each.source.address != address:
             decisions.partners[address] = each.source
+        _to_the_table(decisions, each)
     for each in differences:
         if each.attribute is None and each.source is None and each.target is not None:
             decisions.drop(each.target, f"{each.target.kind} {each.target.identity} lives on the target alone")
@@ -177,6 +186,15 @@ def decided(differences: Iterable[Difference], sides: Sides) -> Decisions:
             alteration.made = made
             decisions.reasons["alter", address] = why
     return decisions
+
+
+def _to_the_table(decisions: Decisions, each: Difference) -> None:
+    """Let the table settle what its part cannot."""
+    attribute = KINDS[each.object.kind].of_table.get(each.attribute or "")
+    table = (RELATION, each.object.table_identity or "")
+    if attribute is not None and table in decisions.theirs and table in decisions.ours:
+        alteration = Alteration(decisions.theirs[table], decisions.ours[table])
+        decisions.alters.setdefault(table, alteration).attributes.add(attribute)
 
 
 def reorder(decisions: Decisions, tables: Collection[str]) -> None:

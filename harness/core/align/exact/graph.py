@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from harness.core.align.exact.decisions import Decisions
-from harness.core.align.exact.nodes import Node, rank
+from harness.core.align.exact.nodes import CALLED, Node, rank
 from harness.core.align.exact.places import Places
 from harness.core.align.exact.waits import Waits
+from harness.core.model.objects import Address
+from harness.core.model.relations import Column, View
 from harness.core.order import CycleError, ordered
 from harness.errors import PlanRefused
 
@@ -60,14 +62,64 @@ class Graph:
                 ):
                     self.places.explicit.add(part.address)
                     found = True
-        if found:
+        if found or any(self._stood_in_for(before, node) for before, node in itertools.pairwise(circle)):
             return True
-        for before, node in itertools.pairwise(circle):
-            if (node, before) not in self.waits.given_up and (node, before) in self.waits.loose:
-                self.waits.given_up.add((node, before))
-                return True
-        return False
+        wishes = [
+            (node, before)
+            for before, node in itertools.pairwise(circle)
+            if (node, before) not in self.waits.given_up and (node, before) in self.waits.loose
+        ]
+        if wishes:
+            # What is there already serves something new better than something new serves what is there.
+            self.waits.given_up.add(min(wishes, key=lambda wish: (wish[0][0], wish[1][0]) != ("create", "alter")))
+        return bool(wishes)
 
-    @cached_property
-    def _given_up(self) -> set[tuple[Node, Node]]:
-        return set()
+    def _stood_in_for(self, before: Node, node: Node) -> bool:
+        """Whether a view or a default can let go of a function that takes or returns its own rows."""
+        decisions = self.decisions
+        if before[0] == node[0] == "create":
+            columns = self._calling(node[1], before[1], source=True) - decisions.later
+            decisions.later |= columns
+            views, sketches = decisions.creates, decisions.sketched
+        elif before[0] == node[0] == "drop":
+            columns = self._calling(before[1], node[1], source=False) - decisions.freed
+            decisions.freed |= columns
+            views, sketches = decisions.drops, decisions.blanked
+        else:
+            return False
+        view = views.get(before[1])
+        if not columns and isinstance(view, View) and not view.materialized and node[1][0] in CALLED:
+            found = before[1] not in sketches
+            sketches.add(before[1])
+            return found
+        return bool(columns)
+
+    def _calling(self, table: Address, routine: Address, *, source: bool) -> set[Address]:
+        """Columns that come or go with a table and whose default calls the routine."""
+        if routine[0] not in CALLED:
+            return set()
+        decisions = self.decisions
+        sides = decisions.sides
+        carrier = self.places.carrier_of_create if source else self.places.carrier_of_drop
+        objects, catalog = (decisions.creates, sides.source) if source else (decisions.drops, sides.target)
+        found = {
+            address
+            for address, each in objects.items()
+            if isinstance(each, Column)
+            and each.default is not None
+            and each.generated is None
+            and carrier(address) == table
+            and routine in catalog.needs.get(address, frozenset())
+        }
+        if not source:
+            return found
+        # A partition has the same default, of its own.
+        return found | {
+            address
+            for address, each in objects.items()
+            if isinstance(each, Column) and each.default is not None and _heirs(each) & found
+        }
+
+
+def _heirs(column: Column) -> set[Address]:
+    return {(Column.kind, each) for each in column.inherited_from}

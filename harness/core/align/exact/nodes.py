@@ -10,19 +10,22 @@ from harness.core.model.rules import Constraint
 from harness.core.names import qualified
 
 Action = Literal[
-    "drop", "aside", "detach", "release", "loosen", "alter", "create", "retype", "attach", "restore", "fill", "forget"
-]
+    "drop", "blank", "aside", "detach", "release", "loosen", "alter", "create", "sketch", "retype", "attach", "restore",
+    "fill", "forget",
+]  # fmt: skip
 """release and fill: the default of a column goes and comes back; aside and forget: a type that is swapped is called
 otherwise for a while, and dropped; loosen: a column holds text meanwhile; retype: it takes the new type; restore: the
-rows of a table that was made again come back"""
+rows of a table that was made again come back; sketch and blank: a view is made, or becomes one, that reads nothing"""
 Node = tuple[Action, Address]
 
 _ORDER: tuple[Action, ...] = (
-    "drop", "aside", "detach", "release", "loosen", "alter", "create", "retype", "attach", "restore", "fill",
-    "forget",
+    "drop", "blank", "aside", "detach", "release", "loosen", "alter", "create", "sketch", "retype", "attach", "restore",
+    "fill", "forget",
 )  # fmt: skip
 OF_TABLE = frozenset({"index", "constraint", "trigger", "policy", "rule", "statistics object"})
 """Kinds that stand on a table without pg_depend's normal dependencies saying so"""
+CALLED = frozenset({"routine", "aggregate"})
+"""Kinds that take and return rows of a relation which may call them"""
 LAST = ("subscription", "privilege", "default privilege", "security label", "event trigger")
 """Kinds that come behind everything, in this order"""
 _RANKS = (

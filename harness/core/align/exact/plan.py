@@ -8,6 +8,7 @@ from dataclasses import replace
 from harness.core.align.ddl.kind import Sides
 from harness.core.align.exact.decisions import decided, reorder
 from harness.core.align.exact.graph import Graph
+from harness.core.align.exact.guards import unguarded
 from harness.core.align.exact.room import make_room
 from harness.core.align.exact.statements import Writer
 from harness.core.differences import Difference, differences
@@ -65,6 +66,7 @@ def exact_plan(
     explicit = set(created)
     created += [address for address in decisions.creates if address not in explicit]
     steps += writer.last(created, [address for action, address in order if action == "alter"])
+    steps = unguarded(steps, sides)
     return Plan(
         strategy="exact",
         source_fingerprint=source.fingerprint,

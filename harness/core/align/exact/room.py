@@ -39,7 +39,7 @@ def make_room(decisions: Decisions) -> None:
                 )
                 for holder in sorted(standing.get(address, ()) if kinds else ()):
                     each = decisions.theirs.get(holder)
-                    if each is not None and each.kind in kinds:
+                    if each is not None and kinds & {each.kind, getattr(each, "type", "")}:
                         _step_aside(decisions, holder, address)
 
 

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from harness.core.align.ddl.kind import ACCESS_EXCLUSIVE, Made, Statement
 from harness.core.align.ddl.online import chosen
 from harness.core.align.ddl.privileges import reset
 from harness.core.align.ddl.registry import KINDS
 from harness.core.align.exact.decisions import Alteration, Decisions
-from harness.core.align.exact.nodes import Node
+from harness.core.align.exact.nodes import Node, tables
+from harness.core.align.exact.retyping import loosened, retyped
 from harness.core.align.exact.rows import Kept
 from harness.core.align.relations import parents, partition_attached, partition_detached
 from harness.core.differences import NAME
-from harness.core.model.objects import Address, CatalogObject
+from harness.core.model.catalog import Catalog
+from harness.core.model.objects import RELATION, Address, CatalogObject
 from harness.core.model.relations import Column, Table
-from harness.core.names import literal, quote
+from harness.core.model.rules import Constraint, Index
+from harness.core.names import literal, qualified, quote, split
 from harness.core.owners import follows, new_owner
 from harness.core.plan import Hazard, Step
 
@@ -26,7 +30,7 @@ ASIDE = "pgparity_aside"
 """What an object is called while its name is needed by another one"""
 
 
-@dataclass(slots=True)
+@dataclass
 class Writer:
     """Writes steps in the order that they are asked for, and collects what is said at the end."""
 
@@ -54,6 +58,8 @@ class Writer:
                 yield from self._told(KINDS[each.kind].drop(each, target), each, self._why("drop", address))
             case "create":
                 yield from self._created(decisions.creates[address])
+            case "sketch" | "blank":
+                yield from self._sketched(address, new=action == "sketch")
             case "alter":
                 yield from self._altered(decisions.alters[address], address)
             case "aside":
@@ -63,10 +69,8 @@ class Writer:
                 each = decisions.drops[address]
                 made = KINDS[each.kind].drop(_called(each, _aside(each)), target)
                 yield from self._told(made, each, "no column uses the former type any more")
-            case "loosen":
-                yield from self._loosened(address)
-            case "retype":
-                yield from self._retyped(address)
+            case "loosen" | "retype":
+                yield from self._column_type(address, back=action == "retype")
             case "restore":
                 kept = self.rows[address]
                 yield from self._told(kept.restore, kept.table, "its rows come back into the new table")
@@ -78,9 +82,11 @@ class Writer:
     def last(self, created: list[Address], altered: list[Address]) -> Iterator[Step]:
         """What is said when all else is there."""
         decisions = self.decisions
+        said: set[str] = set()
         for address in created:
             each = decisions.creates[address]
             made = KINDS[each.kind].afterwards(each, decisions.sides.source)
+            said |= {statement.sql for statement in made}
             yield from self._told(made, each, self._why("create", address))
         for address in altered:
             alteration = decisions.alters[address]
@@ -93,23 +99,46 @@ class Writer:
                 made = ddl.afterwards(alteration.wanted, decisions.sides.source)
             if NAME in alteration.attributes and alteration.wanted.address[1] in self.taken:
                 made = [*self._renamed(alteration.now, alteration.wanted.key[-1], aside=True), *made]
+            made = [statement for statement in made if statement.sql not in said]
             yield from self._told(made, alteration.wanted, self._why("alter", address))
+
+    @cached_property
+    def _first(self) -> Catalog:
+        """The source's catalog as objects are created from it: without the defaults that are set later."""
+        source = self.decisions.sides.source
+        if not self.decisions.later:
+            return source
+        return replace(source, columns=tuple(map(self._without_later, source.columns)))
+
+    def _without_later(self, column: Column) -> Column:
+        return replace(column, default=None) if column.address in self.decisions.later else column
+
+    def _as_created(self, each: CatalogObject) -> CatalogObject:
+        """Without what comes later: a default, and the parent of an index whose table is attached at the end."""
+        if isinstance(each, Column):
+            return self._without_later(each)
+        table = self.decisions.alters.get((RELATION, each.table_identity or ""))
+        if isinstance(each, Constraint | Index) and table is not None and "partition_of" in table.attributes:
+            return replace(each, attached=None)
+        return each
 
     def _created(self, each: CatalogObject) -> Iterator[Step]:
         ddl, why = KINDS[each.kind], self._why("create", each.address)
-        made = ddl.create(each, self.decisions.sides.source)
-        yield from self._told(made, each, why)
+        made: Made | None = ddl.create(self._as_created(each), self._first)
+        if each.address in self.decisions.sketched:
+            made = ddl.alter(each, each, frozenset({"definition"}), self.decisions.sides)
+        yield from self._told(made or [], each, why)
         yield from self._told([*self.marks(each, None), *reset(each, self.decisions.sides)], each, why)
 
     def completed(self, each: CatalogObject) -> Iterator[Step]:
         """What is said of an object that came with another one's CREATE."""
         why = self._why("create", each.address)
-        made = KINDS[each.kind].complete(each, self.decisions.sides.source)
+        made = KINDS[each.kind].complete(self._as_created(each), self._first)
         yield from self._told([*made, *self.marks(each, None), *reset(each, self.decisions.sides)], each, why)
 
     def _altered(self, alteration: Alteration, address: Address) -> Iterator[Step]:
         now, wanted = alteration.now, alteration.wanted
-        made: Made = list(alteration.made)
+        made = self._without_default(alteration) if address in self.decisions.defaults else list(alteration.made)
         if NAME in alteration.attributes:
             conflict = wanted.address[1] in self.taken
             made = [*self._renamed(now, _aside(now) if conflict else wanted.key[-1]), *made]
@@ -119,6 +148,15 @@ class Writer:
                 return
         made += self.marks(wanted, now)
         yield from self._told(made, wanted, self._why("alter", address))
+
+    def _without_default(self, alteration: Alteration) -> Made:
+        """What is altered in a column whose default is gone meanwhile and comes back later."""
+        now, wanted = alteration.now, alteration.wanted
+        if isinstance(now, Column) and isinstance(wanted, Column):
+            now, wanted = replace(now, default=None), replace(wanted, default=None)
+        own = alteration.own - {"default"}
+        made = KINDS[now.kind].alter(now, wanted, own, self.decisions.sides) if own else []
+        return list(alteration.made) if made is None else made
 
     def marks(self, each: CatalogObject, now: CatalogObject | None) -> Made:
         """Owner and comment, where they are not what they are already; `now` is None for a created object."""
@@ -143,37 +181,31 @@ class Writer:
             return ddl.rename(now, name)
         return [Statement(sql=f"ALTER {ddl.named(now)} RENAME TO {quote(name)};", lock=ACCESS_EXCLUSIVE)]
 
-    def _loosened(self, address: Address) -> Iterator[Step]:
-        column = self.decisions.theirs[address]
-        if isinstance(column, Column):
-            made = _type_of(
-                column, _text(column.type), column.default, None, f"{quote(column.name)}::{_text(column.type)}"
-            )
-            yield from self._told(made, column, f"holds text while {self.decisions.retyped[address][1]} is made again")
-
-    def _retyped(self, address: Address) -> Iterator[Step]:
-        column = self.decisions.theirs[address]
+    def _column_type(self, address: Address, *, back: bool) -> Iterator[Step]:
+        column, kind = self.decisions.theirs[address], self.decisions.retyped[address]
         if not isinstance(column, Column):
             return
-        kept = self.decisions.partner(address)
-        default = kept.default if isinstance(kept, Column) else column.default
-        loose = address in self.decisions.loosened
-        value = quote(column.name) if loose else f"{quote(column.name)}::{_text(column.type)}"
-        kind = self.decisions.retyped[address]
-        now, wanted = self.decisions.theirs[kind], self.decisions.partner(kind)
-        converted = KINDS[now.kind].converted
-        using = f"{value}::{column.type}"
-        if converted is not None and not loose and column.type == now.identity:
-            using = converted(now, wanted, quote(column.name), self.decisions.sides)
-        made = _type_of(column, column.type, None if loose else column.default, default, using)
-        yield from self._told(made, column, f"takes the new type {kind[1]}")
+        if back:
+            yield from self._told(retyped(self.decisions, column), column, f"takes the new type {kind[1]}")
+        else:
+            made = loosened(self.decisions, column)
+            yield from self._told(made, column, f"holds text while {kind[1]} is made again")
+
+    def _sketched(self, address: Address, *, new: bool) -> Iterator[Step]:
+        sides = self.decisions.sides
+        each = (self.decisions.creates if new else self.decisions.drops)[address]
+        sketch = KINDS[each.kind].sketch
+        if sketch is not None:
+            made = sketch(each, sides.source if new else sides.target)
+            yield from self._told(made, each, "stands in for itself, since it and another object need each other")
 
     def _default(self, address: Address, *, back: bool) -> Iterator[Step]:
         column = self.decisions.partner(address) if back else self.decisions.theirs[address]
         if not isinstance(column, Column) or (back and column.default is None) or address in self.decisions.retyped:
             return
         change = f"SET DEFAULT {column.default}" if back else "DROP DEFAULT"
-        sql = f"ALTER TABLE {column.table_identity} ALTER COLUMN {quote(column.name)} {change};"
+        # Of this table alone: what inherits the column has a default of its own.
+        sql = f"ALTER TABLE ONLY {column.table_identity} ALTER COLUMN {quote(column.name)} {change};"
         why = "its default comes back" if back else "its default makes room for what it calls"
         yield from self._told([Statement(sql=sql, lock=ACCESS_EXCLUSIVE)], column, why)
 
@@ -191,10 +223,19 @@ class Writer:
             made.append(Statement(sql=sql, lock=ACCESS_EXCLUSIVE, hazards=(Hazard.LOCK,)))
         yield from self._told(made, table, "its parent is made again")
 
+    def _there(self, each: CatalogObject) -> bool:
+        """Whether the target has, before the plan, what the prechecks of the object would look at."""
+        there = self.decisions.theirs
+        named = tables(each)
+        columns = getattr(each, "columns", ()) if isinstance(each, Constraint | Index) else ()
+        own = (qualified(*split(each.table_identity or ""), name) for name in columns if not name.startswith("("))
+        return all((RELATION, table) in there for table in named) and all((Column.kind, name) in there for name in own)
+
     def _why(self, action: str, address: Address) -> str:
         return self.decisions.reasons.get((action, address), "")
 
     def _told(self, made: Made, each: CatalogObject, why: str) -> Iterator[Step]:
+        asked = self._there(each)
         for statement in chosen(made) if self.online else made:
             yield Step(
                 sql=statement.sql,
@@ -204,26 +245,8 @@ class Writer:
                 hazards=statement.hazards,
                 lock=statement.lock,
                 transactional=statement.transactional,
-                prechecks=statement.prechecks,
+                prechecks=statement.prechecks if asked else (),
             )
-
-
-def _text(type_name: str) -> str:
-    return "text[]" if type_name.endswith("[]") else "text"
-
-
-def _type_of(column: Column, type_name: str, before: str | None, after: str | None, value: str) -> Made:
-    """ALTER COLUMN … TYPE; a default has to go before it (`before`), and is set again behind it (`after`)."""
-    head = f"ALTER TABLE {column.table_identity} ALTER COLUMN {quote(column.name)}"
-    made = [] if before is None else [Statement(sql=f"{head} DROP DEFAULT;", lock=ACCESS_EXCLUSIVE)]
-    made.append(
-        Statement(
-            sql=f"{head} TYPE {type_name} USING {value};", lock=ACCESS_EXCLUSIVE, hazards=(Hazard.LOCK, Hazard.REWRITE)
-        )
-    )
-    if after is not None:
-        made.append(Statement(sql=f"{head} SET DEFAULT {after};", lock=ACCESS_EXCLUSIVE))
-    return made
 
 
 def _aside(each: CatalogObject) -> str:

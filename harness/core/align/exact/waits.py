@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from harness.core.align.exact.nodes import LAST, OF_TABLE, Node, names, tables
+from harness.core.align.exact.nodes import CALLED, LAST, OF_TABLE, Action, Node, names, tables
 from harness.core.align.exact.places import Places
+from harness.core.align.exact.retyping import parents_first
 from harness.core.align.exact.rows import Kept, kept_rows
 from harness.core.align.exact.standing import constraint_of_index
 from harness.core.align.relations import parents
 from harness.core.differences import NAME
 from harness.core.model.objects import RELATION, Address, CatalogObject
 from harness.core.model.relations import Column, Table
+from harness.core.model.rules import Constraint, Index
 from harness.core.names import qualified
 
 
@@ -48,6 +50,16 @@ class Waits:
             self._wait(("retype", column), ("loosen", column))
             self._wait(("retype", column), ("create", kind))
             self._wait(("forget", kind), ("retype", column))
+            self._wait(("alter", column), ("retype", column))
+            for parent in parents_first(decisions, column):
+                self._wait(("retype", column), ("retype", parent))
+                self._wait(("loosen", column), ("loosen", parent))
+        for column in decisions.later:
+            self._wait(("fill", column), self.places.coming(column))
+        for column in decisions.freed:
+            self._wait(self.places.leaving(column), ("release", column))
+        for view in decisions.sketched:
+            self._wait(("create", view), ("sketch", view))
         for column in decisions.defaults:
             if ("alter", column) in self.before:
                 self._wait(("alter", column), ("release", column))
@@ -80,8 +92,6 @@ class Waits:
 
     def _add_nodes(self) -> None:
         decisions = self.decisions
-        for address in self.kept:
-            self.before[("restore", address)] = set()
         for address in decisions.drops:
             if address in decisions.swapped:
                 self.before[("aside", address)] = set()
@@ -91,18 +101,15 @@ class Waits:
         for address in decisions.creates:
             if self.places.carrier_of_create(address) == address:
                 self.before[("create", address)] = set()
-        for address in decisions.alters:
-            self.before[("alter", address)] = set()
-        for column in decisions.defaults:
-            self.before[("release", column)] = set()
-            self.before[("fill", column)] = set()
-        for column in decisions.retyped:
-            self.before[("retype", column)] = set()
-        for column in decisions.loosened:
-            self.before[("loosen", column)] = set()
-        for child in decisions.detached:
-            self.before[("detach", child)] = set()
-            self.before[("attach", child)] = set()
+        actions: tuple[tuple[Action, Iterable[Address]], ...] = (
+            ("restore", self.kept), ("alter", decisions.alters), ("release", decisions.defaults),
+            ("fill", decisions.defaults), ("fill", decisions.later), ("release", decisions.freed),
+            ("sketch", decisions.sketched), ("blank", decisions.blanked), ("retype", decisions.retyped),
+            ("loosen", decisions.loosened), ("detach", decisions.detached), ("attach", decisions.detached),
+        )  # fmt: skip
+        for action, addresses in actions:
+            for address in addresses:
+                self.before[(action, address)] = set()
 
     def _wait(self, node: Node | None, before: Node | None, *, loose: bool = False) -> None:
         if node is None or before is None or node == before or node not in self.before or before not in self.before:
@@ -131,17 +138,34 @@ class Waits:
                 self._wait(self.places.leaving(("schema", qualified(schema))), self.places.leaving(address))
             for carrier in each.part_of if each.kind in LAST else ():
                 self._wait(("drop", address), self.places.leaving(carrier))
+            if isinstance(each, Constraint | Index) and each.attached is not None:
+                # It can go on its own as soon as the partition has left.
+                self._wait(("drop", address), ("alter", (RELATION, each.table_identity or "")), loose=True)
 
     def _leave_before(self, leaving: Node | None, holder: Address, need: Address) -> None:
         if holder in self.decisions.defaults:
             self._wait(leaving, ("release", holder))
-        going = self.places.leaving(holder)
+        going = self._letting_go(holder, need)
         if leaving is None or going is None:
             return
         if need in self.decisions.swapped and going[0] == "drop":
             self._wait(("aside", need), going)
         if leaving[0] != "alter" or going[0] == "drop":
             self._wait(leaving, going, loose="alter" in (leaving[0], going[0]))
+
+    def _letting_go(self, holder: Address, need: Address) -> Node | None:
+        """The node behind which an object of the target no longer stands on another one."""
+        if need[0] in CALLED and holder in self.decisions.freed:
+            return ("release", holder)
+        if need[0] in CALLED and holder in self.decisions.blanked:
+            return ("blank", holder)
+        return self.places.leaving(holder)
+
+    def _provided(self, need: Address, holder: Address) -> Node | None:
+        """The node behind which an object of the source can lean on another one."""
+        if holder[0] in CALLED and need in self.decisions.sketched:
+            return ("sketch", need)
+        return self.places.coming(need)
 
     def _order_of_coming(self) -> None:
         """What an object needs is there, and as it is wanted, before the object comes."""
@@ -152,7 +176,9 @@ class Waits:
             fill: Node = ("fill", holder)
             node = fill if holder in self.decisions.defaults else coming
             for need in needed:
-                self._wait(node, self.places.coming(keys.get(need, need)), loose=bool(node and node[0] == "alter"))
+                later = holder in self.decisions.later and need[0] in CALLED
+                provided = self._provided(keys.get(need, need), holder)
+                self._wait(fill if later else node, provided, loose=self._wished(node, provided))
                 if need in self.decisions.retyped:
                     self._wait(coming, ("retype", need))
         for address, each in self.decisions.creates.items():
@@ -172,13 +198,20 @@ class Waits:
             yield from each.part_of
         yield from self.decisions.brought_by(each, source=True)
 
+    def _wished(self, node: Node | None, provided: Node | None) -> bool:
+        """Whether what is there already may do as well."""
+        if node is None or provided is None:
+            return False
+        return node[0] == "alter" or (provided[0] == "alter" and node[1][0] in CALLED)
+
     def _order_of_tables(self) -> None:
         """Rules of a table go before its columns change, and come behind them; foreign keys behind both tables."""
         leaving, coming = self._columns()
         for address, each in self.decisions.drops.items():
             for table in tables(each) if each.kind in OF_TABLE else ():
                 for node in (*leaving.get(table, ()), self.places.leaving((RELATION, table))):
-                    if node is not None and node[1] != self.places.carrier_of_drop(address):
+                    detached = getattr(each, "attached", None) and node == ("alter", (RELATION, table))
+                    if node is not None and node[1] != self.places.carrier_of_drop(address) and not detached:
                         self._wait(node, ("drop", address), loose=True)
         for address, each in self.decisions.creates.items():
             for table in tables(each) if each.kind in OF_TABLE else ():
@@ -230,6 +263,6 @@ class Waits:
     def object(self, node: Node) -> CatalogObject | None:
         """What the node is about."""
         action, address = node
-        if action == "create":
+        if action in ("create", "sketch"):
             return self.decisions.creates.get(address)
         return self.decisions.theirs.get(address)

@@ -1,0 +1,117 @@
+"""Values: what a column holds of a type that is replaced, in a form that outlives the type, and back again."""
+
+from __future__ import annotations
+
+from harness.core.align.ddl.kind import Made, Statement
+from harness.core.align.exact.decisions import Decisions
+from harness.core.model.catalog import Catalog
+from harness.core.model.objects import Address
+from harness.core.model.relations import Column
+from harness.core.model.types import CompositeType, Enum
+from harness.core.names import literal, qualified, quote
+from harness.core.plan import Precheck
+
+TYPES = frozenset({"enum", "domain", "composite type", "range type", "base type"})
+"""Kinds that columns hold values of"""
+_LONGEST = 63
+"""Bytes of a name"""
+
+
+def replaced_types(decisions: Decisions, column: Column) -> list[Address]:
+    """The types that go, or are made again, of which the values of a column of the target are made."""
+    found: dict[Address, None] = {}
+    waiting = [column.address]
+    while waiting:
+        for need in sorted(decisions.sides.target.needs.get(waiting.pop(), ())):
+            each = decisions.theirs.get(need)
+            if need not in found and each is not None and each.kind in TYPES:
+                found[need] = None
+                waiting.append(need)
+    return [each for each in found if each in decisions.drops]
+
+
+def by_name(decisions: Decisions, column: Column) -> bool:
+    """Whether the attributes of a composite value have to be found by their names, being others or elsewhere."""
+    return any(
+        _names(each, decisions.sides.target) != _names(each, decisions.sides.source)
+        for each in _composites(decisions, column)
+    )
+
+
+def loses(decisions: Decisions, column: Column) -> bool:
+    """Whether the values have attributes that the new type has not."""
+    return any(
+        set(_names(each, decisions.sides.target)) - set(_names(each, decisions.sides.source))
+        for each in _composites(decisions, column)
+    )
+
+
+def as_text(decisions: Decisions, column: Column) -> str:
+    """The values as text, of any type that is replaced."""
+    name = quote(column.name)
+    return f"pg_catalog.to_json({name})::text" if by_name(decisions, column) else f"{name}::text"
+
+
+def of_json(column: Column, type_name: str, value: str) -> str:
+    """A value of a composite type, of a domain over one or of an array of them, from json."""
+    if not type_name.endswith("[]"):
+        return f"pg_catalog.json_populate_record(NULL::{type_name}, {value})"
+    record = f"pg_catalog.json_build_object('value', {value})"
+    return f"(pg_catalog.json_populate_record(NULL::{_helper(column)}, {record})).value"
+
+
+def of_text(decisions: Decisions, column: Column, type_name: str, value: str) -> str:
+    """What `as_text` has made, as the new type."""
+    return of_json(column, type_name, f"{value}::json") if by_name(decisions, column) else f"{value}::{type_name}"
+
+
+def assisted(column: Column, type_name: str, made: Made) -> Made:
+    """The statements with the type of one attribute without which json becomes no array of composite values."""
+    if not type_name.endswith("[]") or not any(_helper(column) in each.sql for each in made):
+        return made
+    return [
+        Statement(sql=f"CREATE TYPE {_helper(column)} AS (value {type_name});"),
+        *made,
+        Statement(sql=f"DROP TYPE {_helper(column)};"),
+    ]
+
+
+def labels_gone(decisions: Decisions, column: Column) -> tuple[Precheck, ...]:
+    """Rows with a label that an enum type loses."""
+    for address in replaced_types(decisions, column):
+        now, wanted = decisions.theirs[address], decisions.partner(address)
+        if not isinstance(now, Enum) or not isinstance(wanted, Enum) or set(now.labels) <= set(wanted.labels):
+            continue
+        name = quote(column.name)
+        labels = f"ARRAY[{', '.join(map(literal, wanted.labels))}]::text[]"
+        if column.type == now.identity or column.base_type == now.identity:
+            condition = f"NOT {name}::text = ANY ({labels})"
+        elif column.type == f"{now.identity}[]":
+            condition = f"NOT pg_catalog.array_remove({name}::text[], NULL) <@ {labels}"
+        else:
+            continue
+        return (
+            Precheck(
+                text=f"rows of {column.table_identity} with a {name} that is no label of {wanted.identity}",
+                sql=f"SELECT count(*) FROM {column.table_identity} WHERE {condition}",  # noqa: S608
+            ),
+        )
+    return ()
+
+
+def _composites(decisions: Decisions, column: Column) -> list[Address]:
+    return [
+        each
+        for each in replaced_types(decisions, column)
+        if isinstance(decisions.theirs[each], CompositeType) and isinstance(decisions.partner(each), CompositeType)
+    ]
+
+
+def _names(address: Address, catalog: Catalog) -> list[str]:
+    found = [each for each in catalog.composite_attributes if each.type_identity == address[1]]
+    return [each.name for each in sorted(found, key=lambda each: each.position)]
+
+
+def _helper(column: Column) -> str:
+    name = f"pgparity_{column.name}_of_{column.table}".encode()[:_LONGEST].decode(errors="ignore")
+    return qualified(column.schema, name)
