@@ -10,7 +10,7 @@ WORKERS ?= 2
 LITE := $(VENV)/second-opinion
 LITE_PACKAGES := @supabase/lite@0.10.0 postgres@3.4.9
 
-.PHONY: help demo test test-long check lint types imports contracts browser node second-opinion test-versions test-corpus bench-gateway clean
+.PHONY: help demo test test-long check lint types imports contracts browser node second-opinion test-versions test-corpus test-corpus-versions bench-gateway bench-schema clean
 .DEFAULT_GOAL := help
 
 help: ## Show what can be made
@@ -24,6 +24,10 @@ $(BIN)/python:
 
 $(VENV)/.demo: pyproject.toml | $(BIN)/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[demo]'
+	@touch $@
+
+$(VENV)/.bench: pyproject.toml | $(VENV)/.dev
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[bench]'
 	@touch $@
 
 $(VENV)/.dev: pyproject.toml | $(BIN)/python
@@ -73,8 +77,19 @@ test-versions: node $(VENV)/.dev ## The gateway and introspection on PostgreSQL 
 test-corpus: $(VENV)/.dev ## Every pair of schemas/corpus (make test takes every thirtieth)
 	PGPARITY_CORPUS=all $(BIN)/python -m pytest -n $(WORKERS) --dist load -q tests/corpus
 
+test-corpus-versions: node $(VENV)/.dev ## The same on PostgreSQL 13 to 18 (needs Node, takes hours)
+	set -e; servers="$$($(BIN)/python -m tests.server_versions $(VENV)/servers)"; \
+	for major in 13 14 15 16 17 18; do echo "PostgreSQL $$major"; PGPARITY_PG_BIN="$$servers" PGPARITY_TEST_MAJOR=$$major \
+	  PGPARITY_CORPUS=all $(BIN)/python -m pytest -n $(WORKERS) --dist load -q \
+	  tests/corpus/test_corpus.py tests/corpus/test_plans.py; done
+
 bench-gateway: $(VENV)/.dev ## How long a read by key takes through the gateway
 	$(BIN)/python -m benchmarks.gateway_by_id
+
+bench-schema: $(VENV)/.bench ## How long two large schemas take, beside migra and pg_dump; then replay, then growth
+	$(BIN)/python -m benchmarks.schema_diff
+	$(BIN)/python -m benchmarks.schema_diff --replay
+	$(BIN)/python -m benchmarks.schema_diff --growth --rounds 3
 
 clean: ## Remove the environment and generated reports
 	rm -rf $(VENV) reports/runs .pytest_cache .mypy_cache .ruff_cache

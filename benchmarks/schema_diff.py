@@ -1,6 +1,6 @@
 """How long both sides of a large schema take to be read and compared, beside migra and two runs of pg_dump -s.
 
-    python -m benchmarks.schema_diff [--tables 1000] [--rounds 5] [--growth] [--replay]
+    python -m benchmarks.schema_diff [--tables 1000] [--rounds 5] [--growth | --replay] [--migra COMMAND]
 
 1,000 tables have 12,000 columns, 6,000 indexes, 100 views and 100 functions. Every contender runs in a process of its
 own, in turn, and the medians of the rounds are printed: seconds of the wall clock from the start of Python (of pg_dump)
@@ -11,17 +11,17 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import importlib.util
 import os
 import statistics
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import psycopg
 
-from benchmarks.large_schema import READERS, statements
+from benchmarks.large_schema import READERS, statements, written_otherwise
 from harness.embedded.binaries import installations
 from harness.embedded.server import Server
 
@@ -33,11 +33,11 @@ from harness.core.configuration import Configuration
 from harness.core.record import Side
 from harness.postgres.connect import Endpoint
 from harness.stages.schema import read_schemas
-begun = time.perf_counter()
+begun, used = time.perf_counter(), time.process_time()
 pair = read_schemas(Endpoint(Side.SOURCE, sys.argv[1]), Endpoint(Side.TARGET, sys.argv[2]), Configuration(), scope=None)
-took = time.perf_counter() - begun
+took, used = time.perf_counter() - begun, time.process_time() - used
 peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-print(took, peak, len(pair.diff.changes), len(list(pair.source.objects())))
+print(took, used, peak, len(pair.diff.changes), len(list(pair.source.objects())))
 """
 
 
@@ -63,6 +63,20 @@ def databases(tables: int, **settings: str) -> Iterator[tuple[str, str, Server]]
         yield server.dsn("source"), server.dsn("target"), server
 
 
+def write_otherwise(source: str, target: str) -> int:
+    """Make what the sides write in two ways though it means the same; returns how many texts."""
+    count = 0
+    with psycopg.connect(source, autocommit=True) as ours, psycopg.connect(target, autocommit=True) as theirs:
+        for statement, dumped in written_otherwise():
+            ours.execute(statement.encode())
+            row = ours.execute(dumped.encode()).fetchone()
+            if row is None:
+                raise SystemExit(f"no text of {statement}")
+            theirs.execute(str(row[0]).encode())
+            count += 1
+    return count
+
+
 def timed(command: list[str], *, accepted: tuple[int, ...] = (0,)) -> tuple[float, str]:
     """Seconds that a command takes, and what it prints."""
     begun = time.perf_counter()
@@ -73,48 +87,70 @@ def timed(command: list[str], *, accepted: tuple[int, ...] = (0,)) -> tuple[floa
     return took, done.stdout
 
 
-def measured(tables: int, rounds: int, *, rivals: bool) -> dict[str, list[float]]:
-    """Seconds (and MiB) by contender, a value a round."""
-    found: dict[str, list[float]] = {}
+def pgparity(source: str, target: str, label: str = "pgparity") -> dict[str, float]:
+    """One run: seconds, MiB and objects by what they are."""
+    took, printed = timed([sys.executable, "-c", _READ_AND_COMPARE, source, target])
+    inside, used, peak, changes, objects = (float(part) for part in printed.split())
+    if changes:
+        raise SystemExit(f"{changes:.0f} changes between equal schemas")
+    return {
+        f"{label}, whole process": took,
+        f"{label}, reading and comparing": inside,
+        f"{label}, of that Python's own": used,
+        f"{label}, MiB at the most": peak,
+        "objects a side": objects,
+    }
+
+
+def rivals(source: str, target: str, migra: Path | None) -> dict[str, float]:
+    """One run of each: seconds."""
     pg_dump = next(each.bin / "pg_dump" for each in installations() if (each.bin / "pg_dump").is_file())
-    with databases(tables) as (source, target, _):
-        for _ in range(rounds):
-            took, printed = timed([sys.executable, "-c", _READ_AND_COMPARE, source, target])
-            inside, peak, changes, objects = (float(part) for part in printed.split())
-            if changes:
-                raise SystemExit(f"{changes:.0f} changes between equal schemas")
-            found.setdefault("pgparity, whole process", []).append(took)
-            found.setdefault("pgparity, reading and comparing", []).append(inside)
-            found.setdefault("pgparity, MiB at the most", []).append(peak)
-            found.setdefault("objects a side", []).append(objects)
-            if rivals:
-                both = sum(timed([os.fspath(pg_dump), "-s", "-d", dsn])[0] for dsn in (source, target))
-                found.setdefault("pg_dump -s of both sides, one after the other", []).append(both)
-            if rivals and importlib.util.find_spec("migra") is not None:
-                urls = [_url(dsn) for dsn in (source, target)]
-                took, _ = timed([sys.executable, "-m", "migra.command", "--unsafe", *urls], accepted=(0, 2))
-                found.setdefault("migra", []).append(took)
+    found = {"pg_dump -s of both sides, one after the other": 0.0}
+    for dsn in (source, target):
+        found["pg_dump -s of both sides, one after the other"] += timed([os.fspath(pg_dump), "-s", "-d", dsn])[0]
+    if migra is not None:
+        found["migra"] = timed([os.fspath(migra), "--unsafe", source, target], accepted=(0, 2))[0]
     return found
 
 
-def _url(dsn: str) -> str:
-    parts = psycopg.conninfo.conninfo_to_dict(dsn)
-    return "postgresql://{user}:{password}@{host}:{port}/{dbname}".format(**parts)
+def measured(tables: int, rounds: int, *, migra: Path | None, alone: bool, replay: bool) -> dict[str, list[float]]:
+    """Seconds, MiB and counts by what they are, a value a round."""
+    found: dict[str, list[float]] = {}
+    with databases(tables) as (source, target, _):
+        for _ in range(rounds):
+            results = pgparity(source, target) | ({} if alone else rivals(source, target, migra))
+            for name, value in results.items():
+                found.setdefault(name, []).append(value)
+        if replay:
+            label = f"with {write_otherwise(source, target)} texts to replay"
+            for _ in range(rounds):
+                for name, value in pgparity(source, target, label).items():
+                    found.setdefault(name, []).append(value)
+    return found
 
 
 def main() -> None:
     """Measure and print."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--tables", type=int, default=1000)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--growth", action="store_true", help="100, 1,000 and 10,000 tables, pgparity alone")
+    parser.add_argument("--replay", action="store_true", help="also with texts that the sides write in two ways")
+    parser.add_argument("--migra", type=Path, default=Path(sys.executable).with_name("migra"), help="its command")
     arguments = parser.parse_args()
+    migra = arguments.migra if arguments.migra.is_file() else None
     sizes = (100, 1_000, 10_000) if arguments.growth else (arguments.tables,)
     for tables in sizes:
-        print(f"{tables:,} tables, medians of {arguments.rounds}")
-        results = measured(tables, arguments.rounds, rivals=not arguments.growth)
+        print(f"{tables:,} tables, medians of {arguments.rounds}, load {os.getloadavg()[0]:.1f}")
+        results = measured(
+            tables,
+            arguments.rounds,
+            migra=migra,
+            alone=arguments.growth or arguments.replay,
+            replay=arguments.replay,
+        )
         for name, values in results.items():
-            print(f"  {name:<48}{statistics.median(values):>12,.2f}")
+            print(f"  {name:<56}{statistics.median(values):>12,.2f}", flush=True)
 
 
 if __name__ == "__main__":

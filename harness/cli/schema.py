@@ -12,6 +12,7 @@ import typer
 from harness.cli.app import app
 from harness.cli.console import put, put_text, say
 from harness.cli.options import Allow, Config, Source, Target, Verbose, Yes, hazards
+from harness.core import soundness
 from harness.core.plan import Plan
 from harness.core.record import Severity, Side
 from harness.core.verdict import Status
@@ -279,7 +280,8 @@ def _shown(pair: SchemaPair, full: bool) -> SchemaDiff:
         findings=[
             each
             for each in pair.findings
-            if each.code.startswith(("ENV", "SEQ003")) and (each.object.kind, each.object.identity) not in about
+            if each.code in soundness.CODES
+            or (each.code.startswith(("ENV", "SEQ003")) and (each.object.kind, each.object.identity) not in about)
         ],
         fixes=fixes_of(pair),
         next_step="pgparity schema align --strategy exact (make the target equal) or add-missing (add what it lacks),"

@@ -77,7 +77,7 @@ PLT004|Publication of the platform has tables of yours|Subscribers of the platfo
 PLT005|Role of the platform is named|Policies, privileges or owners of yours name a role that exists because of the platform.
 PLT006|Extension that the target has not|Your objects need an extension that the target does not offer or has not installed.
 PLT007|Relation or type of the platform is used|Objects of yours read a table or view, or use a type, that the platform manages.
-UNM001|Kind of object that is not compared|The database has objects of a kind that this version does not compare; they are listed, not judged.
+UNM001|Something was not compared|The database has something that the role may not read, or that is not compared by this version; it is listed, not judged.
 ENV001|Collation or encoding differs|Encoding, collation or locale provider of the databases are not the same: order, case and unique checks may differ.
 ENV002|Server setting differs|A setting that changes answers (time zone, DateStyle, …) is not the same.
 ENV003|Texts sort in another order|Two texts that both sides hold are ordered otherwise on the target: lists, pages, ranges and indexes over texts differ.

@@ -18,6 +18,8 @@ class ColumnOrder(Record):
 
 def column_order(source: Catalog, target: Catalog) -> tuple[ColumnOrder, ...]:
     """Tables on both sides whose common columns are ordered otherwise; columns of one side alone are passed over."""
+    if source.columns == target.columns:
+        return ()
     found: list[ColumnOrder] = []
     for table, columns in sorted(source.columns_by_table.items()):
         ours = [column.name for column in columns]

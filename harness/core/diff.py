@@ -11,6 +11,7 @@ from harness.core.classify import consequence
 from harness.core.copies import told
 from harness.core.differences import Difference, differences, without_parts
 from harness.core.equivalence import recognised
+from harness.core.implied import without_implied
 from harness.core.model.catalog import Catalog
 from harness.core.model.objects import CatalogObject
 from harness.core.normalise import settled
@@ -54,9 +55,11 @@ def compare(source: Catalog, target: Catalog, rules: Rules | None = None, *, set
     rules = rules or Rules()
     source, renamed = with_target_names(source, target, rules.renames)
     source, target = comparable_privileges(source, target)
-    dependents = _dependents(source, target)
     differing = settled_access(settle(differences(source, target)), source, target)
-    found = recognised(told_access(told(without_parts(differing), source, target), source, target), source, target)
+    found = recognised(
+        told_access(without_implied(told(without_parts(differing), source, target)), source, target), source, target
+    )
+    dependents = _dependents(source, target) if found else {}
     changes = [_change(each, source, target, dependents) for each in found]
     changes += (
         Change(

@@ -53,11 +53,20 @@ def differences(source: Catalog, target: Catalog) -> list[Difference]:
     Objects with different names are the same where both belong to one table and have equal signatures; their names are
     then one difference of the class `name`.
     """
-    ours, theirs = _families(source), _families(target)
+    ours, theirs = map(_families, unshared(source, target))
     found: list[Difference] = []
     for family in sorted({*ours, *theirs}):
         found += _of_family(ours.get(family, []), theirs.get(family, []))
     return found
+
+
+def unshared(source: Catalog, target: Catalog) -> tuple[list[CatalogObject], list[CatalogObject]]:
+    """The objects of both sides, but for those that are one and the same in both catalogs."""
+    ours, theirs = list(source.objects()), list(target.objects())
+    shared = set(map(id, ours)) & set(map(id, theirs))
+    if not shared:
+        return ours, theirs
+    return [each for each in ours if id(each) not in shared], [each for each in theirs if id(each) not in shared]
 
 
 def without_parts(found: Iterable[Difference]) -> list[Difference]:
@@ -80,9 +89,9 @@ def _happening(each: Difference) -> tuple[Any, ...]:
     return (each.change, each.attribute, each.source_value, each.target_value)
 
 
-def _families(catalog: Catalog) -> dict[str, list[CatalogObject]]:
+def _families(objects: Iterable[CatalogObject]) -> dict[str, list[CatalogObject]]:
     families: dict[str, list[CatalogObject]] = defaultdict(list)
-    for each in catalog.objects():
+    for each in objects:
         if each.compared:
             families[each.kind].append(each)
     return families

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 
 from harness.core.keywords import RESERVED
@@ -9,6 +10,7 @@ from harness.core.keywords import RESERVED
 _BARE = re.compile(r"[a-z_][a-z0-9_$]*\Z", re.ASCII)
 
 
+@functools.lru_cache(maxsize=1 << 14)
 def quote(name: str) -> str:
     """An identifier as quote_ident() gives it: bare where that is safe, else in double quotes.
 
@@ -31,7 +33,7 @@ def literal(value: str) -> str:
 
 def qualified(*parts: str) -> str:
     """Parts of a name, quoted where needed and joined by dots: also the identity of an object."""
-    return ".".join(quote(part) for part in parts)
+    return ".".join(map(quote, parts))
 
 
 def split(identity: str) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from harness.core.model.objects import CatalogObject
 from harness.core.model.privileges import DefaultPrivilege, Privilege, SecurityLabel
 from harness.core.model.relations import Schema
 from harness.core.names import split
-from harness.core.unmodelled import DATABASE_WIDE
+from harness.core.unmodelled import REASONS
 
 Scope = tuple[str, ...] | None
 """Schemas; None: all"""
@@ -41,7 +41,7 @@ def _schema_of_object(kind: str, identity: str) -> str | None:
 
 def schema_of_unmodelled(each: Unmodelled) -> str | None:
     """The schema that an object of a kind without a model lies in."""
-    return None if each.kind in DATABASE_WIDE else _schema_of_object(each.kind, each.identity)
+    return None if each.kind in REASONS else _schema_of_object(each.kind, each.identity)
 
 
 def narrowed(catalog: Catalog, scope: Scope) -> Catalog:

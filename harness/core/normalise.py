@@ -11,15 +11,27 @@ from sqlglot.errors import SqlglotError
 
 from harness.core.differences import Difference
 
-_TEXTS = frozenset({"definition", "default", "generated", "using", "check"})
-"""Attributes that hold deparsed SQL"""
+_TEXTS = frozenset({"definition", "default", "generated", "using", "check", "body"})
+"""Attributes that hold deparsed SQL; of bodies, those in standard SQL"""
+_RETURN, _BEGIN, _END = "RETURN ", "BEGIN ATOMIC", "END"
 _NAMED = re.compile(r'CONSTRAINT ("(?:[^"]|"")+"|[^\s"]+) (CHECK .*?)( NOT VALID)?\Z', re.DOTALL)
 """A check of a domain, with its name"""
 
 
 def settled(found: Iterable[Difference]) -> list[Difference]:
     """The differences without those whose texts mean the same."""
-    return [each for each in found if each.attribute not in _TEXTS or not _alike(each.source_value, each.target_value)]
+    return [
+        each
+        for each in found
+        if each.attribute not in _TEXTS
+        or (each.attribute == "body" and not _in_standard_sql(each.source_value))
+        or not _alike(each.source_value, each.target_value)
+    ]
+
+
+def _in_standard_sql(body: object) -> bool:
+    """Whether the body of a routine is deparsed rather than the text that somebody wrote."""
+    return isinstance(body, str) and body.lstrip().startswith((_RETURN, _BEGIN))
 
 
 def _alike(one: object, other: object) -> bool:
@@ -45,12 +57,20 @@ def same_meaning(one: str, other: str) -> bool:
     if head != other_head or not first or not second:
         return False
     try:
-        trees = [_canonical(sqlglot.parse_one(text, dialect="postgres")) for text in (first, second)]
+        ours, theirs = ([_canonical(each) for each in _parsed(text)] for text in (first, second))
     except (SqlglotError, RecursionError):
         return False
-    if any(tree.find(exp.Command) for tree in trees):
+    if len(ours) != len(theirs) or any(tree.find(exp.Command) for tree in (*ours, *theirs)):
         return False
-    return trees[0] == trees[1] and trees[0].sql(dialect="postgres") == trees[1].sql(dialect="postgres")
+    return all(
+        mine == its and mine.sql(dialect="postgres") == its.sql(dialect="postgres")
+        for mine, its in zip(ours, theirs, strict=True)
+    )
+
+
+def _parsed(text: str) -> list[exp.Expr]:
+    """The statements of a text; most have one."""
+    return [each for each in sqlglot.parse(text, dialect="postgres") if each is not None]
 
 
 def _split(text: str) -> tuple[str, str]:
@@ -67,6 +87,11 @@ def _split(text: str) -> tuple[str, str]:
     if text.startswith(("CREATE INDEX ", "CREATE UNIQUE INDEX ")):
         head, _, predicate = text.partition(" WHERE ")
         return head, f"SELECT {predicate}" if predicate else ""
+    body = text.strip()
+    if body.startswith(_RETURN):
+        return "return", f"SELECT {body.removeprefix(_RETURN)}"
+    if body.startswith(_BEGIN) and body.endswith(_END):
+        return "atomic", body.removeprefix(_BEGIN).removesuffix(_END)
     if text.lstrip()[:6].upper() in ("SELECT", "WITH R") or text.lstrip()[:5].upper() == "WITH ":
         return "query", text.strip().rstrip(";")
     return "expression", f"SELECT {text}"

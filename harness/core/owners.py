@@ -53,14 +53,18 @@ def owner_in_plan(owner: str, source: Catalog, target: Catalog) -> str | None:
 def new_owner(now: CatalogObject | None, wanted: CatalogObject, source: Catalog, target: Catalog) -> str | None:
     """The role that ALTER … OWNER TO has to name; None: nothing to do. An object is created where `now` is None.
 
-    The sequence of a column follows its table, and PostgreSQL refuses to give it away alone.
+    The sequence of a column follows its table, and PostgreSQL refuses to give it away alone. A role that is no
+    superuser gives nothing to one that is: what it makes stays its own.
     """
     if follows(now) and follows(wanted):
         return None
     if now is None and isinstance(wanted, Sequence) and wanted.identity_sequence:
         return None
     owner = owner_in_plan(getattr(wanted, ATTRIBUTE, ""), source, target)
-    return None if owner == getattr(now, ATTRIBUTE, None) else owner
+    if owner == getattr(now, ATTRIBUTE, None):
+        return None
+    superusers, reader = target.server.superusers, target.server.reader
+    return None if owner in superusers and reader not in superusers else owner
 
 
 def follows(each: CatalogObject | None) -> bool:

@@ -80,9 +80,13 @@ def suggest_renames(
     missing = {change.identity for change in changes if change.change == "removed"}
     extra = {change.identity for change in changes if change.change == "added"}
     suggestions: list[RenameSuggestion] = []
+    if not missing or not extra:
+        return ()
     for table, columns in sorted(source.columns_by_table.items()):
         ours = [column for column in columns if column.identity in missing]
         theirs = [column for column in target.columns_by_table.get(table, ()) if column.identity in extra]
+        if not ours or not theirs:
+            continue
         pairs = _Columns(source, target, table, samples)
         # What is found at first gives neighbours to what is found then.
         for _ in range(2):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from harness.core.access_findings import apart
+from harness.core.attribute_words import attribute_words, differs
 from harness.core.change import Change, RenameSuggestion
 from harness.core.column_order import ColumnOrder
 from harness.core.equivalence import ARBITER, PLATFORM
@@ -67,9 +68,8 @@ def findings(
 
     `source` is the catalog that was compared, so under the target's names where renames are declared.
     """
-    rules = {(each.kind, each.identity): each.type for each in (*target.constraints, *source.constraints)}
-    unique = {(each.kind, each.identity) for each in (*target.indexes, *source.indexes) if each.unique}
     told, grouped = apart(changes)
+    rules, unique = _types(source, target) if told else ({}, set())
     found: list[Finding] = []
     for change in told:
         key = (change.kind, change.identity)
@@ -94,11 +94,17 @@ def findings(
     return tuple(found)
 
 
+def _types(source: Catalog, target: Catalog) -> tuple[dict[tuple[str, str], str], set[tuple[str, str]]]:
+    """The type of each constraint, and which indexes are unique."""
+    rules = {(each.kind, each.identity): each.type for each in (*target.constraints, *source.constraints)}
+    return rules, {(each.kind, each.identity) for each in (*target.indexes, *source.indexes) if each.unique}
+
+
 def _identity(change: Change) -> str:
     """The attribute belongs to the address where one object may have several changes of one code."""
     if change.attribute is None or change.attribute in _ALONE:
         return change.identity
-    return f"{change.identity} ({_words(change.attribute)})"
+    return f"{change.identity} ({attribute_words(change.attribute)})"
 
 
 def _code(change: Change, rule: str, unique: bool) -> str:
@@ -161,17 +167,11 @@ def title(change: Change) -> str:
         return f"{name} is a constraint on one side and a bare unique index on the other: ON CONFLICT finds both"
     if change.attribute == "name":
         return f"{name} is called {change.target} on the target"
-    return f"{name} has another {_words(change.attribute or '')} on the target"
-
-
-def _words(attribute: str) -> str:
-    return {"not_null": "NOT NULL", "identity_kind": "identity", "using": "USING", "check": "WITH CHECK"}.get(
-        attribute, attribute.replace("_", " ")
-    )
+    return f"{name} {differs(change.kind, change.attribute or '', change.source)}"
 
 
 def _evidence(change: Change) -> tuple[Evidence, ...]:
-    label = _words(change.attribute) if change.attribute else "definition"
+    label = attribute_words(change.attribute) if change.attribute else "definition"
     found = [Evidence(label=label, source=_text(change, change.source), target=_text(change, change.target))]
     if change.equivalence:
         found.append(Evidence(label="equivalence", text=change.equivalence))
@@ -195,7 +195,7 @@ def _text(change: Change, value: JsonValue) -> str | None:
     for telling in ("definition", "body", "labels", "using", "version"):
         if value.get(telling):
             return _text(change, value[telling])
-    return ", ".join(f"{_words(name)}: {_text(change, each)}" for name, each in value.items()) or "exists"
+    return ", ".join(f"{attribute_words(name)}: {_text(change, each)}" for name, each in value.items()) or "exists"
 
 
 def shown(change: Change, value: JsonValue) -> str | None:

@@ -94,7 +94,6 @@ def rules_finding(source: Catalog, target: Catalog, versions: tuple[str | None, 
     `versions` are those of the collations that the servers use now. A load builds the indexes in the target's order;
     after a copy of the files (the same system identifier shows one) they are in the source's.
     """
-    indexes = at_risk(target)
     known = versions if None not in versions else ("unknown", "unknown")
     rules = [
         f"bytes in {server.encoding}"
@@ -102,7 +101,10 @@ def rules_finding(source: Catalog, target: Catalog, versions: tuple[str | None, 
         else f"{server.locale_provider} {spelled(server.collate)}, version {version}"
         for server, version in zip((source.server, target.server), known, strict=True)
     ]
-    if rules[0] == rules[1] or not indexes:
+    if rules[0] == rules[1]:
+        return None
+    indexes = at_risk(target)
+    if not indexes:
         return None
     copied = source.server.system_identifier is not None and (
         source.server.system_identifier == target.server.system_identifier
@@ -148,9 +150,9 @@ def _rebuilding(indexes: Sequence[Index]) -> str:
 
 def version_finding(catalog: Catalog, side: Side, recorded: str | None, actual: str | None) -> Finding | None:
     """ENV004: the server sorts by other rules than those by which the indexes were built; None where it does not."""
-    indexes = at_risk(catalog)
     if recorded is None or actual is None or recorded == actual:
         return None
+    indexes = at_risk(catalog)
     return Finding(
         code="ENV004",
         severity=Severity.RISK if indexes else Severity.COSMETIC,

@@ -107,8 +107,8 @@ def _rebuilt(each: Index, name: str) -> Fix:
 
 def _not_named(source: Catalog, target: Catalog) -> Iterator[Finding]:
     """Published tables whose UPDATE or DELETE PostgreSQL refuses: subscribers could not tell which row is meant."""
-    before = {(table.identity, each.identity) for table, each, _ in _refusing(source)}
-    for table, publication, reason in _refusing(target):
+    before = {(table.identity, each.identity) for table, each, *_ in _refusing(source)}
+    for table, publication, reason, state in _refusing(target):
         also = (table.identity, publication.identity) in before
         sent = " and ".join(each.upper() for each in ("update", "delete") if each in publication.publish)
         yield Finding(
@@ -120,7 +120,7 @@ def _not_named(source: Catalog, target: Catalog) -> Iterator[Finding]:
             f" publication {publication.identity} sends it, and {reason}",
             table=table.identity,
             evidence=(Evidence(label="replica identity", target=table.replica_identity),),
-            breaks=(f"{sent} fails with 55000" + (", on the source too" if also else ""),),
+            breaks=(f"{sent} fails with {state}" + (", on the source too" if also else ""),),
             fix=Fix(
                 text="Give it a primary key; or let the whole row name it, which costs more to send.",
                 sql=f"ALTER TABLE {table.identity} REPLICA IDENTITY FULL;",
@@ -133,7 +133,8 @@ def _not_named(source: Catalog, target: Catalog) -> Iterator[Finding]:
         )
 
 
-def _refusing(catalog: Catalog) -> Iterator[tuple[Table, Publication, str]]:
+def _refusing(catalog: Catalog) -> Iterator[tuple[Table, Publication, str, str]]:
+    """Each with the reason and the SQLSTATE."""
     publications = [each for each in catalog.publications if {"update", "delete"} & {*each.publish}]
     if not publications:
         return
@@ -145,11 +146,11 @@ def _refusing(catalog: Catalog) -> Iterator[tuple[Table, Publication, str]]:
             if not _publishes(each, table, catalog):
                 continue
             if named is None:
-                yield table, each, "nothing names its rows: it has no primary key, or no replica identity"
+                yield table, each, "nothing names its rows: it has no primary key, or no replica identity", "55000"
                 break
             hidden = sorted(named - _published(each, table, named))
             if hidden:
-                yield table, each, f"leaves out {', '.join(hidden)}, by which rows are named"
+                yield table, each, f"leaves out {', '.join(hidden)}, by which rows are named", "42P10"
                 break
 
 

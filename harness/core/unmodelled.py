@@ -7,12 +7,13 @@ from pydantic import Field
 from harness.core.model.catalog import Unmodelled
 from harness.core.record import Record, Side
 
-DATABASE_WIDE = frozenset(
-    {
-        "settings of a subscription", "options of a user mapping",
-    }
-)  # fmt: skip
-"""Kinds that belong to the database and to no schema of the scope"""
+_NO_RIGHTS = "the role that reads this side may not see them"
+REASONS = {
+    "settings of a subscription": _NO_RIGHTS,
+    "options of a user mapping": _NO_RIGHTS,
+    "large objects": "so many of them are rows rather than structure",
+}
+"""What a catalog names without holding it, and why; all of it belongs to the database and to no schema"""
 
 NEVER_COMPARED = (
     (
@@ -24,7 +25,7 @@ NEVER_COMPARED = (
 
 
 class SidedUnmodelled(Record):
-    """An object of a kind that is not compared, and where it is."""
+    """Something that is there and was not compared, and where it is."""
 
     side: Side
     kind: str
@@ -41,9 +42,11 @@ class SidedUnmodelled(Record):
         return f"{self.kind} {self.identity} ({self.side})"
 
     @property
-    def gap(self) -> bool:
-        """Whether it leaves the comparison incomplete: the source has it, within the schemas in scope.
+    def reason(self) -> str:
+        """Why it was not compared."""
+        return REASONS.get(self.kind, "no such kind of object is compared")
 
-        What the target has beside is not needed; large objects are in no schema, but they are data.
-        """
-        return self.side is Side.SOURCE and self.kind not in DATABASE_WIDE
+    @property
+    def gap(self) -> bool:
+        """Whether it leaves the comparison incomplete: the source has it. What the target has beside is not needed."""
+        return self.side is Side.SOURCE

@@ -13,9 +13,11 @@ from harness.core.column_order import ColumnOrder, column_order
 from harness.core.configuration import Configuration
 from harness.core.coverage import Coverage, Skipped
 from harness.core.diff import Settle, compare
+from harness.core.differences import unshared
 from harness.core.findings import Evidence, Finding, FoundObject, worst_first
 from harness.core.managed_parts import unmanaged
 from harness.core.model.catalog import Catalog, Unmodelled
+from harness.core.model.objects import CatalogObject
 from harness.core.names import qualified, split
 from harness.core.normalise import settled
 from harness.core.platform_dependencies import dependency_findings, platform_dependencies
@@ -127,6 +129,8 @@ def _fixes(
     source: Catalog, target: Catalog, changes: Sequence[Change], outside: Mapping[str, str]
 ) -> dict[tuple[str, str], str]:
     """The statements that add what is missing, by object; none where no order of them can be found."""
+    if not changes:
+        return {}
     try:
         plan = align(source, target, changes, "add-missing", out_of_scope=outside)
     except PlanRefused:
@@ -140,19 +144,19 @@ def _fixes(
 
 def _unmodelled_findings(unmodelled: Iterable[SidedUnmodelled]) -> list[Finding]:
     """One finding a kind and side; whether it is a gap is the coverage's affair."""
-    kinds: dict[tuple[Side, str], list[str]] = {}
+    kinds: dict[tuple[Side, str, str], list[str]] = {}
     for each in unmodelled:
-        kinds.setdefault((each.side, each.kind), []).append(each.identity)
+        kinds.setdefault((each.side, each.kind, each.reason), []).append(each.identity)
     return [
         Finding(
             code="UNM001",
             severity=Severity.COSMETIC,
             stage="diff",
             object=FoundObject(kind=kind, identity=f"{kind} ({side})"),
-            title=f"the {side} has {len(identities)} of a kind that is not compared: {kind}",
+            title=f"{kind} of the {side} were not compared: {reason}",
             evidence=(Evidence(label=f"on the {side}", text=", ".join(identities)),),
         )
-        for (side, kind), identities in kinds.items()
+        for (side, kind, reason), identities in kinds.items()
     ]
 
 
@@ -164,14 +168,12 @@ def _coverage(
     rules: Rules,
     outside: Mapping[str, str],
 ) -> Coverage:
-    compared: Counter[str] = Counter()
-    addresses = {
-        each.address: each
-        for each in (*source.objects(), *target.objects())
-        if each.compared and each.table_identity not in outside
-    }
-    for each in addresses.values():
-        compared[each.kind] += 1
+    ours, theirs = unshared(source, target)
+    rest = {id(each) for each in ours}
+    shared = (each for each in source.objects() if id(each) not in rest)
+    once = {each.address: each for each in (*ours, *theirs) if _counts(each, outside)}
+    compared = Counter(each.kind for each in shared if _counts(each, outside))
+    compared.update(each.kind for each in once.values())
     skipped = [
         Skipped(item="1 change" if count == 1 else f"{count} changes", reason=reason, decided=True)
         for reason, count in filtered.items()
@@ -196,16 +198,18 @@ def _coverage(
     )
 
 
+def _counts(each: CatalogObject, outside: Mapping[str, str]) -> bool:
+    return each.compared and (not outside or each.table_identity not in outside)
+
+
 def _unmodelled(each: SidedUnmodelled, rules: Rules, outside: Mapping[str, str]) -> Skipped:
     ignored = rules.reason_to_ignore(Unmodelled(kind=each.kind, identity=each.identity))
     reason = ignored or _outside(each.identity, outside)
     if reason:
         return Skipped(item=each.line, reason=reason, decided=True)
-    reason = "this kind of object is not compared by this version"
-    if each.side is Side.TARGET:
+    reason = each.reason
+    if not each.gap:
         reason += "; it is on the target, and what the source needs of the kind is listed on its own"
-    elif not each.gap:
-        reason += "; it belongs to the database, not to a schema in scope"
     return Skipped(item=each.line, reason=reason, decided=not each.gap)
 
 

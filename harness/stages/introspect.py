@@ -12,6 +12,7 @@ from harness.core.model.catalog import Catalog
 from harness.core.schema_findings import NOUNS
 from harness.postgres.connect import Connection
 from harness.postgres.introspect import introspect
+from harness.postgres.reading import Alike
 from harness.stages.result import StageResult
 
 
@@ -21,8 +22,9 @@ def introspect_stage(
     """Read both catalogs, each in the transaction that its connection is in."""
     schemas = configuration.scope.schemas
     with ThreadPoolExecutor(max_workers=1) as other:
-        reading = other.submit(introspect, target, schemas=schemas)
-        catalogs = (introspect(source, schemas=schemas), reading.result())
+        alike = Alike()
+        reading = other.submit(introspect, target, schemas=schemas, alike=alike)
+        catalogs = (introspect(source, schemas=schemas, alike=alike), reading.result())
     ours, theirs = (_count(catalog) for catalog in catalogs)
     sides = (("source", catalogs[0]), ("target", catalogs[1]))
     absent = [

@@ -47,6 +47,9 @@ def replace_target(stack: LocalStack, target: TargetSchema) -> None:
         connection.execute("DROP SCHEMA IF EXISTS pgparity CASCADE")
         connection.execute("DROP SCHEMA public CASCADE")
         connection.execute("CREATE SCHEMA public")
+        # As a new database has it.
+        connection.execute("GRANT USAGE ON SCHEMA public TO PUBLIC")
+        connection.execute("COMMENT ON SCHEMA public IS 'standard public schema'")
     load_schema(stack.target, target)
     with psycopg.connect(stack.target.dsn) as connection:
         seed_target_only(connection)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import functools
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from types import MappingProxyType
 
 import psycopg
@@ -28,13 +30,22 @@ _NAMES = ("source", "target")
 """Of the databases: one for each side's surroundings"""
 _VERSION_DIGITS = 10_000
 
+Databases = Callable[[], AbstractContextManager[tuple[Connection, Connection]]]
 
-def replaying(source: Catalog, target: Catalog, renames: Mapping[str, str] = MappingProxyType({})) -> Settle:
+
+def replaying(
+    source: Catalog,
+    target: Catalog,
+    renames: Mapping[str, str] = MappingProxyType({}),
+    *,
+    databases: Databases | None = None,
+) -> Settle:
     """What takes out the differences whose texts mean the same, for a comparison of these catalogs.
 
     A server is started where texts differ and could mean the same, and once for all that is asked later. Where this
     machine has no PostgreSQL, and for texts that the server cannot read, their syntax decides. `renames`: the source's
-    names to the target's, as a configuration declares them.
+    names to the target's, as a configuration declares them. `databases`: two empty databases on a server that is there
+    already, where no server shall be started.
     """
     known: dict[tuple[object, ...], bool | None] = {}
 
@@ -44,7 +55,8 @@ def replaying(source: Catalog, target: Catalog, renames: Mapping[str, str] = Map
         unknown = [each for each in asked if _mark(each) not in known]
         if unknown:
             renamed, _ = with_target_names(source, target, renames)
-            known.update(zip(map(_mark, unknown), _answers(unknown, Names(renamed), Names(target)), strict=True))
+            answers = _answers(unknown, Names(renamed), Names(target), databases)
+            known.update(zip(map(_mark, unknown), answers, strict=True))
         verdicts = {id(each.difference): known[_mark(each)] for each in asked}
         read = {id(each.difference) for each in asked if verdicts[id(each.difference)] is not None}
         by_syntax = {id(each) for each in settled(each for each in listed if id(each) not in read)}
@@ -58,11 +70,13 @@ def _mark(question: Question) -> tuple[object, ...]:
     return (each.object.kind, each.object.key, each.attribute, each.source_value, each.target_value)
 
 
-def _answers(asked: Sequence[Question], source: Names, target: Names) -> list[bool | None]:
+def _answers(asked: Sequence[Question], source: Names, target: Names, databases: Databases | None) -> list[bool | None]:
     """None where a text could not be read; all None where there is no server to ask."""
-    chosen = _chosen(source.catalog, target.catalog)
-    if chosen is None:
-        return [None] * len(asked)
+    if databases is None:
+        chosen = _chosen(source.catalog, target.catalog)
+        if chosen is None:
+            return [None] * len(asked)
+        databases = functools.partial(_databases, chosen)
     sides = (
         surroundings(
             source,
@@ -76,7 +90,7 @@ def _answers(asked: Sequence[Question], source: Names, target: Names) -> list[bo
         ),
     )
     try:
-        with _databases(chosen) as (ours, theirs):
+        with databases() as (ours, theirs):
             for connection, groups in zip((ours, theirs), sides, strict=True):
                 surround(connection, groups)
             return [same(each, ours, theirs) for each in asked]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ from harness.embedded.server import Server
 from harness.errors import ConfigurationError, DocumentError, LocalStackError
 from harness.postgres.connect import Connection, Endpoint, ensure_comparable, ensure_session_kept, session, snapshot
 from harness.postgres.introspect import introspect
+from harness.postgres.reading import Alike
 from harness.postgres.schema_files import load_files
 from harness.postgres.scratch import OWN_ROLE, create_own_role
 
@@ -95,9 +97,10 @@ def opened(*sides: Standing, scope: Scope = None, scratch_version: int | None = 
         wanted = common_scope((catalog.scope for catalog in files.values()), scope)
         scratch = Scratch(stack, scratch_version)
         reading = [_connection(each, stack, scratch) for each in sides]
-        with ThreadPoolExecutor(max_workers=len(sides)) as readers:
+        alike = Alike(sum(connection is not None for connection in reading))
+        with _keeping_all(), ThreadPoolExecutor(max_workers=len(sides)) as readers:
             answers = [
-                None if connection is None else readers.submit(introspect, connection, schemas=wanted)
+                None if connection is None else readers.submit(introspect, connection, schemas=wanted, alike=alike)
                 for connection in reading
             ]
         found: list[ReadSide] = []
@@ -108,6 +111,18 @@ def opened(*sides: Standing, scope: Scope = None, scratch_version: int | None = 
             kept = connection if isinstance(each, Endpoint) else None
             found.append(ReadSide(each.side, _name(each), catalog, kept))
         yield tuple(found)
+
+
+@contextlib.contextmanager
+def _keeping_all() -> Iterator[None]:
+    """No search for garbage meanwhile: a catalog is many objects, and each of them stays."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
 
 
 def _name(each: Standing) -> str:

@@ -39,61 +39,59 @@ def unchanged(folder: Path, *dsns: str) -> None:
             assert row == (0,)
 
 
-def test_unset_databases(pgparity: Pgparity, tmp_path: Path) -> None:
+def test_unset_databases(pgparity: Pgparity, here: Pgparity, tmp_path: Path) -> None:
     refused(pgparity("run"), "no source database is given", "PGPARITY_SOURCE")
-    refused(pgparity("run", "--source", "dbname=x"), "no target database is given")
-    refused(pgparity("run", "--source", "env:NOWHERE_SET", "--target", "dbname=x"), "variable NOWHERE_SET of")
-    refused(pgparity("run", PGPARITY_SOURCE="", PGPARITY_TARGET="dbname=x"), "empty string")
+    refused(here("run", "--source", "dbname=x"), "no target database is given")
+    refused(here("run", "--source", "env:NOWHERE_SET", "--target", "dbname=x"), "variable NOWHERE_SET of")
+    refused(here("run", PGPARITY_SOURCE="", PGPARITY_TARGET="dbname=x"), "empty string")
     unchanged(tmp_path)
 
 
-def test_an_unknown_key_names_the_nearest(pgparity: Pgparity, tmp_path: Path) -> None:
+def test_an_unknown_key_names_the_nearest(here: Pgparity, tmp_path: Path) -> None:
     (tmp_path / "pgparity.toml").write_text('[run]\nfail_onn = "risk"\n')
-    refused(
-        pgparity("run", "--source", "dbname=a", "--target", "dbname=b"), "run.fail_onn", "Did you mean run.fail_on?"
-    )
+    refused(here("run", "--source", "dbname=a", "--target", "dbname=b"), "run.fail_onn", "Did you mean run.fail_on?")
 
 
-def test_an_unknown_option_says_where_help_is(pgparity: Pgparity) -> None:
-    refused(pgparity("run", "--sauce", "x"), "--sauce", "--help")
-    refused(pgparity("nonsense"), "nonsense")
+def test_an_unknown_option_says_where_help_is(here: Pgparity) -> None:
+    refused(here("run", "--sauce", "x"), "--sauce", "--help")
+    refused(here("nonsense"), "nonsense")
 
 
-def test_a_dsn_that_is_none(pgparity: Pgparity, newer_database: str, tmp_path: Path) -> None:
-    refused(pgparity("run", "--source", f"postgresql://u:{SECRET}@[x", "--target", newer_database), "not a valid libpq")
-    refused(pgparity("run", "--source", f"hots=x password={SECRET}", "--target", newer_database), "not a valid libpq")
+def test_a_dsn_that_is_none(here: Pgparity, newer_database: str, tmp_path: Path) -> None:
+    refused(here("run", "--source", f"postgresql://u:{SECRET}@[x", "--target", newer_database), "not a valid libpq")
+    refused(here("run", "--source", f"hots=x password={SECRET}", "--target", newer_database), "not a valid libpq")
     unchanged(tmp_path, newer_database)
 
 
-def test_a_server_that_cannot_be_reached(pgparity: Pgparity, database: str, tmp_path: Path) -> None:
+def test_a_server_that_cannot_be_reached(here: Pgparity, database: str, tmp_path: Path) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         port = taken.getsockname()[1]
         dsn = f"postgresql://u:{SECRET}@127.0.0.1:{port}/d"
-        refused(pgparity("run", "--source", database, "--target", dsn), f"127.0.0.1:{port} cannot be reached")
+        refused(here("run", "--source", database, "--target", dsn), f"127.0.0.1:{port} cannot be reached")
     unchanged(tmp_path, database)
 
 
-def test_a_wrong_password_is_never_echoed(pgparity: Pgparity, database: str, newer_database: str) -> None:
+def test_a_wrong_password_is_never_echoed(here: Pgparity, database: str, newer_database: str) -> None:
     wrong = conninfo.make_conninfo(newer_database, password=SECRET)
-    refused(pgparity("run", "--source", database, "--target", wrong), "refused the password")
+    refused(here("run", "--source", database, "--target", wrong), "refused the password")
 
 
-def test_a_database_that_does_not_exist(pgparity: Pgparity, database: str) -> None:
+def test_a_database_that_does_not_exist(here: Pgparity, database: str) -> None:
     absent = conninfo.make_conninfo(database, dbname="not_there")
-    refused(pgparity("run", "--source", database, "--target", absent), "has no database 'not_there'")
+    refused(here("run", "--source", database, "--target", absent), "has no database 'not_there'")
 
 
-def test_source_and_target_are_one_database(pgparity: Pgparity, database: str, tmp_path: Path) -> None:
-    refused(pgparity("run", "--source", database, "--target", database), "same database")
+def test_source_and_target_are_one_database(here: Pgparity, database: str, tmp_path: Path) -> None:
+    refused(here("run", "--source", database, "--target", database), "same database")
     other_spelling = conninfo.make_conninfo(database, host="localhost", application_name="x")
-    refused(pgparity("run", "--source", database, "--target", other_spelling), "same database")
+    refused(here("run", "--source", database, "--target", other_spelling), "same database")
     unchanged(tmp_path, database)
 
 
-def test_a_pooler_in_transaction_mode(pgparity: Pgparity, database: str) -> None:
+def test_a_pooler_in_transaction_mode(here: Pgparity, database: str) -> None:
     pooler = f"postgresql://u:{SECRET}@127.0.0.1:6543/d"
-    refused(pgparity("run", "--source", pooler, "--target", database), "port 6543 is a pooler", "session mode")
+    refused(here("run", "--source", pooler, "--target", database), "port 6543 is a pooler", "session mode")
 
 
 @pytest.fixture
@@ -108,11 +106,11 @@ def plain_role(server: Server, database: str) -> str:
     return conninfo.make_conninfo(database, user=name, password="plain")
 
 
-def test_a_role_without_rights(pgparity: Pgparity, plain_role: str, newer_database: str, tmp_path: Path) -> None:
+def test_a_role_without_rights(here: Pgparity, plain_role: str, newer_database: str, tmp_path: Path) -> None:
     with psycopg.connect(newer_database, autocommit=True) as admin:
         admin.execute("CREATE TABLE secrets (id int PRIMARY KEY)")
     refused(
-        pgparity("run", "--source", plain_role, "--target", newer_database, "--yes"),
+        here("run", "--source", plain_role, "--target", newer_database, "--yes"),
         "may not read table public.secrets",
         "GRANT SELECT",
     )
@@ -120,56 +118,54 @@ def test_a_role_without_rights(pgparity: Pgparity, plain_role: str, newer_databa
 
 
 def test_a_role_that_row_level_security_filters(
-    pgparity: Pgparity, plain_role: str, database: str, newer_database: str
+    here: Pgparity, plain_role: str, database: str, newer_database: str
 ) -> None:
     with psycopg.connect(database, autocommit=True) as admin:
         admin.execute("GRANT SELECT ON secrets TO plain_role")
         admin.execute("ALTER TABLE secrets ENABLE ROW LEVEL SECURITY")
     refused(
-        pgparity("run", "--source", plain_role, "--target", newer_database),
+        here("run", "--source", plain_role, "--target", newer_database),
         "only the rows that row-level security shows",
         "BYPASSRLS",
     )
 
 
-def test_a_table_that_is_on_neither_side(
-    pgparity: Pgparity, database: str, newer_database: str, tmp_path: Path
-) -> None:
+def test_a_table_that_is_on_neither_side(here: Pgparity, database: str, newer_database: str, tmp_path: Path) -> None:
     refused(
-        pgparity("run", "--source", database, "--target", newer_database, "--table", "public.nowhere"),
+        here("run", "--source", database, "--target", newer_database, "--table", "public.nowhere"),
         "public.nowhere exists on neither side",
     )
     unchanged(tmp_path, database, newer_database)
 
 
 def test_a_data_layer_that_cannot_be_imported(
-    pgparity: Pgparity, database: str, newer_database: str, tmp_path: Path
+    here: Pgparity, database: str, newer_database: str, tmp_path: Path
 ) -> None:
     (tmp_path / "pgparity.toml").write_text(
         '[methods]\nsource_layer = "no_such_module:create"\ntarget_layer = "json:create"\ncases = "cases.toml"\n'
     )
     (tmp_path / "cases.toml").write_text("")
-    refused(pgparity("run", "--source", database, "--target", newer_database), "no_such_module")
+    refused(here("run", "--source", database, "--target", newer_database), "no_such_module")
 
 
-def test_outputs_that_do_not_fit_the_formats(pgparity: Pgparity) -> None:
-    refused(pgparity("run", "--format", "json", "--format", "text"), "more than one format")
-    refused(pgparity("run", "--output", "a", "--output", "b"), "more --output than --format")
+def test_outputs_that_do_not_fit_the_formats(here: Pgparity) -> None:
+    refused(here("run", "--format", "json", "--format", "text"), "more than one format")
+    refused(here("run", "--output", "a", "--output", "b"), "more --output than --format")
 
 
-def test_a_report_of_what_is_no_run(pgparity: Pgparity, tmp_path: Path) -> None:
-    refused(pgparity("report", "absent.json"), "cannot be read")
+def test_a_report_of_what_is_no_run(here: Pgparity, tmp_path: Path) -> None:
+    refused(here("report", "absent.json"), "cannot be read")
     (tmp_path / "other.json").write_text('{"format": "something"}')
-    refused(pgparity("report", "other.json"), "not a pgparity RunDocument")
+    refused(here("report", "other.json"), "not a pgparity RunDocument")
 
 
-def test_init_overwrites_nothing(pgparity: Pgparity, tmp_path: Path) -> None:
+def test_init_overwrites_nothing(here: Pgparity, tmp_path: Path) -> None:
     (tmp_path / "pgparity.toml").write_text("# mine\n")
-    refused(pgparity("init"), "there already", "--force")
+    refused(here("init"), "there already", "--force")
     assert (tmp_path / "pgparity.toml").read_text() == "# mine\n"
     assert [each.name for each in tmp_path.iterdir()] == ["pgparity.toml"]
 
 
-def test_unknown_schema_of_the_stack(pgparity: Pgparity) -> None:
-    refused(pgparity("stack", "--target", "misaligned"), "misaligned", "aligned-plain")
-    refused(pgparity("stack", "--empty", "--target", "aligned"), "exclude each other")
+def test_unknown_schema_of_the_stack(here: Pgparity) -> None:
+    refused(here("stack", "--target", "misaligned"), "misaligned", "aligned-plain")
+    refused(here("stack", "--empty", "--target", "aligned"), "exclude each other")

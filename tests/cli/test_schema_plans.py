@@ -80,15 +80,14 @@ def test_a_plan_that_leaves_something_is_not_proved_and_says_what(
 ) -> None:
     def forgetful(*given: object, **options: object) -> Plan:
         plan = exact_plan(*given, **options)  # type: ignore[arg-type]
-        kept = [each for each in plan.steps if "clients_phone" not in each.identity]
+        kept = [each for each in plan.steps if not each.identity.endswith(".clients_phone")]
         return plan.model_copy(update={"steps": tuple(kept)})
 
     monkeypatch.setattr(schema, "exact_plan", forgetful)
     done = here("schema", "align", *_pair(database, newer_database), *EXACT)
     assert done.returncode == 0
-    assert "not proved: on a scratch copy 1 change is left, such as removed index public.clients.clients_phone" in (
-        done.stderr.replace("2 changes are", "1 change is")
-    )
+    left = "removed index public.clients.clients_phone"
+    assert done.stderr == f"not proved: on a scratch copy 1 change is left, such as {left}\n"
 
 
 def test_a_plan_that_fails_is_not_proved_and_says_what_the_server_said(

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import contextlib
+import uuid
+from collections.abc import Iterator
 
 import psycopg
 from psycopg import sql
 
 from harness.core.configuration import Configuration
+from harness.core.diff import Settle
 from harness.core.model.catalog import Catalog
 from harness.core.record import Side
 from harness.embedded.server import Server
-from harness.postgres.connect import Endpoint, session, snapshot
+from harness.postgres.connect import Connection, Endpoint, session, snapshot
 from harness.postgres.introspect import introspect
 from harness.stages.diff import DiffArtifact, diff_stage
+from harness.stages.replay import replaying
 from tests.corpus.cases import ROLES
 
 
@@ -57,3 +61,21 @@ def catalog(dsn: str) -> Catalog:
 def diff(source: str, target: str) -> DiffArtifact:
     """What differs between two databases, in all their schemas."""
     return diff_stage(catalog(source), catalog(target), Configuration()).artifact
+
+
+def settling(server: Server, source: Catalog, target: Catalog) -> Settle:
+    """What has texts read again, as the command does, by a server that is there already."""
+    return replaying(source, target, databases=lambda: _empty(server))
+
+
+@contextlib.contextmanager
+def _empty(server: Server) -> Iterator[tuple[Connection, Connection]]:
+    names = [f"replay_{uuid.uuid4().hex[:12]}" for _ in range(2)]
+    try:
+        dsns = [load(server, name) for name in names]
+        with contextlib.ExitStack() as stack:
+            ours, theirs = (stack.enter_context(psycopg.connect(dsn, autocommit=True)) for dsn in dsns)
+            yield ours, theirs
+    finally:
+        for name in names:
+            drop(server, name)

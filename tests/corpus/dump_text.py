@@ -15,6 +15,7 @@ _HEADER = re.compile(
 _STATE = re.compile(r"^SET (default_tablespace|default_table_access_method) = (.*);$")
 _AUTHORIZATION = ("SET SESSION AUTHORIZATION ", "RESET SESSION AUTHORIZATION")
 _OPENING = ("--", "SET ", "\\", "SELECT pg_catalog.set_config(")
+_OPTIONS = re.compile(r" WITH \((\w+=[^()]*)\)")
 _DOLLAR = re.compile(r"\$[A-Za-z_0-9]*\$")
 
 _BY_STATEMENT = frozenset({"TABLE", "FOREIGN TABLE", "ACL", "DEFAULT ACL", "DATABASE", "DATABASE PROPERTIES", "TYPE"})
@@ -79,7 +80,8 @@ def _renamed(text: str, database: str) -> str:
 def _of_entry(kind: str, text: str) -> Iterator[str]:
     if kind not in _BY_STATEMENT or (kind == "TYPE" and " AS (" not in text):
         if text:
-            yield "\n".join(line for line in text.split("\n") if not line.startswith(_AUTHORIZATION))
+            said = "\n".join(line for line in text.split("\n") if not line.startswith(_AUTHORIZATION))
+            yield _OPTIONS.sub(_sorted_options, said, count=1) if kind in ("INDEX", "CONSTRAINT") else said
         return
     for statement in cut(text, ";"):
         if statement.startswith(_AUTHORIZATION):
@@ -92,6 +94,11 @@ def _of_entry(kind: str, text: str) -> Iterator[str]:
         yield f"{opening.strip()} … {tail}".rstrip()
         for element in cut(elements, ","):
             yield f"{opening.strip()} ({element})"
+
+
+def _sorted_options(found: re.Match[str]) -> str:
+    """Storage parameters stand in the order in which they were given, which means nothing."""
+    return f" WITH ({', '.join(sorted(found[1].split(', ')))})"
 
 
 def cut(text: str, mark: str) -> list[str]:

@@ -13,7 +13,8 @@ from harness.embedded.binaries import installations
 from tests.corpus.dump_text import facts
 
 LARGE_OBJECTS = """
-SELECT format('LARGE OBJECT %s: owner %s, grants %s, comment %s', oid, lomowner::regrole, lomacl,
+SELECT format('LARGE OBJECT %s: owner %s, grants %s, comment %s', oid, lomowner::regrole,
+    coalesce(lomacl, acldefault('L', lomowner)),
     obj_description(oid, 'pg_largeobject'))
 FROM pg_largeobject_metadata
 """

@@ -398,7 +398,7 @@ def test_labels_that_the_target_has_beside_are_left(database: str, newer_databas
     load(newer_database, "CREATE TYPE mood AS ENUM ('a', 'b')")
     plan, _ = applied(catalog_of(database), newer_database, "add-missing")
     assert plan.steps == ()
-    assert plan.not_covered == ("enum type public.mood has another labels on the target",)
+    assert plan.not_covered == ("enum type public.mood has other labels on the target",)
 
 
 def test_a_missing_index_gets_another_name_where_its_own_is_taken(database: str, newer_database: str) -> None:
@@ -443,7 +443,8 @@ def test_a_role_that_owns_the_database_and_is_no_superuser_applies_a_plan(
     dsn = newer_server.dsn(name, user="plan_owner", password="plan_owner")
     load(dsn, reference("first_built"))
     _, left = applied(catalog_of(database), dsn, "recreate")
-    assert harmful(left) == []
+    # The source's superuser owns all of it, and this role can give nothing to a superuser.
+    assert {each.attribute for each in left if each.severity is not Severity.COSMETIC} == {"owner"}
 
 
 def test_prechecks_are_answered_without_leaving_anything_behind(database: str, newer_database: str) -> None:

@@ -146,3 +146,55 @@ def _with_extensions() -> Installation:
         if any((each.bin.parent / "share").rglob("citext.control")):
             return each
     pytest.skip("no PostgreSQL of this machine comes with the extension citext")
+
+
+def test_what_the_target_does_not_vouch_for_is_told_though_both_sides_are_alike(
+    database: str, newer_database: str
+) -> None:
+    for dsn in (database, newer_database):
+        _load(
+            dsn,
+            "CREATE TABLE t (id int, price int)",
+            "INSERT INTO t VALUES (1, -1), (1, 2)",
+            "ALTER TABLE t ADD CONSTRAINT paid CHECK (price > 0) NOT VALID",
+            "CREATE PUBLICATION feed FOR TABLE t",
+        )
+        with pytest.raises(psycopg.errors.UniqueViolation):
+            _load(dsn, "CREATE UNIQUE INDEX CONCURRENTLY once ON t (id)")
+    pair = _pair(database, newer_database)
+    assert pair.diff.changes == ()
+    told = {each.code: each for each in pair.findings}
+    assert told.keys() == {"CON009", "IDX007", "PUB001"}
+    assert {each.severity for each in pair.findings} == {Severity.RISK}
+    with pytest.raises(psycopg.errors.ObjectNotInPrerequisiteState):
+        _load(newer_database, "UPDATE t SET price = 5")
+    mended = [each.fix.sql for each in pair.findings if each.fix is not None and each.fix.sql is not None]
+    _load(newer_database, "ALTER TABLE t REPLICA IDENTITY FULL", "DELETE FROM t WHERE price < 0", *mended)
+    assert _pair(database, newer_database).findings != ()
+    assert {each.code for each in _pair(database, newer_database).findings} <= {"CON006", "IDX007", "TAB003"}
+
+
+@pytest.mark.parametrize(
+    ("published", "made", "refused"),
+    [
+        ("FOR TABLE t (id)", "PRIMARY KEY (id)", False),
+        ("FOR TABLE t (name)", "PRIMARY KEY (id)", True),
+        ("FOR ALL TABLES", "UNIQUE (id)", True),
+        ("FOR TABLES IN SCHEMA public", "PRIMARY KEY (id) DEFERRABLE", True),
+        ("FOR TABLE t WITH (publish = 'insert')", "UNIQUE (id)", False),
+    ],
+)
+def test_an_update_is_called_refused_where_postgresql_refuses_it(
+    database: str, newer_database: str, published: str, made: str, refused: bool
+) -> None:
+    _load(database, f"CREATE TABLE t (id int NOT NULL, name text, {made})")
+    _load(newer_database, f"CREATE TABLE t (id int NOT NULL, name text, {made})", "INSERT INTO t VALUES (1, 'a')")
+    _load(newer_database, f"CREATE PUBLICATION feed {published}")
+    found = [each for each in _pair(database, newer_database).findings if each.code == "PUB001"]
+    assert [each.severity for each in found] == [Severity.BLOCKER] * refused
+    if refused:
+        with pytest.raises(psycopg.Error) as error:
+            _load(newer_database, "UPDATE t SET name = 'b'")
+        assert f"fails with {error.value.sqlstate}" in found[0].breaks[0]
+    else:
+        _load(newer_database, "UPDATE t SET name = 'b'")

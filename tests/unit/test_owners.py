@@ -106,6 +106,14 @@ def test_a_role_that_the_target_lacks_gets_nothing() -> None:
     assert new_owner(replace(T, owner="admin"), replace(T, owner="reader"), HERE, THERE) is None
 
 
+@pytest.mark.parametrize(("reader", "given"), [("restorer", None), ("admin", "admin"), ("other", "admin")])
+def test_a_role_that_is_no_superuser_gives_nothing_to_one_that_is(reader: str, given: str | None) -> None:
+    target = replace(THERE, server=replace(THERE.server, reader=reader, superusers=("admin", "other")))
+    assert new_owner(replace(T, owner="restorer"), replace(T, owner="postgres"), HERE, target) == given
+    assert new_owner(None, replace(T, owner="postgres"), HERE, target) == given
+    assert new_owner(None, replace(T, owner="app"), HERE, target) == "app"
+
+
 def test_the_sequence_of_a_new_identity_has_its_owner_from_the_column() -> None:
     sequence = Sequence(
         schema="public", name="s", owned_by="public.clients.id", identity_sequence=True, owner="app",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from harness.core.align.ddl.registry import KINDS
@@ -51,10 +51,13 @@ class Creation:
         self.wanted[each.address] = Wanted(each, catalog, why)
         if id(catalog) not in self._parts:
             self._parts[id(catalog)] = parts(catalog)
-        for part in self._parts[id(catalog)].get(each.address, ()):
+        for part in self._parts_of(self.wanted[each.address]):
             if not self._left(part, each):
                 feeds = f"feeds {part.owned_by}" if isinstance(part, Sequence) else None
                 self._add(part, catalog, feeds or f"belongs to {each.kind} {each.identity}")
+
+    def _parts_of(self, wanted: Wanted) -> Iterable[CatalogObject]:
+        return self._parts[id(wanted.catalog)].get(wanted.object.address, ())
 
     def _left(self, part: CatalogObject, whole: CatalogObject) -> bool:
         """Whether a part is there already, comes with that of a parent table, or stays behind."""
@@ -106,7 +109,7 @@ class Creation:
             raise PlanRefused(
                 f"objects depend on each other in a circle: {circle}", hint="Create one of them by hand first."
             ) from None
-        maker = StepMaker(self.target, self.gone, self.wanted, self.leave_open, self._brought)
+        maker = StepMaker(self.target, self.gone, self.wanted, self.leave_open, self._brought, self._parts_of)
         steps = [step for carrier in order for each in carried[carrier] for step in maker.steps(self.wanted[each])]
         return steps + [step for carrier in order for step in maker.last(self.wanted[carrier])]
 

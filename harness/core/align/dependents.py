@@ -127,9 +127,7 @@ def _drop_rank(each: CatalogObject) -> tuple[int, str]:
     return (len(_DROP_RANKS), each.identity)
 
 
-def addresses_of(each: CatalogObject, catalog: Catalog) -> Iterable[Address]:
-    """The object and all that goes with it."""
-    yield each.address
-    for other in catalog.objects():
-        if each.address in other.part_of:
-            yield other.address
+def addresses_of(going: Iterable[CatalogObject], catalog: Catalog) -> set[Address]:
+    """The objects and all that goes with them."""
+    gone = {each.address for each in going}
+    return gone | {each.address for each in catalog.objects() if not gone.isdisjoint(each.part_of)}

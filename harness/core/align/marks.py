@@ -20,15 +20,12 @@ def comment_on(each: CatalogObject) -> Made:
 def given_to(each: CatalogObject, now: CatalogObject | None, sides: Sides) -> Made:
     """ALTER … OWNER TO, where the role that runs the plan is another one and can give it away.
 
-    `now` is the object as it stands on the target; None: the plan makes it. A role that is no superuser gives nothing
-    to one that is.
+    `now` is the object as it stands on the target; None: the plan makes it.
     """
     owner = new_owner(now, each, sides.source, sides.target)
     server = sides.target.server
     if owner is None or not KINDS[each.kind].owned:
         return []
     if now is None and owner == server.reader:
-        return []
-    if server.reader and owner == server.superuser != server.reader:
         return []
     return [Statement(sql=f"ALTER {KINDS[each.kind].named(each)} OWNER TO {quote(owner)};")]

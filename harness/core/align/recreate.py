@@ -10,7 +10,6 @@ from harness.core.align.creation import Creation
 from harness.core.align.ddl.kind import Sides
 from harness.core.align.ddl.registry import KINDS
 from harness.core.align.dependents import Dependents, addresses_of, movable
-from harness.core.align.marks import given_to
 from harness.core.align.outline import OpenTables, Outline, left_out, locks, remaining
 from harness.core.align.steps import told
 from harness.core.change import Change
@@ -20,7 +19,6 @@ from harness.core.model.objects import RELATION, Address, CatalogObject, TablePa
 from harness.core.model.privileges import Privilege
 from harness.core.model.relations import Table, View
 from harness.core.model.rules import Constraint
-from harness.core.owners import owner_in_plan
 from harness.core.plan import Cost, Step
 from harness.core.privileges import comparable_privileges
 from harness.core.record import Severity
@@ -74,7 +72,7 @@ class _Attempt:
         if found:
             return found
         going = self.seeds | self.moved
-        gone = {address for each in going.values() for address in addresses_of(each, self.target)}
+        gone = addresses_of(going.values(), self.target)
         self.creation = Creation(self.target, gone, OpenTables(self.source, self.target))
         self._fill_creation(self.creation)
         self._fill_privileges(self.creation, gone)
@@ -82,7 +80,6 @@ class _Attempt:
         found = self._lost(self.creation.refused)
         if not found:
             self._drop(going)
-            self._restore_owners(going)
         return found
 
     def _choose_seeds(self) -> None:
@@ -171,16 +168,6 @@ class _Attempt:
     def _drop_one(self, each: CatalogObject, why: str) -> None:
         self.drops += told(each, KINDS[each.kind].drop(each, self.target), why)
 
-    def _restore_owners(self, going: Mapping[Address, CatalogObject]) -> None:
-        """What is made anew keeps its owner where the source's is no role of the target's server."""
-        for address, each in going.items():
-            if self.creation is None or address not in self.creation.wanted:
-                continue
-            made = self.creation.wanted[address]
-            if owner_in_plan(getattr(made.object, "owner", ""), made.catalog, self.target) is None:
-                sides = Sides(source=self.target, target=self.target)
-                self.creates += told(each, given_to(each, None, sides), "it keeps the owner that it had")
-
     def outline(self) -> Outline:
         """The steps, what they cost and what they leave."""
         made_again = {*self.seeds, *self.moved}
@@ -209,6 +196,8 @@ class _Attempt:
         address = address_of(change.kind, change.identity)
         if change.equivalence is not None or change.change == "renamed":
             return True
+        if change.attribute == "owner":
+            return self.alterations.answers(change, address) and address not in self.seeds
         if (RELATION, change.table) in self.seeds or address in self.seeds or self.alterations.answers(change, address):
             return True
         if self.creation is not None and address in self.creation.wanted:

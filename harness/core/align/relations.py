@@ -92,6 +92,16 @@ def partition_parent(partition_of: str) -> tuple[str, str]:
     raise ValueError(f"not a partition: {partition_of!r}")
 
 
+def ancestors(table: Table, catalog: Catalog) -> list[str]:
+    """The partitioned tables that it is a partition of, nearest first."""
+    found: list[str] = []
+    each: Table | None = table
+    while each is not None and each.partition_of:
+        found.append(partition_parent(each.partition_of)[0])
+        each = catalog.table_by_identity.get(found[-1])
+    return found
+
+
 def parents(table: Table) -> tuple[str, ...]:
     """Identities of the tables that it is a partition of or inherits from."""
     return (partition_parent(table.partition_of)[0],) if table.partition_of else table.inherits

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from harness.core.align import prechecks, relations, rules
 from harness.core.align.ddl.kind import Made, Sides, Statement
@@ -30,11 +32,11 @@ class Wanted:
     why: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class StepMaker:
     """Makes steps for a target from which `gone` was dropped and to which all of `wanted` comes.
 
-    `brought`: whether another object's CREATE brings one along.
+    `brought`: whether another object's CREATE brings one along; `parts`: what belongs to one.
     """
 
     target: Catalog
@@ -42,6 +44,7 @@ class StepMaker:
     wanted: Mapping[Address, Wanted]
     leave_open: Callable[[str], bool]
     brought: Callable[[Wanted], bool]
+    parts: Callable[[Wanted], Iterable[CatalogObject]]
 
     def steps(self, wanted: Wanted) -> list[Step]:
         """The statements that create one object, with its owner and comment, and nobody's privileges by default."""
@@ -52,16 +55,27 @@ class StepMaker:
         made = self._made(self._named_freely(each), each, wanted.catalog)
         if not self._on_existing(each):
             made = _unlocked(made, asked=isinstance(each, Policy))
-        marks = [*given_to(each, None, sides), *comment_on(each), *reset(each, sides)]
+        marks = [*self._owner(each, sides), *comment_on(each), *reset(each, sides)]
         return told(each, [*made, *_unlocked(marks)], wanted.why)
+
+    def _owner(self, each: CatalogObject, sides: Sides) -> Made:
+        """What was dropped keeps the owner that it had."""
+        former = self._dropped.get(each.address)
+        if former is None:
+            return given_to(each, None, sides)
+        return given_to(former, None, Sides(source=self.target, target=self.target))
+
+    @cached_property
+    def _dropped(self) -> Mapping[Address, CatalogObject]:
+        return {each.address: each for each in self.target.objects() if each.address in self.gone} if self.gone else {}
 
     def last(self, wanted: Wanted) -> list[Step]:
         """What is said when all else is there."""
         each, catalog = wanted.object, wanted.catalog
         made: list[Step] = []
         if isinstance(each, Table | Column):
-            for sequence in catalog.sequences:
-                if each.address in sequence.part_of and sequence.address not in self.wanted:
+            for sequence in self.parts(wanted):
+                if isinstance(sequence, Sequence) and sequence.address not in self.wanted:
                     made += told(sequence, _unlocked(KINDS[sequence.kind].afterwards(sequence, catalog)), wanted.why)
         # What a table says of its indexes is said with them, under the names that they get.
         if isinstance(each, Table):
@@ -96,8 +110,7 @@ class StepMaker:
         table = catalog.table_by_identity.get(column.table_identity or "")
         if table is not None and table.of:
             return made
-        taken = [identity for space, identity in self.target.addresses - self.gone if space == RELATION]
-        sql = relations.add_column(column, catalog, taken=taken)
+        sql = relations.add_column(column, catalog, taken=self._relations)
         return [replace(made[0], sql=sql), *made[1:]]
 
     def _on_existing(self, each: CatalogObject) -> bool:
@@ -112,12 +125,22 @@ class StepMaker:
         address = (RELATION, table or "")
         return address in self.target.addresses and address not in self.gone
 
+    @cached_property
+    def _relations(self) -> frozenset[str]:
+        """Names that relations of the target keep."""
+        return frozenset(identity for space, identity in self.target.addresses - self.gone if space == RELATION)
+
     def _new_columns(self, table: str | None) -> prechecks.NewColumns:
-        return {
-            wanted.object.name: wanted.object
-            for wanted in self.wanted.values()
-            if isinstance(wanted.object, Column) and wanted.object.table_identity == table
-        }
+        return self._columns.get(table or "", {})
+
+    @cached_property
+    def _columns(self) -> Mapping[str, prechecks.NewColumns]:
+        """Columns that come to each table."""
+        found: dict[str, prechecks.NewColumns] = {}
+        for wanted in self.wanted.values():
+            if isinstance(wanted.object, Column):
+                found.setdefault(wanted.object.table_identity or "", {})[wanted.object.name] = wanted.object
+        return found
 
     def _constraint_checks(self, constraint: Constraint) -> list[Precheck]:
         referenced: list[str] | None = None
@@ -129,14 +152,7 @@ class StepMaker:
         """Under its own name, or one beside it where the target uses that for something else."""
         if not isinstance(each, Constraint | Index):
             return each
-        taken = {
-            rule.name
-            for rule in (*self.target.constraints, *self.target.indexes)
-            if rule.schema == each.schema
-            and rule.address not in self.gone
-            and (isinstance(rule, Index) or rule.table_identity == each.table_identity)
-            and not (isinstance(rule, Index) and ("constraint", rule.identity) in self.gone)
-        }
+        taken = self._names[each.schema] | self._names[each.table_identity or ""]
         name, number = each.name, 0
         while name in taken:
             number += 1
@@ -144,6 +160,16 @@ class StepMaker:
             stem = each.name.encode()[: NAME_BYTES - len(suffix)].decode(errors="ignore")
             name = stem + suffix
         return replace(each, name=name)
+
+    @cached_property
+    def _names(self) -> Mapping[str, set[str]]:
+        """Names of indexes by schema, and of constraints by table, that the target keeps."""
+        found: dict[str, set[str]] = defaultdict(set)
+        for rule in (*self.target.constraints, *self.target.indexes):
+            gone = rule.address in self.gone or (isinstance(rule, Index) and ("constraint", rule.identity) in self.gone)
+            if not gone:
+                found[rule.schema if isinstance(rule, Index) else rule.table_identity or ""].add(rule.name)
+        return found
 
 
 def told(each: CatalogObject, made: Iterable[Statement], why: str) -> list[Step]:

@@ -65,6 +65,8 @@ class ServerInfo:
     """The role that the server was made with, which owns what nobody else was named for"""
     reader: str = ""
     """The role that read the catalog"""
+    superusers: tuple[str, ...] = ()
+    """Roles that no permission is asked of; empty: not known"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -249,12 +251,14 @@ def address_of(kind: str, identity: str) -> Address:
 
 
 _NAMESPACES = {
-    each.kind: each.namespace for each in (Table, View, Sequence, Enum, Domain, CompositeType, RangeType, BaseType)
+    each.kind: each.namespace
+    for each in (Table, View, Sequence, ForeignTable, Enum, Domain, CompositeType, RangeType, BaseType)
 }
 
 
 _DATA = frozenset({"content"})
 """Attributes that change when an application works"""
+
 
 @functools.cache
 def _adapter() -> TypeAdapter[Catalog]:

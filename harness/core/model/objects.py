@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Callable
 from dataclasses import dataclass, field, fields
+from operator import attrgetter
 from typing import Any, ClassVar
 
 from harness.core.names import qualified
@@ -39,7 +42,7 @@ class CatalogObject:
     @property
     def key(self) -> tuple[str, ...]:
         """What an object is matched by."""
-        return tuple(getattr(self, name) for name in self.key_fields)
+        return _values_of(self.key_fields)(self)
 
     @property
     def identity(self) -> str:
@@ -78,11 +81,26 @@ class CatalogObject:
 
     def attributes(self) -> dict[str, Any]:
         """The compared attributes, by name, keys left out."""
-        return {
-            item.name: getattr(self, item.name)
-            for item in fields(self)
-            if item.name not in self.key_fields and item.metadata.get("compared", True)
-        }
+        names = _compared(type(self))  # type: ignore[arg-type]  # mypy takes the hash of an object for its class's
+        return dict(zip(names, _values_of(names)(self), strict=True))
+
+
+@functools.cache
+def _values_of(names: tuple[str, ...]) -> Callable[[Any], tuple[Any, ...]]:
+    """What reads so many attributes of an object."""
+    if len(names) > 1:
+        return attrgetter(*names)
+    return lambda each: tuple(getattr(each, name) for name in names)
+
+
+@functools.cache
+def _compared(family: type[CatalogObject]) -> tuple[str, ...]:
+    """Names of the attributes that a diff looks at."""
+    return tuple(
+        item.name
+        for item in fields(family)
+        if item.name not in family.key_fields and item.metadata.get("compared", True)
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

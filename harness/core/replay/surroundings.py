@@ -229,5 +229,3 @@ class _Made:
 def _column(column: Column) -> str:
     collation = f" COLLATE {column.collation}" if column.collation else ""
     return f"{quote(column.name)} {column.type}{collation}"
-
-

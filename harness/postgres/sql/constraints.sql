@@ -23,6 +23,7 @@ SELECT con.oid::bigint AS oid, n.nspname::text AS schema, c.relname::text AS tab
            SELECT (SELECT a.attname::text FROM pg_catalog.pg_attribute a
                    WHERE a.attrelid = con.conrelid AND a.attnum = k.attnum)
            FROM pg_catalog.unnest(con.conkey) WITH ORDINALITY AS k (attnum, n)
+           WHERE k.attnum <> 0 -- a whole row, and the expression of an exclusion constraint
            ORDER BY k.n
        ) AS columns,
        CASE WHEN con.contype = 'f' THEN ARRAY[fn.nspname::text, f.relname::text] END AS references,

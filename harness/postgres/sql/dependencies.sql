@@ -1,6 +1,7 @@
 -- Who cannot exist without whom, between objects that users made. Normal dependencies; those of an object on its own
 -- table are of another type, so they are not here, except where the order of creation needs them: of a generated column
--- on the columns it is made of, and of publications and operator classes, whose members are objects of their own.
+-- on the columns it is made of, of publications and operator classes, whose members are objects of their own, and of an
+-- operator class on its family.
 -- The rule of a view stands for the view, a default for its column, a member for what it is part of, a constraint of a
 -- domain for the domain, a row type for its relation, an array for its element, a multirange for its range, a constructor for its range type, and a
 -- member of an extension for the extension.
@@ -75,7 +76,7 @@ LEFT JOIN pg_catalog.pg_class nc ON d.refclassid = k.relation AND nc.oid = d.ref
 LEFT JOIN pg_catalog.pg_depend e
     ON e.classid = d.refclassid AND e.objid = d.refobjid AND e.deptype = 'e' AND d.refclassid <> k.extension
 WHERE d.refobjid >= 16384 AND d.objid >= 16384
-  AND (d.deptype IN ('n', 'P') OR d.deptype IN ('a', 'i') AND (d.classid = k.value OR d.classid = ANY (k.members)))
+  AND (d.deptype IN ('n', 'P') OR d.deptype IN ('a', 'i') AND (d.classid IN (k.value, k.operator_class) OR d.classid = ANY (k.members)))
 UNION ALL
 -- A check that a child states itself and that is merged with the parent's: it goes only after the parent's has gone.
 SELECT k.rule_of_table::bigint, parent.oid::bigint, 0, k.rule_of_table::bigint, child.oid::bigint, 0

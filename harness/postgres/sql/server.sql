@@ -14,7 +14,8 @@ SELECT pg_catalog.split_part(pg_catalog.current_setting('server_version'), ' ', 
            AS platform_roles,
        ARRAY(SELECT r.rolname::text FROM pg_catalog.pg_roles r) AS roles,
        (SELECT r.rolname::text FROM pg_catalog.pg_roles r WHERE r.oid = 10) AS superuser,
-       current_user::text AS reader
+       current_user::text AS reader,
+       ARRAY(SELECT r.rolname::text FROM pg_catalog.pg_roles r WHERE r.rolsuper ORDER BY r.rolname) AS superusers
 FROM (SELECT 'c'::"char" AS datlocprovider, NULL::text AS daticulocale, NULL::text AS datlocale) AS older
 CROSS JOIN LATERAL (
     SELECT encoding, datcollate, datctype, datlocprovider AS provider, coalesce(datlocale, daticulocale) AS locale

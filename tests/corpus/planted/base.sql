@@ -4,8 +4,8 @@ CREATE SCHEMA "Back Office" AUTHORIZATION corpus_owner;
 COMMENT ON SCHEMA salon IS 'what the till reads and writes';
 COMMENT ON EXTENSION plpgsql IS 'for the triggers';
 
-CREATE COLLATION salon.german (provider = icu, locale = 'de', deterministic = true);
-COMMENT ON COLLATION salon.german IS 'names on the appointment list';
+CREATE COLLATION salon.by_byte (provider = libc, locale = 'C');
+COMMENT ON COLLATION salon.by_byte IS 'names on the appointment list';
 CREATE TYPE salon.state AS ENUM ('requested', 'confirmed', 'done');
 COMMENT ON TYPE salon.state IS 'of a booking';
 CREATE DOMAIN salon.phone AS text DEFAULT 'unknown' CONSTRAINT phone_digits CHECK (VALUE ~ '^[0-9]+$' OR VALUE = 'unknown');
@@ -40,7 +40,7 @@ COMMENT ON AGGREGATE salon.longest(text) IS 'the longest name';
 
 CREATE TABLE salon.clients (
     id integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-    name text COLLATE salon.german NOT NULL,
+    name text COLLATE salon.by_byte NOT NULL,
     phone salon.phone,
     mail character varying(80) DEFAULT 'none'::character varying,
     born date,

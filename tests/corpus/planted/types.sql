@@ -54,10 +54,10 @@ ALTER TYPE salon.ticket SET (SEND = salon.ticket_send);
 COMMENT ON TYPE salon.ticket IS 'number of a ticket';
 -- base type | salon.ticket | owner | altered | cosmetic
 ALTER TYPE salon.ticket OWNER TO corpus_owner;
--- collation | salon.german | comment | altered | cosmetic
-COMMENT ON COLLATION salon.german IS NULL;
--- collation | salon.german | owner | altered | cosmetic
-ALTER COLLATION salon.german OWNER TO corpus_owner;
+-- collation | salon.by_byte | comment | altered | cosmetic
+COMMENT ON COLLATION salon.by_byte IS NULL;
+-- collation | salon.by_byte | owner | altered | cosmetic
+ALTER COLLATION salon.by_byte OWNER TO corpus_owner;
 -- collation | salon.plain | - | added | cosmetic
 CREATE COLLATION salon.plain (provider = libc, locale = 'C');
 -- conversion | salon.from_latin | - | removed | wrong results

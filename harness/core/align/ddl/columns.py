@@ -112,7 +112,11 @@ def _parents(column: Column, catalog: Catalog) -> list[Column]:
 
 
 def _alter_column(now: Column, wanted: Column, attributes: frozenset[str], sides: Sides) -> Made | None:
-    attributes -= _of_parent(now, wanted, attributes, sides)
+    shared = _of_parent(now, wanted, attributes, sides)
+    attributes -= shared
+    if "type" in shared:
+        # The parent's change of type takes the defaults of its heirs away, and sets them again.
+        attributes -= {"default"}
     table = sides.source.table_by_identity.get(wanted.table_identity or "")
     if table is not None and table.of and {"type", "collation"} & attributes:
         # The type that the table follows brings it along.
@@ -138,7 +142,10 @@ def _alter_column(now: Column, wanted: Column, attributes: frozenset[str], sides
         made.append(_alter(now, "DROP DEFAULT", only=True))
         gone = True
     if typed:
+        heirs = _heirs(now, sides)
+        made += [_default(replace(its, default=None)) for its, _ in heirs if its.default is not None]
         made.append(_type(now, wanted, sides))
+        made += [_default(mine) for _, mine in heirs if mine.default is not None]
     # An identity column is NOT NULL as long as it is one.
     needed = _not_null(now, wanted, attributes, sides)
     identified = identity(now, wanted, sides) if "identity_kind" in attributes else []
@@ -165,6 +172,21 @@ def _of_parent(now: Column, wanted: Column, attributes: frozenset[str], sides: S
     return frozenset(found)
 
 
+def _heirs(now: Column, sides: Sides) -> list[tuple[Column, Column]]:
+    """The columns of children, and of theirs, that take its type along: on the target and on the source."""
+    wanted = {each.identity: each for each in sides.source.columns if each.inherited_from}
+    found: dict[str, tuple[Column, Column]] = {}
+    above = {now.identity}
+    while above:
+        heirs = [each for each in sides.target.columns if above & set(each.inherited_from)]
+        above = {each.identity for each in heirs} - set(found)
+        for each in heirs:
+            mine = wanted.get(each.identity)
+            if mine is not None and each.generated is None and mine.generated is None:
+                found[each.identity] = (each, mine)
+    return list(found.values())
+
+
 def _type(now: Column, wanted: Column, sides: Sides) -> Statement:
     words = f"TYPE {wanted.type}"
     if wanted.collation:
@@ -186,6 +208,9 @@ def _type(now: Column, wanted: Column, sides: Sides) -> Statement:
 def _not_null(now: Column, wanted: Column, attributes: frozenset[str], sides: Sides) -> Made:
     made: Made = []
     names = sides.target.server.version_number >= _NOT_NULL_CONSTRAINTS_SINCE
+    if wanted.not_null_name is None and wanted.not_null_inherited_name is not None:
+        # A partition that is attached later brings the constraint that its parent demands.
+        wanted = replace(wanted, not_null_name=wanted.not_null_inherited_name)
     named = names and wanted.not_null_name is not None
     again = "not_null_validated" in attributes and not wanted.not_null_validated
     if "not_null" in attributes and not wanted.not_null:
@@ -263,7 +288,7 @@ def _disturbs(now: Column, wanted: Column, attributes: frozenset[str], _sides: S
     """What PostgreSQL refuses to change under: all that has the column's type in a stored expression of its own."""
     if not {"type", "collation"} & attributes:
         return frozenset()
-    found = {"view", "rule", "policy", "trigger", "column", "routine", "publication table"}
+    found = {"view", "rule", "policy", "trigger", "column", "routine", "publication"}
     if not column_types.comparable(now, wanted):
         found.add("foreign key")
     if now.type != wanted.type and column_types.using(now, wanted) is not None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from harness.core.align.ddl import column_types
 from harness.core.align.ddl.kind import Ddl, Made, Sides, Statement, nothing
 from harness.core.align.ddl.stored_types import stored
 from harness.core.align.ddl.types import comes_with_type, drop_type
-from harness.core.model.catalog import Catalog, address_of
+from harness.core.model.catalog import Catalog
 from harness.core.model.types import CompositeAttribute, CompositeType
 from harness.core.names import literal, quote
 from harness.core.plan import Hazard
@@ -23,28 +26,29 @@ def _create(each: CompositeType, _catalog: Catalog) -> Made:
 
 
 def _alter(now: CompositeType, wanted: CompositeType, _attributes: frozenset[str], sides: Sides) -> Made | None:
-    """ADD, DROP and ALTER ATTRIBUTE; None where values would be lost or PostgreSQL refuses."""
-    ours = {each.name: each for each in _attributes_of(wanted, sides.source)}
-    there = _attributes_of(now, sides.target)
+    """ADD, DROP and ALTER ATTRIBUTE; None where values would be lost or PostgreSQL refuses.
+
+    An attribute of another name is another one: values are never taken over by their place alone.
+    """
+    ours = {each.name: each for each in attributes_of(wanted, sides.source)}
+    theirs = {each.name: each for each in attributes_of(now, sides.target)}
     head = f"ALTER TYPE {wanted.identity}"
-    cascade = " CASCADE" if _typed_tables(now, sides.target) else ""
-    renamed = _renamed(there, list(ours.values()))
-    theirs = {renamed.get(each.name, each.name): each for each in there}
+    tables = _typed_tables(now, sides.target)
+    cascade = " CASCADE" if tables else ""
     held = stored(now, sides.target)
     kept = [name for name in theirs if name in ours]
     if held and any(_typed(ours[name]) != _typed(theirs[name]) for name in kept):
         return None
+    if any(_needs_using(table, theirs[name], ours[name], sides) for table in tables for name in kept):
+        return None
     prefix = len(kept)
     if kept != list(ours)[: len(kept)]:
-        if held:
+        if held or tables:
             return None
         prefix = next(place for place, (one, other) in enumerate(zip(kept, ours, strict=False)) if one != other)
     staying = kept[:prefix]
-    hazards = (Hazard.DATA_LOSS,) if held else ()
+    hazards = (Hazard.DATA_LOSS,) if held or tables else ()
     made: Made = [
-        Statement(sql=f"{head} RENAME ATTRIBUTE {quote(old)} TO {quote(new)}{cascade};") for old, new in renamed.items()
-    ]
-    made += [
         Statement(sql=f"{head} DROP ATTRIBUTE {quote(name)}{cascade};", hazards=hazards)
         for name in theirs
         if name not in staying
@@ -60,13 +64,19 @@ def _alter(now: CompositeType, wanted: CompositeType, _attributes: frozenset[str
     return made
 
 
+def _needs_using(table: str, now: CompositeAttribute, wanted: CompositeAttribute, sides: Sides) -> bool:
+    """Whether rows of a typed table need an expression to get into the new type, which ALTER ATTRIBUTE has not."""
+    column = next((each for each in sides.target.columns_by_table.get(table, ()) if each.name == now.name), None)
+    if now.type == wanted.type or column is None:
+        return False
+    return column_types.using(column, replace(column, type=wanted.type, base_type=None)) is not None
+
+
 def _converted(now: CompositeType, wanted: CompositeType, value: str, sides: Sides) -> str:
     """A row of the new type out of the attributes that the old one has."""
-    there, ours = _attributes_of(now, sides.target), _attributes_of(wanted, sides.source)
-    renamed = _renamed(there, ours)
-    theirs = {renamed.get(each.name, each.name): each for each in there}
+    theirs = {each.name: each for each in attributes_of(now, sides.target)}
     parts = []
-    for each in ours:
+    for each in attributes_of(wanted, sides.source):
         its = theirs.get(each.name)
         if its is None:
             parts.append("NULL")
@@ -76,16 +86,6 @@ def _converted(now: CompositeType, wanted: CompositeType, value: str, sides: Sid
             same = its.type == each.type and "." not in each.type
             parts.append(part if same else f"{part}::text::{each.type}")
     return f"CASE WHEN {value} IS NOT DISTINCT FROM NULL THEN NULL ELSE ROW({', '.join(parts)})::{wanted.identity} END"
-
-
-def _renamed(theirs: list[CompositeAttribute], ours: list[CompositeAttribute]) -> dict[str, str]:
-    """New names of attributes that stand in the same place with the same type under a name that the other lacks."""
-    here, there = {each.name for each in ours}, {each.name for each in theirs}
-    return {
-        its.name: mine.name
-        for its, mine in zip(theirs, ours, strict=False)
-        if its.name not in here and mine.name not in there and _typed(its) == _typed(mine) and len(ours) == len(theirs)
-    }
 
 
 def _disturbs(now: CompositeType, wanted: CompositeType, _attributes: frozenset[str], _sides: Sides) -> frozenset[str]:
@@ -99,16 +99,14 @@ def _typed(each: CompositeAttribute) -> str:
     return each.type + (f" COLLATE {each.collation}" if each.collation else "")
 
 
-def _attributes_of(each: CompositeType, catalog: Catalog) -> list[CompositeAttribute]:
+def attributes_of(each: CompositeType, catalog: Catalog) -> list[CompositeAttribute]:
+    """In their order."""
     found = [attribute for attribute in catalog.composite_attributes if attribute.type_identity == each.identity]
     return sorted(found, key=lambda attribute: attribute.position)
 
 
-def _typed_tables(each: CompositeType, catalog: Catalog) -> bool:
-    return any(
-        address_of(need.on_kind, need.on_identity) == each.address and need.kind == "table"
-        for need in catalog.dependencies
-    )
+def _typed_tables(each: CompositeType, catalog: Catalog) -> list[str]:
+    return [table.identity for table in catalog.tables if table.of == each.identity]
 
 
 DDL: dict[str, Ddl] = {

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from harness.core.align.ddl.kind import Ddl, Made, Sides, Statement
 from harness.core.align.prechecks import for_extension
 from harness.core.align.programs import create_extension
@@ -9,6 +11,8 @@ from harness.core.model.catalog import Catalog
 from harness.core.model.programs import Extension
 from harness.core.names import literal, quote
 from harness.core.plan import Hazard
+
+_NUMBERS = re.compile(r"\d+(?:\.\d+)*")
 
 
 def _named(each: Extension) -> str:
@@ -33,9 +37,18 @@ def _alter(now: Extension, wanted: Extension, attributes: frozenset[str], _: Sid
     made: Made = []
     if "schema" in attributes:
         made.append(Statement(sql=f"ALTER {_named(now)} SET SCHEMA {quote(wanted.schema)};"))
-    if "version" in attributes and _lags(now, wanted):
+    if "version" in attributes and _lags(now, wanted) and not goes_back(now, wanted):
         made.append(Statement(sql=f"ALTER {_named(now)} UPDATE TO {literal(wanted.version)};"))
     return made
+
+
+def goes_back(now: Extension, wanted: Extension) -> bool:
+    """Whether the wanted version is an older one: extensions come with scripts for the way forward alone."""
+    theirs, ours = (_NUMBERS.fullmatch(each.version) for each in (now, wanted))
+    if theirs is None or ours is None:
+        return False
+    older, newer = ([int(part) for part in each[0].split(".")] for each in (ours, theirs))
+    return older < newer
 
 
 def _lags(now: Extension, wanted: Extension) -> bool:

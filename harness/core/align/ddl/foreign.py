@@ -73,6 +73,15 @@ def _create_server(each: ForeignServer, _: Catalog) -> Made:
     return [Statement(sql=f"{words};")]
 
 
+def _drop_server(each: ForeignServer, catalog: Catalog) -> Made:
+    """With its user mappings, which it does not take along."""
+    mappings = [mapping for mapping in catalog.user_mappings if mapping.server == each.name]
+    return [
+        *(Statement(sql=f"DROP {_mapping_named(mapping)};") for mapping in mappings),
+        Statement(sql=f"DROP {_server_named(each)};"),
+    ]
+
+
 def _alter_server(now: ForeignServer, wanted: ForeignServer, attributes: frozenset[str], _: Sides) -> Made | None:
     """Type and wrapper are for life."""
     if attributes & {"type", "foreign_data_wrapper"}:
@@ -121,9 +130,11 @@ def _attached(each: ForeignTable) -> Made:
     return [Statement(sql=partition_attached(each.identity, each.partition_of), lock=ACCESS_EXCLUSIVE)]
 
 
-def _alter_table(now: ForeignTable, wanted: ForeignTable, attributes: frozenset[str], _: Sides) -> Made | None:
+def _alter_table(now: ForeignTable, wanted: ForeignTable, attributes: frozenset[str], sides: Sides) -> Made | None:
     """Its server is for life; no row is lost when it is made again, for it has none of its own."""
-    if "server" in attributes:
+    columns = sides.source.columns_by_table.get(wanted.identity, ())
+    # INHERIT leaves a column that is there the table's own as well.
+    if "server" in attributes or ("inherits" in attributes and any(each.local is False for each in columns)):
         return None
     made: Made = []
     clauses = changed_options(now.options, wanted.options)
@@ -146,9 +157,7 @@ DDL: dict[str, Ddl] = {
     ForeignDataWrapper.kind: Ddl(
         named=_wrapper_named, create=_create_wrapper, drop=plain_drop(_wrapper_named), alter=_alter_wrapper
     ),
-    ForeignServer.kind: Ddl(
-        named=_server_named, create=_create_server, drop=plain_drop(_server_named), alter=_alter_server
-    ),
+    ForeignServer.kind: Ddl(named=_server_named, create=_create_server, drop=_drop_server, alter=_alter_server),
     UserMapping.kind: Ddl(
         named=_mapping_named, create=_create_mapping, drop=plain_drop(_mapping_named), alter=_alter_mapping, owned=False
     ),

@@ -35,8 +35,18 @@ def _unlogged(sequence: Sequence, catalog: Catalog) -> bool:
 
 def _create(sequence: Sequence, catalog: Catalog) -> Made:
     if sequence.identity_sequence:
-        return []
+        return _complete(sequence, catalog)
     return [Statement(sql=create_sequence(sequence, catalog))]
+
+
+def _complete(sequence: Sequence, catalog: Catalog) -> Made:
+    """Of the sequence of an identity column its type, which LIKE … INCLUDING IDENTITY makes another one's."""
+    columns = catalog.columns_by_table.get(sequence.table_identity or "", ())
+    column = next((each for each in columns if each.identity == sequence.owned_by), None)
+    if column is None or column.type == sequence.type:
+        return []
+    bounds = f"MINVALUE {sequence.minimum} MAXVALUE {sequence.maximum}"
+    return [Statement(sql=f"ALTER SEQUENCE {sequence.identity} AS {sequence.type} {bounds};")]
 
 
 def _drop(sequence: Sequence, _catalog: Catalog) -> Made:
@@ -125,6 +135,7 @@ DDL: dict[str, Ddl] = {
         afterwards=_afterwards,
         late=frozenset({"owned_by"}),
         late_alter=_late,
+        complete=_complete,
         comes_with=_comes_with,
     ),
 }

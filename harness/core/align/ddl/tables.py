@@ -5,6 +5,7 @@ from __future__ import annotations
 from harness.core.align.ddl.kind import ACCESS_EXCLUSIVE, SHARE_UPDATE_EXCLUSIVE, Ddl, Made, Sides, Statement
 from harness.core.align.parameters import changes
 from harness.core.align.relations import (
+    ancestors,
     create_table,
     parents,
     partition_attached,
@@ -32,13 +33,21 @@ def _create(table: Table, catalog: Catalog) -> Made:
     ]
 
 
-def _drop(table: Table, _catalog: Catalog) -> Made:
+def _drop(table: Table, catalog: Catalog) -> Made:
+    above = ancestors(table, catalog)
+    referenced = any(each.references in above for each in catalog.constraints) if above else False
     return [
+        # A foreign key to the whole stops a partition from being dropped, and lets one go that holds nothing it needs.
+        *(
+            [_statement(partition_detached(table.identity, table.partition_of))]
+            if referenced and table.partition_of
+            else []
+        ),
         Statement(
             sql=f"DROP TABLE {table.identity};",
             lock=ACCESS_EXCLUSIVE,
             hazards=(Hazard.LOCK, Hazard.DATA_LOSS),
-        )
+        ),
     ]
 
 

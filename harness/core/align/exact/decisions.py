@@ -11,6 +11,7 @@ from harness.core.align.ddl.registry import KINDS
 from harness.core.align.exact.standing import holders
 from harness.core.differences import NAME, Difference
 from harness.core.model.objects import RELATION, Address, CatalogObject
+from harness.core.model.rules import Constraint, Index
 
 GENERAL = frozenset({NAME, "comment", "owner"})
 """Attributes that the plan settles for every kind alike"""
@@ -117,6 +118,12 @@ class Decisions:
         there = self.theirs.get(address)
         return there is not None and there.compared and address not in self.drops
 
+    def leaves(self, part: CatalogObject) -> bool:
+        """Whether an index leaves its parent with the partition that it is on, and stays."""
+        table = self.alters.get((RELATION, part.table_identity or ""))
+        detached = table is not None and "partition_of" in table.attributes
+        return detached and isinstance(part, Constraint | Index) and self.partner(part.address) is not None
+
     @property
     def _called(self) -> dict[Address, Address]:
         return {wanted.address: address for address, wanted in self.partners.items()}
@@ -129,8 +136,10 @@ class Decisions:
         self.reasons["drop", each.address] = why
         self.alters.pop(each.address, None)
         self.defaults.discard(each.address)
+        self.retyped.pop(each.address, None)
+        self.loosened.discard(each.address)
         for part in self.parts[1].get(each.address, ()):
-            if part.address not in self.drops:
+            if part.address not in self.drops and not self.leaves(part):
                 self.drop(part, f"belongs to {each.kind} {each.identity}")
                 kept = self.partner(part.address)
                 if kept is not None:

@@ -8,6 +8,7 @@ from functools import cached_property
 
 from harness.core.align.exact.decisions import Decisions
 from harness.core.align.exact.nodes import OF_TABLE, Node
+from harness.core.align.relations import partition_parent
 from harness.core.model.objects import RELATION, Address, CatalogObject
 from harness.core.model.rules import Constraint, Index
 
@@ -24,7 +25,7 @@ class Places:
         each = self.decisions.drops.get(address)
         if each is None or address in self.explicit:
             return address
-        for carrier in (*each.part_of, *self.decisions.brought_by(each, source=False)):
+        for carrier in (*each.part_of, *_partitioned(each), *self.decisions.brought_by(each, source=False)):
             if carrier in self.decisions.drops and carrier != address:
                 return self.carrier_of_drop(carrier)
         return address
@@ -83,3 +84,9 @@ class Places:
         needs = self.decisions.sides.target.needs.get(part.address, frozenset())
         own = {part.address, *part.part_of}
         return part.kind in OF_TABLE and any(self.carrier_of_drop(need) not in own for need in needs)
+
+
+def _partitioned(each: CatalogObject) -> tuple[Address, ...]:
+    """The table that takes a partition along, which may hold foreign keys of its own that keep the partition."""
+    of = getattr(each, "partition_of", None)
+    return () if of is None else ((RELATION, partition_parent(of)[0]),)

@@ -9,6 +9,7 @@ from harness.core.align.ddl.kind import Sides
 from harness.core.align.exact.decisions import decided, reorder
 from harness.core.align.exact.graph import Graph
 from harness.core.align.exact.guards import unguarded
+from harness.core.align.exact.left import left
 from harness.core.align.exact.room import make_room
 from harness.core.align.exact.statements import Writer
 from harness.core.differences import Difference, differences
@@ -72,6 +73,7 @@ def exact_plan(
         source_fingerprint=source.fingerprint,
         target_fingerprint=target.fingerprint,
         steps=_on_their_own(steps) if online and not graph.waits.kept else tuple(steps),
+        not_covered=left(decisions),
     )
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from harness.core.align.ddl.registry import KINDS
 from harness.core.align.exact.decisions import Decisions
+from harness.core.align.exact.standing import WORD
+from harness.core.align.exact.values import TYPES
+from harness.core.align.relations import ancestors
 from harness.core.model.objects import Address, CatalogObject
 from harness.core.model.relations import Column, Table
 from harness.core.model.rules import Constraint, Index
-
-TYPES = frozenset({"enum", "domain", "composite type", "range type", "base type"})
-"""Kinds that columns hold values of"""
-
+from harness.core.names import quote
 
 _PUT_ASIDE = frozenset({"enum", "domain", "composite type"})
 """Types that can be called otherwise for a while; the others have functions or types of their own beside them"""
@@ -30,6 +30,7 @@ def make_room(decisions: Decisions) -> None:
         for address, dropped in waiting:
             done.add((address, dropped))
             if dropped:
+                _of_references(decisions, address)
                 for holder in sorted(standing.get(address, ())):
                     _step_aside(decisions, holder, address)
             elif address in decisions.alters:
@@ -43,10 +44,22 @@ def make_room(decisions: Decisions) -> None:
                         _step_aside(decisions, holder, address)
 
 
+def _of_references(decisions: Decisions, address: Address) -> None:
+    """Let foreign keys to a partitioned table make room while one of its partitions is made again with its rows."""
+    table = decisions.theirs.get(address)
+    if isinstance(table, Table) and table.partition_of and address in decisions.creates:
+        above = ancestors(table, decisions.sides.target)
+        for each in decisions.sides.target.constraints:
+            if each.references in above and each.type == "foreign key":
+                _step_aside(decisions, each.address, address)
+
+
 def _step_aside(decisions: Decisions, holder: Address, needed: Address) -> None:
     """Let `holder`, which needs something that goes, go as well and come back, or lean on something else meanwhile."""
     each, need = decisions.theirs.get(holder), decisions.theirs.get(needed)
     if each is None or need is None or holder in decisions.drops or not each.compared:
+        return
+    if decisions.leaves(each):
         return
     if isinstance(each, Column) and each.generated is None:
         if need.kind in TYPES:
@@ -54,7 +67,7 @@ def _step_aside(decisions: Decisions, holder: Address, needed: Address) -> None:
         else:
             decisions.defaults.add(holder)
         return
-    if isinstance(each, Table):
+    if isinstance(each, Table) and each.of != need.identity and not _cut_anew(decisions, need):
         if isinstance(need, Table) and holder in decisions.ours and need.address in decisions.creates:
             decisions.detached[holder] = needed
         return
@@ -72,12 +85,17 @@ def _take_anew(decisions: Decisions, column: Column, need: CatalogObject) -> Non
     if alteration is not None and "type" in alteration.attributes:
         return
     if decisions.partner(need.address) is not None:
+        if tree := _cut_by(decisions, column):
+            for table in tree:
+                decisions.replace(table, decisions.partner(table.address) or table, f"its key is of {need.identity}")
+            return
         decisions.retyped[column.address] = need.address
         if need.kind in _PUT_ASIDE:
             decisions.swapped.add(need.address)
         else:
             decisions.loosened.add(column.address)
             _free_of_rules(decisions, column, need)
+        _free_of_references(decisions, column)
         for holder in sorted(decisions.standing.get(column.address, ())):
             each = decisions.theirs.get(holder)
             if each is not None and each.kind in ("view", "rule", "policy", "trigger", "routine", "column"):
@@ -88,7 +106,11 @@ def _hold_text_instead(decisions: Decisions) -> bool:
     """A type that stands on one that is really dropped cannot be put aside; whether there was any."""
     for kind in sorted(decisions.swapped):
         needs = decisions.sides.target.needs.get(kind, frozenset())
-        if any(need in decisions.drops and need not in decisions.swapped for need in needs):
+        going = [need for need in sorted(needs) if need in decisions.drops and need not in decisions.swapped]
+        if going and all(_can_wait(decisions, need) for need in going):
+            decisions.swapped.update(going)
+            return True
+        if going:
             decisions.swapped.discard(kind)
             for address, taken in decisions.retyped.items():
                 column = decisions.theirs[address]
@@ -97,6 +119,43 @@ def _hold_text_instead(decisions: Decisions) -> bool:
                     _free_of_rules(decisions, column, decisions.theirs[kind])
             return True
     return False
+
+
+def _can_wait(decisions: Decisions, address: Address) -> bool:
+    """Whether a type that is made again can be put aside together with one that is made of it."""
+    return decisions.drops[address].kind in _PUT_ASIDE and decisions.partner(address) is not None
+
+
+def _cut_by(decisions: Decisions, column: Column) -> list[Table]:
+    """The tables of a partitioned one, where it is cut by this column: no other type for such a column."""
+    target = decisions.sides.target
+    table = target.table_by_identity.get(column.table_identity or "")
+    above = [] if table is None else [table.identity, *ancestors(table, target)]
+    keys = [key for each in above if (key := target.table_by_identity[each].partition_key)]
+    if not any(quote(column.name) in WORD.findall(key) for key in keys):
+        return []
+    return [
+        each
+        for each in target.tables
+        if above[-1] in (each.identity, *ancestors(each, target)) and decisions.partner(each.address) is not None
+    ]
+
+
+def _cut_anew(decisions: Decisions, need: CatalogObject) -> bool:
+    """Whether rows go into other partitions than before, so that no partition can stay as it is."""
+    wanted = decisions.partner(need.address)
+    if not isinstance(need, Table) or not isinstance(wanted, Table):
+        return False
+    return need.partition_key is not None and need.partition_key != wanted.partition_key
+
+
+def _free_of_references(decisions: Decisions, column: Column) -> None:
+    """Foreign keys between columns of which one has the former type and one the new one for a while."""
+    for each in decisions.sides.target.constraints:
+        own = each.table_identity == column.table_identity and column.name in each.columns
+        other = each.references == column.table_identity and column.name in each.references_columns
+        if each.type == "foreign key" and (own or other):
+            _step_aside(decisions, each.address, column.address)
 
 
 def _free_of_rules(decisions: Decisions, column: Column, need: CatalogObject) -> None:

@@ -8,8 +8,8 @@ from harness.core.align import prechecks
 from harness.core.align.ddl import column_types
 from harness.core.align.ddl.kind import Made, Statement
 from harness.core.align.exact.decisions import Decisions
-from harness.core.align.relations import partition_parent, sequence_of
-from harness.core.model.catalog import Catalog
+from harness.core.align.exact.values import as_text, assisted, labels_gone, of_text, replaced_types
+from harness.core.align.relations import ancestors, sequence_of
 from harness.core.model.objects import RELATION, Address
 from harness.core.model.relations import Column, Table
 from harness.core.names import literal, qualified, quote
@@ -39,43 +39,51 @@ def kept_rows(decisions: Decisions) -> dict[Address, Kept]:
     }
     found: dict[Address, Kept] = {}
     for address, (now, wanted) in again.items():
-        above = _ancestors(now, decisions.sides.target)
+        above = ancestors(now, decisions.sides.target)
         if not any((RELATION, each) in again for each in above):
             found[address] = _kept(now, wanted, decisions)
+    for address, gone in decisions.drops.items():
+        if isinstance(gone, Table) and gone.partition_of and address not in again:
+            above = ancestors(gone, decisions.sides.target)
+            if not any((RELATION, each) in decisions.drops for each in above) and _has_new_partitions(above, decisions):
+                found[address] = _kept(gone, gone, decisions)
     return found
 
 
-def _ancestors(table: Table, catalog: Catalog) -> list[str]:
-    """The partitioned tables that it is a partition of, nearest first."""
-    found: list[str] = []
-    each: Table | None = table
-    while each is not None and each.partition_of:
-        found.append(partition_parent(each.partition_of)[0])
-        each = catalog.table_by_identity.get(found[-1])
-    return found
+def _has_new_partitions(above: list[str], decisions: Decisions) -> bool:
+    """Whether what is partitioned gets partitions into which rows of others may belong."""
+    created = (each for each in decisions.creates.values() if isinstance(each, Table) and each.partition_of)
+    return any(above[-1] in ancestors(each, decisions.sides.source) for each in created)
 
 
 def _kept(now: Table, wanted: Table, decisions: Decisions) -> Kept:
     sides = decisions.sides
     aside = _aside(now, "rows")
+    into = (*ancestors(wanted, sides.source)[-1:], wanted.identity)[0]
+    gone = now.address not in decisions.creates
     theirs = {each.name: each for each in sides.target.columns_by_table.get(now.identity, ())}
     pairs = [
         (theirs[mine.name], mine)
-        for mine in sides.source.columns_by_table.get(wanted.identity, ())
+        for mine in sides.source.columns_by_table.get(into if gone else wanted.identity, ())
         if mine.name in theirs and mine.generated is None
     ]
-    only = "" if now.partition_key else "ONLY "
-    save = [_step(f"CREATE TABLE {aside} AS SELECT * FROM {only}{now.identity};")]  # noqa: S608
+    held = ", ".join(_held(its, decisions) for its in sides.target.columns_by_table.get(now.identity, ()))
+    read = "\nUNION ALL ".join(f"SELECT {held} FROM {each}" for each in _read(now, decisions))  # noqa: S608
+    save = [_step(f"CREATE TABLE {aside} AS {read};")]
     names = ", ".join(quote(mine.name) for _, mine in pairs)
-    values = ", ".join(_value(its, mine) for its, mine in pairs)
-    into = (*_ancestors(wanted, sides.source)[-1:], wanted.identity)[0]
+    values = ", ".join(_value(its, mine, decisions) for its, mine in pairs)
     restore: Made = []
     if pairs:
         # S608: every name goes through core.names.
         text = f"INSERT INTO {into} ({names}) OVERRIDING SYSTEM VALUE SELECT {values} FROM {aside};"  # noqa: S608
-        new_columns = (each for each in sides.source.columns_by_table[wanted.identity] if each.name not in theirs)
+        columns = sides.source.columns_by_table.get(wanted.identity, ())
+        new_columns = (each for each in columns if each.name not in theirs)
         checks = tuple(check for each in new_columns for check in prechecks.for_column(each))
-        restore.append(replace(_step(text), prechecks=checks))
+        checks += tuple(check for its, _ in pairs for check in labels_gone(decisions, its))
+        made = [Statement(sql=_fitting(text, into)) if gone else replace(_step(text), prechecks=checks)]
+        for its, mine in pairs:
+            made = assisted(its, mine.type, made)
+        restore += made
     restore.append(_step(f"DROP TABLE {aside};"))
     for its, mine in pairs:
         former, new = sequence_of(its, sides.target), sequence_of(mine, sides.source)
@@ -89,7 +97,39 @@ def _kept(now: Table, wanted: Table, decisions: Decisions) -> Kept:
     return Kept(now, save, restore)
 
 
-def _value(its: Column, mine: Column) -> str:
+def _read(now: Table, decisions: Decisions) -> list[str]:
+    """What holds the rows that go: of a partitioned table, all of it or those of its partitions that do not stay."""
+    target = decisions.sides.target
+    if not now.partition_key:
+        return [f"ONLY {now.identity}"]
+    partitions = [each for each in target.tables if now.identity in ancestors(each, target)]
+    if all(each.address in decisions.drops for each in partitions):
+        return [now.identity]
+    going = [each for each in partitions if each.address in decisions.drops and not each.partition_key]
+    return [f"ONLY {each.identity}" for each in going] or [f"ONLY {now.identity}"]
+
+
+def _held(its: Column, decisions: Decisions) -> str:
+    """The column as it is kept: as text, where its type does not stay."""
+    name = quote(its.name)
+    return f"{as_text(decisions, its)} AS {name}" if replaced_types(decisions, its) else name
+
+
+def _fitting(insert: str, root: str) -> str:
+    """Of the rows of a partition that goes, those that have a place in another one by then."""
+    return f"""DO $pgparity$
+BEGIN
+    EXECUTE {literal(insert.removesuffix(";"))} || (
+        SELECT ' WHERE ' || coalesce(pg_catalog.string_agg(
+            coalesce(pg_catalog.pg_get_partition_constraintdef(relid), 'true'), ' OR '), 'false')
+        FROM pg_catalog.pg_partition_tree({literal(root)}) WHERE isleaf);
+END
+$pgparity$;"""  # noqa: S608 -- names, quoted as constants
+
+
+def _value(its: Column, mine: Column, decisions: Decisions) -> str:
+    if replaced_types(decisions, its):
+        return of_text(decisions, its, mine.type, quote(its.name))
     return (column_types.using(its, mine) if its.type != mine.type else None) or quote(its.name)
 
 

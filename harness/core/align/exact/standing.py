@@ -11,7 +11,8 @@ from harness.core.model.objects import RELATION, Address, CatalogObject
 from harness.core.model.relations import Column
 from harness.core.names import qualified, quote
 
-_WORD = re.compile(r'"(?:[^"]|"")+"|\w+')
+WORD = re.compile(r'"(?:[^"]|"")+"|\w+')
+"""A name as it stands in a deparsed text"""
 
 
 def holders(catalog: Catalog) -> dict[Address, set[Address]]:
@@ -25,7 +26,7 @@ def holders(catalog: Catalog) -> dict[Address, set[Address]]:
         for parent in parents(table):
             found.setdefault((RELATION, parent), set()).add(table.address)
     for each, relation, text in _of_columns(catalog):
-        said = set(_WORD.findall(text))
+        said = set(WORD.findall(text))
         for column in catalog.columns_by_table.get(relation, ()):
             if quote(column.name) in said:
                 found.setdefault((Column.kind, column.identity), set()).add(each.address)

@@ -98,7 +98,8 @@ class Writer:
             elif late:
                 made = ddl.afterwards(alteration.wanted, decisions.sides.source)
             if NAME in alteration.attributes and alteration.wanted.address[1] in self.taken:
-                made = [*self._renamed(alteration.now, alteration.wanted.key[-1], aside=True), *made]
+                named = self._renamed(alteration.now, alteration.wanted.key[-1], aside=True)
+                made = [*named, *alteration.made, *self.marks(alteration.wanted, alteration.now), *made]
             made = [statement for statement in made if statement.sql not in said]
             yield from self._told(made, alteration.wanted, self._why("alter", address))
 
@@ -139,13 +140,12 @@ class Writer:
     def _altered(self, alteration: Alteration, address: Address) -> Iterator[Step]:
         now, wanted = alteration.now, alteration.wanted
         made = self._without_default(alteration) if address in self.decisions.defaults else list(alteration.made)
+        if NAME in alteration.attributes and wanted.address[1] in self.taken:
+            # All else is said when it has its name.
+            yield from self._told(self._renamed(now, _aside(now)), wanted, self._why("alter", address))
+            return
         if NAME in alteration.attributes:
-            conflict = wanted.address[1] in self.taken
-            made = [*self._renamed(now, _aside(now) if conflict else wanted.key[-1]), *made]
-            if conflict:
-                meanwhile = _called(wanted, _aside(now))
-                yield from self._told([*made, *self.marks(meanwhile, now)], wanted, self._why("alter", address))
-                return
+            made = [*self._renamed(now, wanted.key[-1]), *made]
         made += self.marks(wanted, now)
         yield from self._told(made, wanted, self._why("alter", address))
 
@@ -228,7 +228,9 @@ class Writer:
         there = self.decisions.theirs
         named = tables(each)
         columns = getattr(each, "columns", ()) if isinstance(each, Constraint | Index) else ()
-        own = (qualified(*split(each.table_identity or ""), name) for name in columns if not name.startswith("("))
+        own = (
+            qualified(*split(each.table_identity or ""), name) for name in columns if name and not name.startswith("(")
+        )
         return all((RELATION, table) in there for table in named) and all((Column.kind, name) in there for name in own)
 
     def _why(self, action: str, address: Address) -> str:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+from harness.core.align.ddl.composite_types import attributes_of
 from harness.core.align.ddl.kind import Made, Statement
 from harness.core.align.exact.decisions import Decisions
-from harness.core.model.catalog import Catalog
 from harness.core.model.objects import Address
 from harness.core.model.relations import Column
-from harness.core.model.types import CompositeType, Enum
+from harness.core.model.types import CompositeAttribute, CompositeType, Enum
 from harness.core.names import literal, qualified, quote
 from harness.core.plan import Precheck
 
@@ -33,16 +35,14 @@ def replaced_types(decisions: Decisions, column: Column) -> list[Address]:
 def by_name(decisions: Decisions, column: Column) -> bool:
     """Whether the attributes of a composite value have to be found by their names, being others or elsewhere."""
     return any(
-        _names(each, decisions.sides.target) != _names(each, decisions.sides.source)
-        for each in _composites(decisions, column)
+        [each.name for each in now] != [each.name for each in wanted] for now, wanted in _attributes(decisions, column)
     )
 
 
 def loses(decisions: Decisions, column: Column) -> bool:
     """Whether the values have attributes that the new type has not."""
     return any(
-        set(_names(each, decisions.sides.target)) - set(_names(each, decisions.sides.source))
-        for each in _composites(decisions, column)
+        {each.name for each in now} - {each.name for each in wanted} for now, wanted in _attributes(decisions, column)
     )
 
 
@@ -99,17 +99,14 @@ def labels_gone(decisions: Decisions, column: Column) -> tuple[Precheck, ...]:
     return ()
 
 
-def _composites(decisions: Decisions, column: Column) -> list[Address]:
-    return [
-        each
-        for each in replaced_types(decisions, column)
-        if isinstance(decisions.theirs[each], CompositeType) and isinstance(decisions.partner(each), CompositeType)
-    ]
-
-
-def _names(address: Address, catalog: Catalog) -> list[str]:
-    found = [each for each in catalog.composite_attributes if each.type_identity == address[1]]
-    return [each.name for each in sorted(found, key=lambda each: each.position)]
+def _attributes(
+    decisions: Decisions, column: Column
+) -> Iterator[tuple[list[CompositeAttribute], list[CompositeAttribute]]]:
+    """Of each composite type among those that are replaced, what it has now and what it is to have."""
+    for address in replaced_types(decisions, column):
+        now, wanted = decisions.theirs[address], decisions.partner(address)
+        if isinstance(now, CompositeType) and isinstance(wanted, CompositeType):
+            yield attributes_of(now, decisions.sides.target), attributes_of(wanted, decisions.sides.source)
 
 
 def _helper(column: Column) -> str:

@@ -1,0 +1,1 @@
+INSERT INTO t SELECT 1, jsonb_populate_record(NULL::firm, '{"name":"Main","seat":"Tver"}');

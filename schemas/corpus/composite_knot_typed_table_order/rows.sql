@@ -1,0 +1,1 @@
+INSERT INTO t(street,city) VALUES ('Main','Tver');

@@ -1,0 +1,1 @@
+INSERT INTO t(street,zip) VALUES ('Main','1');

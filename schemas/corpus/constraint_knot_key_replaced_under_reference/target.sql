@@ -1,0 +1,2 @@
+CREATE TABLE clients (id int NOT NULL, code text NOT NULL, CONSTRAINT ck PRIMARY KEY (id));
+CREATE TABLE b (c int, CONSTRAINT bc FOREIGN KEY (c) REFERENCES clients(id));

@@ -1,0 +1,3 @@
+CREATE TYPE m AS ENUM('a','c');
+CREATE DOMAIN d AS m CHECK (VALUE <> 'c');
+CREATE TABLE t(a d, c m);

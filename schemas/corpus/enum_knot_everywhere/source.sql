@@ -1,0 +1,9 @@
+CREATE TYPE m AS ENUM('a','b','c');
+CREATE FUNCTION f(x m DEFAULT 'a') RETURNS m LANGUAGE sql IMMUTABLE AS 'SELECT x';
+CREATE DOMAIN d AS m DEFAULT 'a';
+CREATE TYPE c AS (x m);
+CREATE TABLE t(id int, a m DEFAULT 'a' PRIMARY KEY, b d, c c, r m[], g m GENERATED ALWAYS AS (f(a)) STORED);
+CREATE INDEX ti ON t(f(a)) WHERE a > 'a';
+CREATE VIEW v AS SELECT a, f(b) AS fb FROM t WHERE a IN ('a','c');
+CREATE TABLE u(a m REFERENCES t(a));
+CREATE POLICY p ON t USING (a = 'a');

@@ -1,0 +1,7 @@
+CREATE TYPE mood AS ENUM ('a', 'c');
+CREATE TABLE t (id int, m mood NOT NULL DEFAULT 'a') PARTITION BY LIST (id);
+CREATE TABLE t1 PARTITION OF t FOR VALUES IN (1);
+CREATE TABLE p (m mood DEFAULT 'c', ms mood[]);
+CREATE TABLE q (x int) INHERITS (p);
+CREATE TABLE r (m mood) INHERITS (p);
+CREATE INDEX ON p (m);

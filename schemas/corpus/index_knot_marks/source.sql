@@ -1,0 +1,2 @@
+CREATE TABLE clients (id int PRIMARY KEY, name text, phone text);
+CREATE UNIQUE INDEX cp ON clients (phone); ALTER TABLE clients ADD CONSTRAINT cn UNIQUE (name) WITH (fillfactor=70); ALTER TABLE clients CLUSTER ON cp; ALTER TABLE clients ALTER phone SET NOT NULL; ALTER TABLE clients REPLICA IDENTITY USING INDEX cp; COMMENT ON INDEX cn IS 'x'; COMMENT ON CONSTRAINT cn ON clients IS 'y'; COMMENT ON INDEX cp IS 'z';

@@ -1,0 +1,3 @@
+CREATE TABLE clients (id int PRIMARY KEY, name text NOT NULL, phone varchar(20));
+CREATE INDEX b ON clients(name);
+CREATE INDEX a ON clients(phone) WITH (fillfactor=50);

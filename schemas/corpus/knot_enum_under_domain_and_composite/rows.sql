@@ -1,0 +1,1 @@
+INSERT INTO t VALUES (ROW('a', '{a,c}', 'c'), 'a', ARRAY[ROW('a', '{a}', 'c')::c]);

@@ -1,0 +1,4 @@
+CREATE TABLE t (id int, n text);
+CREATE VIEW v AS SELECT id, n FROM t;
+CREATE FUNCTION f(v) RETURNS text LANGUAGE sql AS 'SELECT $1.n';
+CREATE OR REPLACE VIEW v AS SELECT t.id, t.n, f(NULL::v) AS x FROM t;

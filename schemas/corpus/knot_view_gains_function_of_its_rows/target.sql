@@ -1,0 +1,2 @@
+CREATE TABLE t (id int, n text);
+CREATE VIEW v AS SELECT id, n FROM t;

@@ -1,0 +1,3 @@
+CREATE TABLE clients (id int PRIMARY KEY, name text NOT NULL, phone varchar(20));
+ALTER TABLE clients OWNER TO corpus_writer;
+GRANT SELECT, INSERT ON clients TO corpus_owner;

@@ -1,0 +1,3 @@
+CREATE TABLE clients (id int PRIMARY KEY, name text, phone text);
+CREATE POLICY b ON clients USING (id > 1);
+CREATE POLICY a ON clients FOR SELECT TO corpus_reader USING (id > 2);

@@ -1,0 +1,3 @@
+CREATE TABLE clients (id int PRIMARY KEY, name text NOT NULL, phone varchar(20));
+GRANT SELECT ON clients TO corpus_reader;
+GRANT SELECT (id, name) ON clients TO corpus_reader;

@@ -1,0 +1,3 @@
+CREATE TYPE r AS RANGE (SUBTYPE=numeric);
+CREATE TABLE t(a r, b r[]);
+CREATE VIEW v AS SELECT lower(a) AS l FROM t;

@@ -1,0 +1,1 @@
+DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET search_path = public, "Mixed, Case", ''$user''', current_database()); EXECUTE format('ALTER DATABASE %I SET app.x = ''100%% it''''s $do$''', current_database()); EXECUTE format('ALTER ROLE corpus_reader IN DATABASE %I SET search_path = ''''', current_database()); END $$;
