@@ -1,4 +1,4 @@
-"""Random objects beside the tables of a random schema: types, functions, heirs, rules, statistics, privileges, comments."""
+"""Random objects beside the tables of a random schema: types, functions, heirs, rules, statistics, privileges."""
 
 from __future__ import annotations
 
@@ -24,41 +24,43 @@ def types(draw: st.DrawFn) -> list[str]:
     returned = draw(st.sampled_from(("integer", "integer", "bigint")))
     factor = draw(st.sampled_from((2, 3)))
     kind = draw(st.sampled_from(("integer", "bigint")))
+    domain = f"{base}{sometimes(draw, ' DEFAULT 5', 3)}{sometimes(draw, ' NOT NULL', 6)}"
+    limit, first, cached = (draw(st.sampled_from(each)) for each in ((100, 200), (1, 5), (1, 3)))
+    options = sometimes(draw, " STRICT", 3) + sometimes(draw, " SECURITY DEFINER SET search_path = pg_catalog", 4)
+    definer, row = sometimes(draw, " SECURITY DEFINER", 4), draw(st.sampled_from(("NEW", "OLD")))
+    volatility = draw(st.sampled_from(("STABLE", "VOLATILE")))
+    function = f"CREATE FUNCTION double_of({argument} integer) RETURNS {returned} LANGUAGE sql IMMUTABLE{options}"
     return [
         f"CREATE TYPE mood AS ENUM ({moods});",
-        f"CREATE DOMAIN percent AS {base}{sometimes(draw, ' DEFAULT 5', 3)}{sometimes(draw, ' NOT NULL', 6)}"
-        f" CONSTRAINT low CHECK (VALUE <= {draw(st.sampled_from((100, 200)))});",
+        f"CREATE DOMAIN percent AS {domain} CONSTRAINT low CHECK (VALUE <= {limit});",
         f"CREATE TYPE size AS (width integer, height {inner}{sometimes(draw, ', depth integer', 3)});",
-        f"CREATE SEQUENCE numbers AS {kind} START {draw(st.sampled_from((1, 5)))}{sometimes(draw, ' CYCLE', 4)}"
-        f" CACHE {draw(st.sampled_from((1, 3)))};",
-        f"CREATE FUNCTION double_of({argument} integer) RETURNS {returned} LANGUAGE sql IMMUTABLE"
-        f"{sometimes(draw, ' STRICT', 3)}{sometimes(draw, ' SECURITY DEFINER SET search_path = pg_catalog', 4)}"
-        f" AS 'SELECT $1 * {factor}';",
-        "CREATE FUNCTION touch() RETURNS trigger LANGUAGE plpgsql"
-        f"{sometimes(draw, ' SECURITY DEFINER', 4)} AS 'BEGIN RETURN {draw(st.sampled_from(('NEW', 'OLD')))}; END';",
-        f"CREATE FUNCTION first_mood() RETURNS mood LANGUAGE sql {draw(st.sampled_from(('STABLE', 'VOLATILE')))}"
-        " AS 'SELECT ''new''::public.mood';",
+        f"CREATE SEQUENCE numbers AS {kind} START {first}{sometimes(draw, ' CYCLE', 4)} CACHE {cached};",
+        f"{function} AS 'SELECT $1 * {factor}';",
+        f"CREATE FUNCTION touch() RETURNS trigger LANGUAGE plpgsql{definer} AS 'BEGIN RETURN {row}; END';",
+        f"CREATE FUNCTION first_mood() RETURNS mood LANGUAGE sql {volatility} AS 'SELECT ''new''::public.mood';",
     ]
 
 
 @st.composite
 def beside(draw: st.DrawFn, table: str, name: str, columns: tuple[tuple[str, str], ...]) -> list[str]:
-    """What stands on one plain table: statistics, rules, states of its triggers, storage, more privileges and comments."""
+    """What stands on one plain table: statistics, rules, heirs, policies, functions, privileges and comments."""
     role = draw(st.sampled_from(ROLES))
     column, _ = draw(st.sampled_from(columns))
     statistics, rule, heir = (f'"{name} {what}"' for what in ("together", "kept", "heir"))
     comment = draw(st.sampled_from(COMMENTS))
+    number = draw(st.sampled_from((10, 20)))
+    way = draw(st.sampled_from(("PERMISSIVE", "RESTRICTIVE")))
+    option = sometimes(draw, " WITH GRANT OPTION", 3)
     found = [
-        (f"CREATE RULE {rule} AS ON DELETE TO {table} WHERE old.id > {draw(st.sampled_from((1, 2)))} DO INSTEAD NOTHING;", 6),
+        (f"CREATE RULE {rule} AS ON DELETE TO {table} WHERE old.id > {number} DO INSTEAD NOTHING;", 6),
         (f"COMMENT ON COLUMN {table}.{column} IS {comment};", 4),
-        (f"ALTER TABLE {table} ALTER COLUMN {column} SET STATISTICS {draw(st.sampled_from((10, 20)))};", 6),
+        (f"ALTER TABLE {table} ALTER COLUMN {column} SET STATISTICS {number};", 6),
         (f"ALTER TABLE {table} REPLICA IDENTITY FULL;", 6),
         (f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY;", 8),
-        (f"GRANT SELECT ({column}), UPDATE ({column}) ON {table} TO {role}{sometimes(draw, ' WITH GRANT OPTION', 3)};", 4),
+        (f"GRANT SELECT ({column}), UPDATE ({column}) ON {table} TO {role}{option};", 4),
         (f"REVOKE ALL ON {table} FROM CURRENT_USER;", 8),
         (f"CREATE TABLE {heir} (extra integer{sometimes(draw, ' DEFAULT 3')}) INHERITS ({table});", 5),
-        (f"CREATE POLICY checked ON {table} AS {draw(st.sampled_from(('PERMISSIVE', 'RESTRICTIVE')))} TO {role}"
-         f" USING (id > 0) WITH CHECK (double_of(id) < {draw(st.sampled_from((10, 20)))});", 5),
+        (f"CREATE POLICY checked ON {table} AS {way} TO {role} USING (id > 0) WITH CHECK (double_of(id) < 9);", 5),
         (f"CREATE FUNCTION {rule}(one {table}) RETURNS integer LANGUAGE sql STABLE AS 'SELECT 1';", 6),
         (f"CREATE FUNCTION {statistics}() RETURNS SETOF {table} LANGUAGE sql STABLE AS 'SELECT * FROM {table}';", 6),
     ]  # fmt: skip
@@ -78,7 +80,7 @@ def partitions(draw: st.DrawFn, table: str, name: str) -> list[str]:
         (f"CREATE TABLE {high} PARTITION OF {table} FOR VALUES FROM ({edge}) TO (900);", 2),
         (f"CREATE TABLE {rest} PARTITION OF {table} DEFAULT;", 3),
         (f"CREATE INDEX ON {low} (id DESC);", 3),
-        (f"ALTER TABLE {low} ALTER COLUMN id SET DEFAULT 7;", 5),
+        (f"ALTER TABLE {low} ALTER COLUMN id SET STATISTICS 30;", 5),
         (f"CREATE TRIGGER own BEFORE INSERT ON {low} FOR EACH ROW EXECUTE FUNCTION touch();", 4),
         (f"GRANT SELECT ON {low} TO {ROLES[0]};", 4),
         (f"COMMENT ON TABLE {low} IS 'the low ones';", 4),
@@ -95,7 +97,7 @@ def of_the_schema(draw: st.DrawFn) -> list[str]:
         f"ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT ON TABLES TO {role};",
         f"ALTER DEFAULT PRIVILEGES FOR ROLE {ROLES[1]} REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC;",
         "CREATE PUBLICATION everything FOR ALL TABLES;",
-        f"REVOKE EXECUTE ON FUNCTION double_of(integer) FROM PUBLIC;",
+        "REVOKE EXECUTE ON FUNCTION double_of(integer) FROM PUBLIC;",
         f"GRANT EXECUTE ON FUNCTION double_of(integer) TO {role};",
         f"GRANT USAGE ON TYPE mood TO {role};",
         f"ALTER FUNCTION first_mood() OWNER TO {role};",
