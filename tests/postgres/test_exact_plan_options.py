@@ -143,3 +143,29 @@ def test_a_map_plan_says_how_rows_become_rows_of_the_target_and_touches_nothing(
     assert plan.not_covered == (
         "column public.c.vip has no default and needs a value: give it a constant or an expression",
     )
+
+
+def test_a_label_is_added_before_a_table_that_is_made_again_is_touched(newer_server: Server) -> None:
+    names = ("exact_options_labels_source", "exact_options_labels_target")
+    source = load(
+        newer_server,
+        names[0],
+        "CREATE TYPE mood AS ENUM ('a', 'b'); CREATE TABLE t (x int, m mood) PARTITION BY LIST (m);"
+        " CREATE TABLE t_a PARTITION OF t FOR VALUES IN ('a');",
+    )
+    target = load(
+        newer_server,
+        names[1],
+        "CREATE TYPE mood AS ENUM ('a'); CREATE TABLE t (x int, m mood); INSERT INTO t VALUES (1, 'a');",
+    )
+    plan = exact_plan(catalog(source), catalog(target))
+    assert "ADD VALUE" in plan.steps[0].sql
+    assert [step.transactional for step in plan.steps] == [False] + [True] * (len(plan.steps) - 1)
+    assert plan.steps[1].sql.startswith("CREATE TABLE public.pgparity_rows_of_t")
+    with psycopg.connect(target) as connection:
+        apply(connection, plan, target_catalog=None, allow=frozenset(Hazard))
+    assert compare(catalog(source), catalog(target)).changes == ()
+    with psycopg.connect(target) as connection:
+        assert connection.execute("SELECT x, m::text FROM t").fetchall() == [(1, "a")]
+    for name in names:
+        drop(newer_server, name)

@@ -39,9 +39,12 @@ def rank(node: Node, each: CatalogObject | None) -> tuple[int, int, int, str]:
     """Of actions that are free to come next, the least comes first."""
     action, address = node
     kind = each.kind if each is not None else ""
-    last = LAST.index(kind) + 1 if kind in LAST else 0
+    phase = LAST.index(kind) + 1 if kind in LAST else 0
     if kind == "event trigger" and action == "drop":
-        last = -1
+        phase = -1
+    if kind == "enum" and action == "alter":
+        # ADD VALUE ends a transaction: nothing that must not be left half done may have begun before it.
+        phase = -2
     place = _RANKS.index(kind) if kind in _RANKS else len(_RANKS)
     if action == "drop":
         place = -place
@@ -50,7 +53,7 @@ def rank(node: Node, each: CatalogObject | None) -> tuple[int, int, int, str]:
     position = getattr(each, "position", 0)
     generated = getattr(each, "generated", None) is not None
     return (
-        max(last, 0) if action != "drop" or last > 0 else last,
+        phase,
         _ORDER.index(action),
         place * 2 + generated if action != "drop" else place * 2 - generated,
         f"{address[1].rpartition('.')[0]} {position:05}" if kind == "column" else address[1],

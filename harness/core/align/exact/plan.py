@@ -58,9 +58,15 @@ def exact_plan(
         carrier = graph.places.brought_by(address)
         if carrier is not None:
             brought.setdefault(carrier, []).append(each)
-    steps: list[Step] = list(writer.saved())
+    steps: list[Step] = []
+    kept_yet = False
     for node in order:
-        steps += writer.steps(node)
+        made = list(writer.steps(node))
+        if not kept_yet and all(step.transactional for step in made):
+            # Rows are kept in the transaction that takes their table away, behind what PostgreSQL runs on its own.
+            steps += writer.saved()
+            kept_yet = True
+        steps += made
         for each in brought.get(node[1], ()) if node[0] == "create" else ():
             steps += writer.completed(each)
     created = [address for action, address in order if action == "create"]
