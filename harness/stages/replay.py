@@ -9,6 +9,7 @@ from contextlib import AbstractContextManager
 from types import MappingProxyType
 
 import psycopg
+from psycopg import sql
 
 from harness.core.diff import Settle
 from harness.core.differences import Difference
@@ -113,6 +114,7 @@ def _databases(chosen: Installation) -> Iterator[tuple[Connection, Connection]]:
     with Server.start(installation=chosen, settings=SETTINGS, memory=MEMORY) as server, contextlib.ExitStack() as stack:
         with psycopg.connect(server.dsn(), autocommit=True) as admin:
             for name in _NAMES:
-                admin.execute(f"CREATE DATABASE {name} TEMPLATE template0 ENCODING 'UTF8'".encode())
+                create = "CREATE DATABASE {} TEMPLATE template0 ENCODING 'UTF8'"
+                admin.execute(sql.SQL(create).format(sql.Identifier(name)))
         ours, theirs = (stack.enter_context(psycopg.connect(server.dsn(name), autocommit=True)) for name in _NAMES)
         yield ours, theirs

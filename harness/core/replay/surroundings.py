@@ -198,9 +198,9 @@ class _Made:
             return [(f"CREATE DOMAIN {each.identity} AS {each.type}{collation}",)]
         if isinstance(each, Routine):
             head = f"CREATE {routine_head(each, qualified(each.schema, each.name))}"
-            stub = (f"{head} LANGUAGE plpgsql {each.volatility if each.type != 'procedure' else ''} AS ''",)
+            stand_in = (f"{head} LANGUAGE plpgsql {each.volatility if each.type != 'procedure' else ''} AS ''",)
             # Functions that take or give what no procedural language can are written for the server itself.
-            return [(each.definition,), stub] if each.language in ("internal", "c") else [stub]
+            return [(each.definition,), stand_in] if each.language in ("internal", "c") else [stand_in]
         if each.kind not in _AS_THEY_ARE or each.kind not in KINDS:
             return []
         kind = KINDS[each.kind]
