@@ -57,6 +57,8 @@ FAMILIES = {
     "EXT": "Extensions",
     "SCH": "Schemas",
     "OBJ": "Other objects",
+    "PRV": "Privileges",
+    "OWN": "Owners",
     "CMT": "Comments",
     "PUB": "Publications",
     "PLT": "What depends on a platform",

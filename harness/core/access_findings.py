@@ -13,7 +13,7 @@ from harness.core.owners import OWNER
 from harness.core.privileges import ABSENT_ROLE, PLATFORM
 from harness.core.record import Severity
 
-CODE = "OBJ001"
+PRIVILEGES, OWNERS = "PRV001", "OWN001"
 _SHOWN = 20
 _KINDS = frozenset({Privilege.kind, DefaultPrivilege.kind, RoleSetting.kind})
 _WHY = {
@@ -37,7 +37,7 @@ def apart(changes: Iterable[Change]) -> tuple[list[Change], list[Finding]]:
             kept.append(each)
     found = [
         Finding(
-            code=CODE,
+            code=PRIVILEGES,
             severity=Severity.COSMETIC,
             stage="diff",
             object=FoundObject(kind="role", identity=f"privileges of {role}"),
@@ -48,7 +48,7 @@ def apart(changes: Iterable[Change]) -> tuple[list[Change], list[Finding]]:
     ]
     found += (
         Finding(
-            code=CODE,
+            code=OWNERS,
             severity=Severity.COSMETIC,
             stage="diff",
             object=FoundObject(kind="role", identity=f"objects of {ours}"),

@@ -68,6 +68,9 @@ EXT001|Extension missing or of another version|Types, functions or operators of 
 EXT002|Extension on the target only|An extension is installed on the target alone.
 SCH001|Schema missing on the target|A schema of the source does not exist on the target.
 SCH002|Schema on the target only|A schema exists on the target alone.
+PRV001|Privilege missing or different|A role may not do on the target what it may on the source, or may not grant it on: its statements fail with 42501.
+PRV002|Privilege on the target only|A role may do on the target what it may not on the source.
+OWN001|Owner differs|The object belongs to another role: who may alter it, and as whom views and functions of definers run, is not the same.
 CMT001|Comment differs|The comment on the object is not the same: nothing but documentation depends on it.
 PUB001|Published rows cannot be named|A publication sends updates or deletes of a table whose rows nothing names: PostgreSQL refuses those statements.
 PLT001|Function of the platform is used|Policies, defaults, views or functions of yours call a function that the platform brings: without it they cannot be made, or fail.

@@ -23,14 +23,17 @@ _TYPES = frozenset({"domain", "composite type", "range type", "base type"})
 _MISSING = {
     "table": "TAB001", "column": "COL001", "sequence": "SEQ001", "view": "VIE001", "routine": "FUN001",
     "trigger": "TRG001", "enum": "TYP001", "policy": "POL001", "extension": "EXT001", "schema": "SCH001",
+    "privilege": "PRV001", "default privilege": "PRV001",
 }  # fmt: skip
 _EXTRA = {
     "table": "TAB002", "sequence": "SEQ004", "view": "VIE003", "routine": "FUN003", "trigger": "TRG002",
     "enum": "TYP002", "policy": "POL002", "extension": "EXT002", "schema": "SCH002",
+    "privilege": "PRV002", "default privilege": "PRV002",
 }  # fmt: skip
 _ALTERED = {
     "table": "TAB003", "sequence": "SEQ002", "view": "VIE002", "routine": "FUN002", "trigger": "TRG001",
     "enum": "TYP001", "policy": "POL001", "extension": "EXT001", "schema": "SCH001",
+    "privilege": "PRV001", "default privilege": "PRV001",
 }  # fmt: skip
 _COLUMN = {
     "type": "COL003", "not_null": "COL004", "default": "COL005", "collation": "COL008", "generated": "COL009",
@@ -46,6 +49,7 @@ _ALONE = frozenset(
         "definition",
         "labels",
         "comment",
+        "owner",
         "valid",
         "identity_kind",
         ARBITER,
@@ -111,6 +115,8 @@ def _code(change: Change, rule: str, unique: bool) -> str:
     kind, attribute = change.kind, change.attribute
     if attribute == "comment":
         return "CMT001"
+    if attribute == "owner":
+        return "OWN001"
     if kind == "column":
         return _column_code(change)
     if kind == "constraint":

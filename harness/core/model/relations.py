@@ -51,6 +51,7 @@ class Table(CatalogObject):
     estimated_rows: int = measured(-1)
     """pg_class.reltuples, or a count where the table is small and was never analysed; -1: not known"""
     bytes: int = measured(0)
+    """Of its own file, without TOAST: as VACUUM or ANALYZE saw it last, or as it is where they never did"""
     exposed_to: tuple[str, ...] = measured(())
     """Roles of a managed platform that row-level security binds and that hold a privilege on the table"""
 

@@ -97,6 +97,7 @@ class Index(TablePart):
     partitioned: bool = measured(False)
     """It is one of a partitioned table: it has no entries, its partitions have"""
     bytes: int = measured(0)
+    """As VACUUM or ANALYZE saw it last"""
     inherited: bool = measured(False)
     """It is there because the partitioned parent has it"""
     parents: tuple[str, ...] = measured(())

@@ -76,7 +76,12 @@ LEFT JOIN pg_catalog.pg_class nc ON d.refclassid = k.relation AND nc.oid = d.ref
 LEFT JOIN pg_catalog.pg_depend e
     ON e.classid = d.refclassid AND e.objid = d.refobjid AND e.deptype = 'e' AND d.refclassid <> k.extension
 WHERE d.refobjid >= 16384 AND d.objid >= 16384
-  AND (d.deptype IN ('n', 'P') OR d.deptype IN ('a', 'i') AND (d.classid IN (k.value, k.operator_class) OR d.classid = ANY (k.members)))
+  AND (
+      d.deptype IN ('n', 'P')
+      OR d.deptype IN ('a', 'i') AND (d.classid IN (k.value, k.operator_class) OR d.classid = ANY (k.members))
+      -- A generated column before PostgreSQL 15.
+      OR d.deptype = 'a' AND d.classid = k.relation AND d.objsubid > 0 AND d.refobjid = d.objid
+  )
 UNION ALL
 -- A check that a child states itself and that is merged with the parent's: it goes only after the parent's has gone.
 SELECT k.rule_of_table::bigint, parent.oid::bigint, 0, k.rule_of_table::bigint, child.oid::bigint, 0

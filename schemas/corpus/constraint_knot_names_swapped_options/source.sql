@@ -1,3 +1,2 @@
 CREATE TABLE clients (id int PRIMARY KEY, name text NOT NULL, phone varchar(20));
 ALTER TABLE clients ADD CONSTRAINT a UNIQUE (name) WITH (fillfactor=60), ADD CONSTRAINT b UNIQUE (phone);
-ALTER TABLE clients CLUSTER ON b;

@@ -1,4 +1,4 @@
 CREATE TABLE clients (id int PRIMARY KEY, name text NOT NULL, phone varchar(20));
 CREATE INDEX a ON clients(name);
 CREATE INDEX b ON clients(phone);
-CREATE INDEX c ON clients(name, phone) WITH (fillfactor=80);
+CREATE INDEX c ON clients(name, phone);

@@ -9,6 +9,7 @@ from harness.core.align import prechecks
 from harness.core.align.ddl import column_types
 from harness.core.align.ddl.column_details import details
 from harness.core.align.ddl.identities import identity, without_default
+from harness.core.align.ddl.inherited_columns import heirs, parents_of
 from harness.core.align.ddl.kind import ACCESS_EXCLUSIVE, Ddl, Made, Sides, Statement
 from harness.core.align.ddl.online import set_not_null
 from harness.core.align.relations import adding_rewrites, column_definition
@@ -86,7 +87,7 @@ def _remark(column: Column) -> Made:
 
 def _overrides(column: Column, catalog: Catalog) -> Made:
     """What a column of a child has otherwise than the parent that it comes from."""
-    above = _parents(column, catalog)
+    above = parents_of(column, catalog)
     if not above or column.local:
         return []
     made: Made = []
@@ -99,16 +100,6 @@ def _overrides(column: Column, catalog: Catalog) -> Made:
         elif column.not_null_validated:
             made.append(_alter(column, "SET NOT NULL", only=True))
     return made
-
-
-def _parents(column: Column, catalog: Catalog) -> list[Column]:
-    wanted = set(column.inherited_from)
-    return [
-        each
-        for parent in {identity.rpartition(".")[0]: None for identity in column.inherited_from}
-        for each in catalog.columns_by_table.get(parent, ())
-        if each.identity in wanted
-    ]
 
 
 def _alter_column(now: Column, wanted: Column, attributes: frozenset[str], sides: Sides) -> Made | None:
@@ -141,13 +132,15 @@ def _alter_column(now: Column, wanted: Column, attributes: frozenset[str], sides
         # It may not be of the new type.
         made.append(_alter(now, "DROP DEFAULT", only=True))
         gone = True
-    if typed:
-        heirs = _heirs(now, sides)
-        made += [_default(replace(its, default=None)) for its, _ in heirs if its.default is not None]
-        made.append(_type(now, wanted, sides))
-        made += [_default(mine) for _, mine in heirs if mine.default is not None]
     # An identity column is NOT NULL as long as it is one.
     needed = _not_null(now, wanted, attributes, sides)
+    if typed:
+        if not wanted.not_null and now.identity_kind is None:
+            made, needed = [*made, *needed], []
+        below = heirs(now, sides)
+        made += [_default(replace(its, default=None)) for its, _ in below if its.default is not None]
+        made.append(_type(now, wanted, sides))
+        made += [_default(mine) for _, mine in below if mine.default is not None]
     identified = identity(now, wanted, sides) if "identity_kind" in attributes else []
     made += [*needed, *identified] if wanted.identity_kind else [*identified, *needed]
     plain = wanted.generated is None and wanted.identity_kind is None
@@ -160,8 +153,8 @@ def _alter_column(now: Column, wanted: Column, attributes: frozenset[str], sides
 def _of_parent(now: Column, wanted: Column, attributes: frozenset[str], sides: Sides) -> frozenset[str]:
     """Attributes that change in a column of its parent alike, and with it here."""
     found: set[str] = set()
-    theirs = {each.identity: each for each in _parents(wanted, sides.source)}
-    for parent in _parents(now, sides.target):
+    theirs = {each.identity: each for each in parents_of(wanted, sides.source)}
+    for parent in parents_of(now, sides.target):
         other = theirs.get(parent.identity)
         if other is None:
             continue
@@ -170,21 +163,6 @@ def _of_parent(now: Column, wanted: Column, attributes: frozenset[str], sides: S
             if (getattr(parent, name), getattr(other, name)) == (mine, its):
                 found.add(name)
     return frozenset(found)
-
-
-def _heirs(now: Column, sides: Sides) -> list[tuple[Column, Column]]:
-    """The columns of children, and of theirs, that take its type along: on the target and on the source."""
-    wanted = {each.identity: each for each in sides.source.columns if each.inherited_from}
-    found: dict[str, tuple[Column, Column]] = {}
-    above = {now.identity}
-    while above:
-        heirs = [each for each in sides.target.columns if above & set(each.inherited_from)]
-        above = {each.identity for each in heirs} - set(found)
-        for each in heirs:
-            mine = wanted.get(each.identity)
-            if mine is not None and each.generated is None and mine.generated is None:
-                found[each.identity] = (each, mine)
-    return list(found.values())
 
 
 def _type(now: Column, wanted: Column, sides: Sides) -> Statement:

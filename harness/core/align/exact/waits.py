@@ -51,6 +51,8 @@ class Waits:
             self._wait(("retype", column), ("create", kind))
             self._wait(("forget", kind), ("retype", column))
             self._wait(("alter", column), ("retype", column))
+            for generated in self._generated_beside(column):
+                self._wait(self.places.coming(generated), ("retype", column))
             for parent in parents_first(decisions, column):
                 self._wait(("retype", column), ("retype", parent))
                 self._wait(("loosen", column), ("loosen", parent))
@@ -72,6 +74,13 @@ class Waits:
         self._order_of_rows()
         for node, before in self.given_up:
             self.before[node].discard(before)
+
+    def _generated_beside(self, column: Address) -> Iterator[Address]:
+        """Columns that are made again out of others of their table; not every version says of which."""
+        table = self.decisions.theirs[column].table_identity
+        for address, each in self.decisions.creates.items():
+            if isinstance(each, Column) and each.generated is not None and each.table_identity == table:
+                yield address
 
     @cached_property
     def kept(self) -> dict[Address, Kept]:
@@ -148,6 +157,8 @@ class Waits:
         going = self._letting_go(holder, need)
         if leaving is None or going is None:
             return
+        if leaving[0] == "alter" and self.decisions.theirs[need].kind == "enum":
+            return  # a label more disturbs nobody, and comes before all that has to be one transaction
         if need in self.decisions.swapped and going[0] == "drop":
             self._wait(("aside", need), going)
         if leaving[0] != "alter" or going[0] == "drop":
