@@ -64,35 +64,42 @@ def comparable_privileges(source: Catalog, target: Catalog) -> tuple[Catalog, Ca
 def settled_access(found: Iterable[Difference], source: Catalog, target: Catalog) -> list[Difference]:
     """The differences without owners that are the same, and without what an owner holds beside.
 
-    What a role holds as a grant on the target and as the owner on the source becomes the owner's.
+    What a role holds as a grant on the target and as the owner on the source becomes the owner's, who is given no grant
+    option by itself; not so on a column, of which an owner holds nothing by itself.
     """
     owned = _owned_on(source, target, found := comparable_owners(found, source, target))
-    return [
-        each
-        for each in found
-        if not (
-            isinstance(each.target, Privilege)
-            and each.source is None
-            and (each.target.object_kind, each.target.object, each.target.holder) in owned
-        )
-    ]
+    settled: list[Difference] = []
+    for each in found:
+        held = each.target
+        if not isinstance(held, Privilege) or each.source is not None or not _is_of(held, owned):
+            settled.append(each)
+        elif held.with_grant_option:
+            settled.append(
+                Difference(
+                    source=replace(held, with_grant_option=False, built_in=True, grantors=(), restored=()),
+                    target=held,
+                    attribute="with_grant_option",
+                    source_value=False,
+                    target_value=True,
+                )
+            )
+    return settled
 
 
 def told_access(found: Iterable[Difference], source: Catalog, target: Catalog) -> list[Difference]:
     """The differences as people want them told, those of roles that nobody is in on the target recognised as such.
 
-    What a role holds as a grant on the source and as the owner on the target is told by the owner.
+    What a role holds as a grant on one side and as the owner on the other is told by the owner.
     """
     owned = _owned_on(target, source, found := list(found))
+    to_own = _owned_on(source, target, found)
     left = platform_left(target)
     told: list[Difference] = []
     for each in found:
         mine = each.source
-        if (
-            isinstance(mine, Privilege)
-            and each.target is None
-            and (mine.object_kind, mine.object, mine.holder) in owned
-        ):
+        if isinstance(mine, Privilege) and each.target is None and _is_of(mine, owned):
+            continue
+        if isinstance(mine, Privilege) and mine.built_in and _is_of(mine, to_own):
             continue
         if each.change != "removed" or each.equivalence is not None:
             told.append(each)
@@ -232,6 +239,10 @@ def _owned_on(here: Catalog, there: Catalog, found: list[Difference]) -> set[tup
             if owner and there.owners.get(told.part_of[0], "") not in ("", owner):
                 owned.add((told.object_kind, told.object, owner))
     return owned
+
+
+def _is_of(held: Privilege, owned: set[tuple[str, str, str]]) -> bool:
+    return held.object_kind != COLUMN and (held.object_kind, held.object, held.holder) in owned
 
 
 def _default_counterparts(

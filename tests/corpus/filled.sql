@@ -5,6 +5,7 @@ DECLARE
     names text;
     given text;
 BEGIN
+    SET CONSTRAINTS ALL IMMEDIATE;
     FOR number IN 1..3 LOOP
         FOR relation IN
             SELECT c.oid, c.oid::regclass AS name FROM pg_class c

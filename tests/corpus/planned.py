@@ -31,7 +31,7 @@ DIRECTIONS = ("there", "back")
 """The target becomes the source, and the source becomes the target"""
 LONGEST = 60.0
 """Seconds that psql may take for one plan"""
-REFUSED = ("22001", "22003", "22007", "22P02", "23502", "23503", "23505", "23514", "23P01")
+REFUSED = ("22001", "22003", "22007", "22023", "22P02", "23502", "23503", "23505", "23514", "23P01")
 """SQLSTATEs of what rows refuse"""
 
 

@@ -9,14 +9,15 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from hypothesis import HealthCheck, given, note, settings
+from hypothesis import HealthCheck, Phase, given, note, settings
 
 from harness.embedded.server import Server
 from tests.corpus.cases import Case, Expected
 from tests.corpus.planned import both_ways
 from tests.property.random_schemas import schemas
 
-EXAMPLES = int(os.environ.get("PGPARITY_RANDOM_SCHEMAS", "12"))
+FEW = 12
+EXAMPLES = int(os.environ.get("PGPARITY_RANDOM_SCHEMAS", FEW))
 FILLED = (Path(__file__).parent / "filled.sql").read_text(encoding="utf-8")
 _SOME = (Expected("table", "public.clients", None, "added", "cosmetic"),)
 """That something differs, which has pg_dump's texts compared"""
@@ -24,7 +25,9 @@ _TRIED = settings(
     max_examples=EXAMPLES // 2,
     deadline=None,
     # The few of `make test` are always the same; more are new ones every time.
-    derandomize=EXAMPLES <= 12,
+    derandomize=EXAMPLES <= FEW,
+    # Shrinking makes databases for minutes: it is for who looks for the reason.
+    phases=[Phase.explicit, Phase.reuse, Phase.generate, *([Phase.shrink] if EXAMPLES > FEW else [])],
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 

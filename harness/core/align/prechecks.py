@@ -31,6 +31,18 @@ def for_column(column: Column) -> list[Precheck]:
     ]
 
 
+def for_not_null(column: Column) -> list[Precheck]:
+    """Rows that have no value where the column is to have one in every row."""
+    empty = f"{column.table_identity} WHERE {quote(column.name)} IS NULL"
+    return [
+        Precheck(
+            text=f"rows of {column.table_identity} without a {quote(column.name)}",
+            sql=f"SELECT count(*) FROM {empty}",
+            sample_sql=sample(f"FROM {empty}"),
+        )
+    ]
+
+
 def for_constraint(constraint: Constraint, new: NewColumns, new_referenced: Iterable[str] | None) -> list[Precheck]:
     """What would refuse the constraint.
 

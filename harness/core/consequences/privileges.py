@@ -58,7 +58,9 @@ _EVERYBODYS = frozenset(
 
 
 def _otherwise(told: Privilege, there: Catalog) -> bool:
-    """Whether the role has the privilege through PUBLIC, or on the whole relation where it is about a column."""
+    """Whether the role has the privilege as the owner, through PUBLIC, or on the whole relation of a column."""
+    if there.owners.get(told.part_of[0]) == told.holder:
+        return True
     held = there.privileges_held
     everybody = (told.object_kind, told.object, PUBLIC, told.privilege)
     if (told.object_kind, told.privilege) in _EVERYBODYS and told.holder != PUBLIC:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from harness.core.align import prechecks
-from harness.core.align.ddl import column_types
+from harness.core.align.ddl import column_types, refusals
 from harness.core.align.ddl.column_details import details
 from harness.core.align.ddl.identities import identity, without_default
 from harness.core.align.ddl.inherited_columns import heirs, parents_of
@@ -75,7 +75,7 @@ def _add_not_null(column: Column) -> Statement:
         words += " NO INHERIT"
     if not column.not_null_validated:
         return _table(column, f"{words} NOT VALID")
-    return _table(column, words, checks=_nulls(column))
+    return _table(column, words, checks=prechecks.for_not_null(column))
 
 
 def _remark(column: Column) -> Made:
@@ -138,9 +138,9 @@ def _alter_column(now: Column, wanted: Column, attributes: frozenset[str], sides
         if not wanted.not_null and now.identity_kind is None:
             made, needed = [*made, *needed], []
         below = heirs(now, sides)
-        made += [_default(replace(its, default=None)) for its, _ in below if its.default is not None]
+        made += [_of_heir(replace(its, default=None)) for its, _ in below if its.default is not None]
         made.append(_type(now, wanted, sides))
-        made += [_default(mine) for _, mine in below if mine.default is not None]
+        made += [_of_heir(mine) for _, mine in below if mine.default is not None]
     identified = identity(now, wanted, sides) if "identity_kind" in attributes else []
     made += [*needed, *identified] if wanted.identity_kind else [*identified, *needed]
     plain = wanted.generated is None and wanted.identity_kind is None
@@ -179,7 +179,7 @@ def _type(now: Column, wanted: Column, sides: Sides) -> Statement:
         hazards.append(Hazard.REWRITE)
     if now.type != wanted.type and column_types.cuts(now, wanted):
         hazards.append(Hazard.DATA_LOSS)
-    checks = column_types.prechecks(now, wanted, sides) if now.type != wanted.type else ()
+    checks = refusals.prechecks(now, wanted, sides) if now.type != wanted.type else ()
     return _alter(now, words, hazards=tuple(hazards), checks=checks)
 
 
@@ -200,7 +200,7 @@ def _not_null(now: Column, wanted: Column, attributes: frozenset[str], sides: Si
         if named and (not usual or wanted.not_null_no_inherit or not wanted.not_null_validated):
             made.append(_add_not_null(wanted))
         else:
-            stated = _alter(now, "SET NOT NULL", checks=_nulls(now))
+            stated = _alter(now, "SET NOT NULL", checks=prechecks.for_not_null(now))
             made.append(stated if now.foreign else replace(stated, online=set_not_null(now)))
         return [*made, *(_remark(wanted) if named else ())]
     if "not_null_name" in attributes and now.not_null_name and wanted.not_null_name:
@@ -209,7 +209,7 @@ def _not_null(now: Column, wanted: Column, attributes: frozenset[str], sides: Si
         return made
     name = quote(wanted.not_null_name)
     if "not_null_validated" in attributes:
-        made.append(_table(now, f"VALIDATE CONSTRAINT {name}", checks=_nulls(now)))
+        made.append(_table(now, f"VALIDATE CONSTRAINT {name}", checks=prechecks.for_not_null(now)))
     if "not_null_no_inherit" in attributes:
         word = "NO INHERIT" if wanted.not_null_no_inherit else "INHERIT"
         made.append(_table(now, f"ALTER CONSTRAINT {name} {word}"))
@@ -219,20 +219,13 @@ def _not_null(now: Column, wanted: Column, attributes: frozenset[str], sides: Si
     return made
 
 
-def _nulls(column: Column) -> tuple[Precheck, ...]:
-    table, name = column.table_identity, quote(column.name)
-    return (
-        Precheck(
-            text=f"rows of {table} without a {name}",
-            sql=f"SELECT count(*) FROM {table} WHERE {name} IS NULL",  # noqa: S608
-            sample_sql=prechecks.sample(f"FROM {table} WHERE {name} IS NULL"),
-        ),
-    )
-
-
 def _default(column: Column) -> Statement:
     change = "DROP DEFAULT" if column.default is None else f"SET DEFAULT {column.default}"
     return _alter(column, change, only=True)
+
+
+def _of_heir(column: Column) -> Statement:
+    return replace(_default(column), about=(RELATION, column.table_identity or ""))
 
 
 def _alter(

@@ -26,6 +26,8 @@ class Statement:
     """Mode of the lock on a table that is there already"""
     hazards: tuple[Hazard, ...] = ()
     prechecks: tuple[Precheck, ...] = ()
+    about: Address | None = None
+    """Another object than the one that the statement is written for: where that one goes, nothing is to be said"""
     transactional: bool = True
     """Whether PostgreSQL runs it inside a transaction, and shows its effect there"""
     online: tuple[Statement, ...] = ()

@@ -11,10 +11,10 @@ from harness.core.align.exact.values import (
     as_text,
     assisted,
     by_name,
-    labels_gone,
     loses,
     of_json,
     of_text,
+    refused,
     replaced_types,
 )
 from harness.core.model.objects import RELATION, Address
@@ -40,7 +40,7 @@ def retyped(decisions: Decisions, column: Column) -> Made:
         freed = not loose and _has_default(decisions, column)
         hazards = (Hazard.DATA_LOSS,) if loses(decisions, column) else ()
         made = _type_of(column, column.type, _using(decisions, column, loose=loose), freed=freed, hazards=hazards)
-        made = assisted(column, column.type, _checked(made, labels_gone(decisions, column)))
+        made = assisted(column, column.type, _checked(made, refused(decisions, column, column)))
     if default is not None:
         # Of this table alone: what inherits the column has a default of its own.
         made.append(_alter(column, f"SET DEFAULT {default}", only=True))

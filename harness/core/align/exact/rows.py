@@ -8,7 +8,7 @@ from harness.core.align import prechecks
 from harness.core.align.ddl import column_types
 from harness.core.align.ddl.kind import Made, Statement
 from harness.core.align.exact.decisions import Decisions
-from harness.core.align.exact.values import as_text, assisted, labels_gone, of_text, replaced_types
+from harness.core.align.exact.values import as_text, assisted, of_text, refused, replaced_types
 from harness.core.align.relations import ancestors, sequence_of
 from harness.core.model.objects import RELATION, Address
 from harness.core.model.relations import Column, Table
@@ -79,7 +79,9 @@ def _kept(now: Table, wanted: Table, decisions: Decisions) -> Kept:
         columns = sides.source.columns_by_table.get(wanted.identity, ())
         new_columns = (each for each in columns if each.name not in theirs)
         checks = tuple(check for each in new_columns for check in prechecks.for_column(each))
-        checks += tuple(check for its, _ in pairs for check in labels_gone(decisions, its))
+        for its, mine in pairs:
+            checks += refused(decisions, its, mine)
+            checks += tuple(prechecks.for_not_null(its)) if mine.not_null and not its.not_null else ()
         made = [Statement(sql=_fitting(text, into)) if gone else replace(_step(text), prechecks=checks)]
         for its, mine in pairs:
             made = assisted(its, mine.type, made)

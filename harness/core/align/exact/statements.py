@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -14,6 +14,7 @@ from harness.core.align.exact.decisions import Alteration, Decisions
 from harness.core.align.exact.nodes import Node, tables
 from harness.core.align.exact.retyping import loosened, retyped
 from harness.core.align.exact.rows import Kept
+from harness.core.align.prechecks import for_constraint
 from harness.core.align.relations import parents, partition_attached, partition_detached
 from harness.core.differences import NAME
 from harness.core.model.catalog import Catalog
@@ -22,7 +23,7 @@ from harness.core.model.relations import Column, Table
 from harness.core.model.rules import Constraint, Index
 from harness.core.names import literal, qualified, quote, split
 from harness.core.owners import follows, new_owner
-from harness.core.plan import Hazard, Step
+from harness.core.plan import Hazard, Precheck, Step
 
 NAME_BYTES = 50
 """Room for what PostgreSQL appends to a name that it makes"""
@@ -140,6 +141,7 @@ class Writer:
     def _altered(self, alteration: Alteration, address: Address) -> Iterator[Step]:
         now, wanted = alteration.now, alteration.wanted
         made = self._without_default(alteration) if address in self.decisions.defaults else list(alteration.made)
+        made = [each for each in made if each.about not in self.decisions.drops]
         if NAME in alteration.attributes and wanted.address[1] in self.taken:
             # All else is said when it has its name.
             yield from self._told(self._renamed(now, _aside(now)), wanted, self._why("alter", address))
@@ -223,10 +225,17 @@ class Writer:
             made.append(Statement(sql=sql, lock=ACCESS_EXCLUSIVE, hazards=(Hazard.LOCK,)))
         yield from self._told(made, table, "its parent is made again")
 
-    def _there(self, each: CatalogObject) -> bool:
-        """Whether the target has, before the plan, what the prechecks of the object would look at."""
+    def _prechecks(self, each: CatalogObject, statement: Statement) -> tuple[Precheck, ...]:
+        """Those of which the target has, before the plan, what they would look at."""
+        if not statement.prechecks or self._there(each, tables(each)):
+            return statement.prechecks
+        if isinstance(each, Constraint) and each.references and self._there(each, (each.table_identity or "",)):
+            # The table that it refers to comes with the plan, and is empty.
+            return tuple(for_constraint(each, {}, None))
+        return ()
+
+    def _there(self, each: CatalogObject, named: Iterable[str]) -> bool:
         there = self.decisions.theirs
-        named = tables(each)
         columns = getattr(each, "columns", ()) if isinstance(each, Constraint | Index) else ()
         own = (
             qualified(*split(each.table_identity or ""), name) for name in columns if name and not name.startswith("(")
@@ -237,7 +246,6 @@ class Writer:
         return self.decisions.reasons.get((action, address), "")
 
     def _told(self, made: Made, each: CatalogObject, why: str) -> Iterator[Step]:
-        asked = self._there(each)
         for statement in chosen(made) if self.online else made:
             yield Step(
                 sql=statement.sql,
@@ -247,7 +255,7 @@ class Writer:
                 hazards=statement.hazards,
                 lock=statement.lock,
                 transactional=statement.transactional,
-                prechecks=statement.prechecks if asked else (),
+                prechecks=self._prechecks(each, statement),
             )
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from harness.core.align.ddl import refusals
 from harness.core.align.ddl.composite_types import attributes_of
 from harness.core.align.ddl.kind import Made, Statement
 from harness.core.align.exact.decisions import Decisions
-from harness.core.model.objects import Address
+from harness.core.model.objects import Address, CatalogObject
 from harness.core.model.relations import Column
-from harness.core.model.types import CompositeAttribute, CompositeType, Enum
-from harness.core.names import literal, qualified, quote
+from harness.core.model.types import CompositeAttribute, CompositeType, Domain, Enum
+from harness.core.names import qualified, quote
 from harness.core.plan import Precheck
 
 TYPES = frozenset({"enum", "domain", "composite type", "range type", "base type"})
@@ -76,27 +77,19 @@ def assisted(column: Column, type_name: str, made: Made) -> Made:
     ]
 
 
-def labels_gone(decisions: Decisions, column: Column) -> tuple[Precheck, ...]:
-    """Rows with a label that an enum type loses."""
-    for address in replaced_types(decisions, column):
-        now, wanted = decisions.theirs[address], decisions.partner(address)
-        if not isinstance(now, Enum) or not isinstance(wanted, Enum) or set(now.labels) <= set(wanted.labels):
-            continue
-        name = quote(column.name)
-        labels = f"ARRAY[{', '.join(map(literal, wanted.labels))}]::text[]"
-        if column.type == now.identity or column.base_type == now.identity:
-            condition = f"NOT {name}::text = ANY ({labels})"
-        elif column.type == f"{now.identity}[]":
-            condition = f"NOT pg_catalog.array_remove({name}::text[], NULL) <@ {labels}"
-        else:
-            continue
-        return (
-            Precheck(
-                text=f"rows of {column.table_identity} with a {name} that is no label of {wanted.identity}",
-                sql=f"SELECT count(*) FROM {column.table_identity} WHERE {condition}",  # noqa: S608
-            ),
-        )
+def refused(decisions: Decisions, now: Column, wanted: Column) -> tuple[Precheck, ...]:
+    """Rows whose value the type of the source would not take: another one, or one of that name made anew."""
+    if now.type != wanted.type:
+        return refusals.prechecks(now, wanted, decisions.sides)
+    if any(_takes_less(decisions.theirs[each], decisions.partner(each)) for each in replaced_types(decisions, now)):
+        return refusals.prechecks_of_text(now, decisions.sides)
     return ()
+
+
+def _takes_less(now: CatalogObject, wanted: CatalogObject | None) -> bool:
+    if isinstance(now, Enum) and isinstance(wanted, Enum):
+        return not set(now.labels) <= set(wanted.labels)
+    return isinstance(now, Domain)
 
 
 def _attributes(
