@@ -101,6 +101,15 @@ _FAMILIES: tuple[tuple[str, type[CatalogObject], str], ...] = (
 )
 """Field of Catalog, which is also the name of the query, the kind, and the system catalog that its oids are of"""
 
+KNOWN_CATALOGS = frozenset(
+    {
+        *(catalog for _, _, catalog in _FAMILIES),
+        "pg_attrdef", "pg_enum", "pg_amop", "pg_amproc", "pg_default_acl", "pg_publication_rel",
+        "pg_publication_namespace", "pg_largeobject_metadata",
+    }
+)  # fmt: skip
+"""System catalogs whose rows are objects that a Catalog holds, or parts of them; all others' are told as unmodelled"""
+
 _SETTINGS = {
     # pg_get_expr and its like qualify what the search_path does not find, and quote all names under this setting.
     "search_path": "",
@@ -127,7 +136,12 @@ def introspect(
     scope = schemas
     if schemas is None:
         schemas = tuple(str(name) for (name,) in connection.execute(query("schemas_of_users")))
-    parameters = {"schemas": list(schemas), "roles": list(PLATFORM_ROLES), "large_objects": LARGE_OBJECTS}
+    parameters = {
+        "schemas": list(schemas),
+        "roles": list(PLATFORM_ROLES),
+        "large_objects": LARGE_OBJECTS,
+        "known_catalogs": sorted(KNOWN_CATALOGS),
+    }
     reader = Reader(connection, parameters, alike or Alike(1))
     server = dict(next(iter(reader.rows("server"))))
     prepared: dict[str, Callable[[list[Row]], Iterable[Row]]] = {
@@ -173,19 +187,5 @@ def _without(row: Row, *labels: str) -> Row:
 
 
 def _unmodelled(rows: Iterable[Row]) -> list[Unmodelled]:
-    spell: Callable[[Row], str] = lambda row: _spelled(row["kind"], row["names"])  # noqa: E731
-    return sorted(
-        (Unmodelled(kind=row["kind"], identity=spell(row)) for row in rows), key=lambda each: (each.kind, each.identity)
-    )
-
-
-def _spelled(kind: str, names: tuple[str, ...]) -> str:
-    """How a person writes the object's name."""
-    if kind == "operator":
-        left, right = (name if name != "-" else "none" for name in names[2:])
-        return f"{qualified(names[0])}.{names[1]} ({left}, {right})"
-    if kind in ("operator class", "operator family"):
-        return f"{qualified(*names[:2])} using {names[2]}"
-    if kind == "cast":
-        return f"{names[0]} as {names[1]}"
-    return qualified(*names)
+    found = (Unmodelled(kind=row["kind"], identity=row["spelled"] or qualified(*row["names"])) for row in rows)
+    return sorted(found, key=lambda each: (each.kind, each.identity))

@@ -5,10 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from harness.core.names import qualified, quote, split
+from psycopg import sql
+
+from harness.core.names import split
 from harness.postgres.connect import Connection
 
 Row = dict[str, Any]
+
+_COUNT = sql.SQL("SELECT {}::bigint, pg_catalog.count(*) FROM ONLY {}")
+_NEXT = sql.SQL("SELECT {}::bigint, last_value + CASE WHEN is_called THEN {} ELSE 0 END FROM {}")
+_MAXIMUM = sql.SQL("SELECT {}::bigint, pg_catalog.max({})::bigint FROM {}")
 
 SMALL_TABLE_BYTES = 16 * 2**20
 """A table of up to this size that was never analysed is counted"""
@@ -19,7 +25,7 @@ _BATCH = 200
 def small_table_counts(connection: Connection, tables: Sequence[Row]) -> dict[int, int]:
     """Exact row counts, by oid, of small tables that have rows and were never analysed."""
     wanted = [
-        f"SELECT {row['oid']:d}::bigint, pg_catalog.count(*) FROM ONLY {qualified(row['schema'], row['name'])}"  # noqa: S608 - names are quoted
+        _COUNT.format(row["oid"], sql.Identifier(row["schema"], row["name"]))
         for row in tables
         if row["estimated_rows"] < 0 and row["readable"] and row["relkind"] == "r" and row["bytes"] <= SMALL_TABLE_BYTES
     ]
@@ -34,8 +40,7 @@ def with_values(connection: Connection, sequences: Sequence[Row]) -> list[Row]:
     without a page has none.
     """
     states = [
-        f"SELECT {row['oid']:d}::bigint, last_value + CASE WHEN is_called THEN {row['increment']:d} ELSE 0 END"  # noqa: S608 - names are quoted
-        f" FROM {qualified(row['schema'], row['name'])}"
+        _NEXT.format(row["oid"], row["increment"], sql.Identifier(row["schema"], row["name"]))
         for row in sequences
         if row["readable"] and row["start"] is not None
     ]
@@ -62,16 +67,13 @@ def with_values(connection: Connection, sequences: Sequence[Row]) -> list[Row]:
     ]
 
 
-def _maximum(oid: int, schema: str, table: str, column: str) -> str:
-    return f"SELECT {oid:d}::bigint, pg_catalog.max({quote(column)})::bigint FROM {qualified(schema, table)}"  # noqa: S608 - names are quoted
+def _maximum(oid: int, schema: str, table: str, column: str) -> sql.Composed:
+    return _MAXIMUM.format(oid, sql.Identifier(column), sql.Identifier(schema, table))
 
 
-def _together(connection: Connection, selects: Sequence[str]) -> list[tuple[Any, ...]]:
-    """The rows of many small queries in few statements.
-
-    They may be thousands: their names are quoted by core.names, which takes a hundredth of psycopg's time.
-    """
+def _together(connection: Connection, selects: Sequence[sql.Composed]) -> list[tuple[Any, ...]]:
+    """The rows of many small queries in few statements."""
     rows: list[tuple[Any, ...]] = []
     for start in range(0, len(selects), _BATCH):
-        rows += connection.execute(" UNION ALL ".join(selects[start : start + _BATCH]).encode()).fetchall()
+        rows += connection.execute(sql.SQL(" UNION ALL ").join(selects[start : start + _BATCH])).fetchall()
     return rows

@@ -13,8 +13,9 @@ from harness.core.model.catalog import Catalog
 from harness.core.model.relations import Table
 from harness.core.record import Side
 from harness.embedded.server import Server
+from harness.postgres import introspect as introspection
 from harness.postgres.connect import Endpoint, session, snapshot
-from harness.postgres.introspect import introspect
+from harness.postgres.introspect import KNOWN_CATALOGS, introspect
 from tests.api_roles import create_api_roles
 from tests.server_versions import since
 
@@ -214,6 +215,24 @@ def test_one_statement_is_one_change_of_the_kind_that_it_is_about(database: str,
     after = catalog_of(database)
     told = [" ".join(filter(None, (each.kind, each.attribute))) for each in diff(before, after)]
     assert (told, after.unmodelled) == ([what], ())
+
+
+def test_every_system_catalog_of_the_server_is_known_or_is_about_the_whole_server(database: str) -> None:
+    of_servers = {"pg_authid", "pg_auth_members", "pg_parameter_acl", "pg_tablespace"}
+    with psycopg.connect(database) as connection:
+        found = connection.execute(
+            "SELECT attrelid::regclass::text FROM pg_attribute JOIN pg_class c ON c.oid = attrelid"
+            " WHERE attname = 'oid' AND relkind = 'r' AND relnamespace = 'pg_catalog'::regnamespace"
+        ).fetchall()
+    assert {name for (name,) in found} - KNOWN_CATALOGS <= of_servers
+
+
+def test_objects_of_a_system_catalog_that_is_not_known_are_told(database: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    load(database, "CREATE TABLE public.t (id int)", 'CREATE STATISTICS public."Some" ON id, (id % 2) FROM public.t')
+    load(database, "CREATE SCHEMA attic", "CREATE STATISTICS attic.other ON id, (id % 2) FROM public.t")
+    monkeypatch.setattr(introspection, "KNOWN_CATALOGS", KNOWN_CATALOGS - {"pg_statistic_ext"})
+    (told,) = catalog_of(database).unmodelled
+    assert (told.kind, told.identity) == ("statistics object", 'public."Some"')
 
 
 def test_many_large_objects_are_one_thing_that_is_not_compared(database: str) -> None:

@@ -1,6 +1,6 @@
--- Objects of the kinds, and attributes of the modelled kinds, that a catalog does not hold: kind and name of each. The
--- first name is the schema, NULL where the object belongs to the database as a whole.
-SELECT DISTINCT found.kind, found.names
+-- Objects of the kinds, and attributes of the modelled kinds, that a catalog does not hold: kind and name of each, or its
+-- identity as the server spells it. The first name is the schema, NULL where the object belongs to the database as a whole.
+SELECT DISTINCT found.kind, found.names, NULL::text AS spelled
 FROM (
     -- Of the database as a whole.
     SELECT 'settings of a subscription', ARRAY[s.subname::text], NULL::oid, 'pg_catalog.pg_subscription'::regclass,
@@ -31,4 +31,25 @@ WHERE found.object >= 16384 AND (found.namespace IS NULL OR n.nspname = ANY (%(s
   AND NOT EXISTS (
       SELECT FROM pg_catalog.pg_depend e
       WHERE e.classid = found.class AND e.objid = found.object AND e.deptype = 'e'
+  )
+UNION
+-- What a newer server has and this version knows nothing of: rows of other system catalogs, other kinds of relations.
+SELECT known.type, NULL, known.identity
+FROM (
+    SELECT d.classid, d.objid FROM pg_catalog.pg_depend d
+    WHERE d.objid >= 16384 AND d.deptype <> 'e' AND d.classid NOT IN (
+        SELECT c.oid FROM pg_catalog.pg_class c
+        WHERE c.relnamespace = 'pg_catalog'::regnamespace AND c.relname = ANY (%(known_catalogs)s)
+    )
+    UNION
+    SELECT 'pg_catalog.pg_class'::regclass, c.oid FROM pg_catalog.pg_class c
+    JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+    WHERE c.oid >= 16384 AND n.nspname = ANY (%(schemas)s)
+      AND c.relkind NOT IN ('r', 'p', 'v', 'm', 'f', 'S', 'i', 'I', 't', 'c')
+) AS unknown,
+pg_catalog.pg_identify_object(unknown.classid, unknown.objid, 0) AS known
+WHERE (known.schema IS NULL OR known.schema = ANY (%(schemas)s))
+  AND NOT EXISTS (
+      SELECT FROM pg_catalog.pg_depend e
+      WHERE e.classid = unknown.classid AND e.objid = unknown.objid AND e.deptype = 'e'
   )
