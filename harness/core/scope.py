@@ -9,14 +9,18 @@ from harness.core.document import ScopeTable
 from harness.core.mapping import Mapping
 from harness.core.model.catalog import Catalog
 from harness.core.names import qualified, split
+from harness.core.policy import ManagedPolicy
 from harness.errors import ConfigurationError, TableMissing
 
 
-def scope_of(source: Catalog, target: Catalog, section: ScopeSection, mapping: Mapping) -> tuple[ScopeTable, ...]:
+def scope_of(
+    source: Catalog, target: Catalog, section: ScopeSection, mapping: Mapping, policy: ManagedPolicy | None = None
+) -> tuple[ScopeTable, ...]:
     """Decide about every table of either side.
 
-    Without a list of tables every table of the source is compared. With one, a table of the source that is neither
-    listed nor excluded is `unnamed`: with rows in it, the run is incomplete. TableMissing: a name is on neither side.
+    Without a list of tables every table of the source is compared that no `policy` leaves to a platform. With one, a
+    table of the source that is neither listed nor excluded is `unnamed`: with rows in it, the run is incomplete.
+    TableMissing: a name is on neither side.
     """
     known = set(source.table_by_identity) | set(target.table_by_identity)
     listed = tuple(_identity(name) for name in section.tables)
@@ -34,9 +38,10 @@ def scope_of(source: Catalog, target: Catalog, section: ScopeSection, mapping: M
             f"table {both[0]} is listed and excluded", hint="Keep it in one of scope.tables and scope.exclude."
         )
     tables: list[ScopeTable] = []
-    for identity in source.table_by_identity:
-        if identity in excluded:
-            tables.append(ScopeTable(table=identity, scope="excluded", reason=excluded[identity]))
+    for identity, table in source.table_by_identity.items():
+        managed = policy.decision(table) if policy and identity not in listed else None
+        if identity in excluded or managed is not None:
+            tables.append(ScopeTable(table=identity, scope="excluded", reason=excluded.get(identity, managed)))
         elif not listed or identity in listed:
             tables.append(ScopeTable(table=identity, scope="compared"))
         else:

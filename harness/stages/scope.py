@@ -12,6 +12,7 @@ from harness.core.record import Severity
 from harness.core.scope import scope_of
 from harness.postgres.connect import Connection, table_name
 from harness.postgres.counting import count_up_to
+from harness.stages.policy import policy_of
 from harness.stages.result import StageResult
 
 COUNTED_ROWS = 100_000
@@ -21,7 +22,7 @@ def scope_stage(
     source: Connection, target: Connection, catalogs: tuple[Catalog, Catalog], configuration: Configuration
 ) -> StageResult[tuple[ScopeTable, ...]]:
     """Decide the scope, and count the rows of what is left out: a table with rows that nobody named is a gap."""
-    decided = scope_of(*catalogs, configuration.scope, configuration.mapping)
+    decided = scope_of(*catalogs, configuration.scope, configuration.mapping, policy_of(configuration.schema_.policy))
     tables = tuple(_counted(each, source, target, catalogs) for each in decided)
     unnamed = [each for each in tables if each.scope == "unnamed" and each.source_rows]
     skipped = [Skipped(item=each.table, reason="has rows, and is neither listed nor excluded") for each in unnamed]

@@ -144,6 +144,30 @@ def test_a_plan_is_applied_when_asked_for_and_the_run_goes_on(
         assert target.execute("SELECT count(*) FROM later").fetchone() == (1,)
 
 
+def test_a_policy_leaves_out_what_the_platform_manages_and_names_what_needs_it(
+    pgparity: Pgparity, pair: dict[str, str], tmp_path: Path
+) -> None:
+    execute(
+        pair["PGPARITY_SOURCE"],
+        "CREATE SCHEMA auth",
+        "CREATE TABLE auth.users (id int PRIMARY KEY)",
+        "ALTER TABLE prices ADD CONSTRAINT of_user FOREIGN KEY (id) REFERENCES auth.users NOT VALID",
+    )
+    (tmp_path / "pgparity.toml").write_text(
+        f'{WITHOUT_CODE}\n[schema]\npolicy = "supabase"\n[scope]\nschemas = ["public", "auth"]\n'
+    )
+    result = pgparity("run", "--yes", "--format", "json", "--no-progress", **pair)
+    assert result.returncode == 1, result.stderr
+    document = json.loads(result.stdout)
+    why = "policy supabase: schema auth is managed by Supabase"
+    (left,) = (each for each in document["scope"] if each["table"] == "auth.users")
+    assert (left["scope"], left["reason"]) == ("excluded", why)
+    assert {"item": "2 changes", "reason": why, "decided": True} in document["coverage"][2]["skipped"]
+    assert [(each["table"], each["status"]) for each in document["rows"]] == [("public.prices", "identical")]
+    found = {(each["code"], each["object"]["identity"]) for each in document["findings"]}
+    assert {("PLT002", "auth.users"), ("CON003", "public.prices.of_user")} <= found
+
+
 def test_the_source_is_never_written(pgparity: Pgparity, pair: dict[str, str]) -> None:
     execute(pair["PGPARITY_SOURCE"], "CREATE ROLE reader_only LOGIN PASSWORD 'r' BYPASSRLS")
     try:
