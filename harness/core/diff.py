@@ -18,6 +18,7 @@ from harness.core.normalise import settled
 from harness.core.privileges import comparable_privileges, settled_access, told_access
 from harness.core.record import Consequence, JsonValue
 from harness.core.rules import Rules, with_target_names
+from harness.core.versions import without_what_the_target_lacks
 
 Settle = Callable[[Iterable[Difference]], list[Difference]]
 
@@ -54,7 +55,7 @@ def compare(source: Catalog, target: Catalog, rules: Rules | None = None, *, set
     """
     rules = rules or Rules()
     source, renamed = with_target_names(source, target, rules.renames)
-    source, target = comparable_privileges(source, target)
+    source, target = comparable_privileges(*without_what_the_target_lacks(source, target))
     differing = settled_access(settle(differences(source, target)), source, target)
     found = recognised(
         told_access(without_implied(told(without_parts(differing), source, target)), source, target), source, target

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 
 import psycopg
@@ -25,6 +25,27 @@ NAME = "zero_changes"
 OTHER = "other_owner"
 EVERYTHING = os.environ.get("PGPARITY_CORPUS") == "all"
 TABLES = 1_000 if EVERYTHING else 60
+OF_A_HANDLER = "pg_dump leaves the handler of a language out where it is PostgreSQL's own"
+NOT_RESTORED = {
+    "constraint_exclusion_of_partitioned": "psql cannot attach the index of a partition's exclusion constraint",
+    "extension_added": "pg_dump does not say that plpgsql was dropped",
+    **dict.fromkeys(
+        (
+            "language_comment", "language_inline", "language_of_function", "language_owner", "language_removed",
+            "language_trusted", "language_validator",
+        ),
+        OF_A_HANDLER,
+    ),
+    "owner_materialized_view": "its owner may not read what it is refreshed from",
+    "view_materialized_owner_altered": "its owner may not read what it is refreshed from",
+    "view_materialized_knot_filled_over_emptied": "pg_dump refreshes no view over one that is not populated",
+}  # fmt: skip
+"""Cases that pg_dump and psql do not bring back as they were, with the reason"""
+NEW_DEFAULTS: dict[tuple[str, str | None], int] = {
+    ("subscription", "streaming"): 18,
+    ("subscription", "run_as_owner"): 16,
+}
+"""Attributes whose default is another one since a version, so that the same statement means something else there"""
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +62,7 @@ def servers(server: Server, newer_server: Server) -> Iterator[dict[int, Server]]
         yield running
 
 
-def _told(changes: tuple[Change, ...]) -> list[str]:
+def _told(changes: Iterable[Change]) -> list[str]:
     return [f"{each.change} {each.kind} {each.identity} {each.attribute or ''}".rstrip() for each in changes]
 
 
@@ -52,7 +73,13 @@ def _loaded(server: Server, case: Case) -> str:
         pytest.skip(str(error))
 
 
-@pytest.mark.parametrize("case", chosen(), ids=lambda case: case.name)
+def _param(case: Case) -> object:
+    reason = NOT_RESTORED.get(case.name)
+    marks = [] if reason is None else [pytest.mark.xfail(raises=AssertionError, strict=True, reason=reason)]
+    return pytest.param(case, marks=marks, id=case.name)
+
+
+@pytest.mark.parametrize("case", [_param(each) for each in chosen()])
 def test_a_case_is_the_same_on_the_newest_version_and_restored(servers: dict[int, Server], case: Case) -> None:
     newest = max(servers)
     able = [major for major in sorted(servers) if major >= case.since]
@@ -64,7 +91,9 @@ def test_a_case_is_the_same_on_the_newest_version_and_restored(servers: dict[int
         if origin != newest:
             again = catalog(_loaded(servers[newest], case))
             drop(servers[newest], NAME)
-            assert _told(differing(first, again, servers[newest])) == [], f"{origin} and {newest}"
+            changes = differing(first, again, servers[newest])
+            told = [each for each in changes if not origin < NEW_DEFAULTS.get((each.kind, each.attribute), 0) <= newest]
+            assert _told(told) == [], f"{origin} and {newest}"
         restore(servers[newest], dump)
         restored = catalog(servers[newest].dsn(NAME))
         assert _told(differing(first, restored, servers[newest])) == [], f"{origin} restored on {newest}"
@@ -87,7 +116,7 @@ def test_a_large_schema_restored_by_another_owner_differs_in_nothing(servers: di
         restored = catalog(running.dsn(NAME))
         assert {table.owner for table in restored.tables} == {OTHER}
         told = [each for each in differing(first, restored, running) if each.attribute != "owner"]
-        assert _told(tuple(told)) == []
+        assert _told(told) == []
         assert len(restored.tables) >= TABLES
     finally:
         drop(running, NAME)

@@ -9,7 +9,7 @@ SELECT s.oid::bigint AS oid, s.subname::text AS name, s.subenabled AS enabled, s
        pg_catalog.pg_get_userbyid(s.subowner)::text AS owner, c.description AS comment
 FROM (
     SELECT 'false' AS subbinary, 'f' AS substream, 'd' AS subtwophasestate, 'false' AS subdisableonerr,
-           'true' AS subpasswordrequired, 'false' AS subrunasowner, 'any' AS suborigin, 'false' AS subfailover
+           'true' AS subpasswordrequired, 'true' AS subrunasowner, 'any' AS suborigin, 'false' AS subfailover
 ) AS older
 CROSS JOIN LATERAL (
     SELECT oid, subname, subdbid, subowner, subenabled, subslotname, subpublications, subconninfo, subsynccommit,

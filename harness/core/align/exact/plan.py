@@ -18,6 +18,7 @@ from harness.core.model.objects import Address, CatalogObject
 from harness.core.normalise import settled
 from harness.core.plan import Plan, Step
 from harness.core.privileges import comparable_privileges, settled_access
+from harness.core.versions import without_what_the_target_lacks
 from harness.errors import PlanRefused
 
 
@@ -38,7 +39,7 @@ def exact_plan(
 
     PlanRefused: the steps would wait for each other in a circle.
     """
-    source, target = comparable_privileges(source, target)
+    source, target = comparable_privileges(*without_what_the_target_lacks(source, target))
     sides = Sides(source=source, target=target)
     if found is None:
         found = settled_access(settled(differences(source, target)), source, target)
