@@ -75,7 +75,7 @@ test-versions: node $(VENV)/.dev ## The gateway and introspection on PostgreSQL 
 	  $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -q tests/supabase tests/postgres/test_introspect.py; done
 
 test-corpus: $(VENV)/.dev ## Every pair of schemas/corpus (make test takes every thirtieth)
-	PGPARITY_CORPUS=all $(BIN)/python -m pytest -n $(WORKERS) --dist load -q tests/corpus
+	PGPARITY_CORPUS=all PGPARITY_RANDOM_SCHEMAS=200 $(BIN)/python -m pytest -n $(WORKERS) --dist load -q tests/corpus
 
 test-corpus-versions: node $(VENV)/.dev ## The same on PostgreSQL 13 to 18 (needs Node, takes hours)
 	set -e; servers="$$($(BIN)/python -m tests.server_versions $(VENV)/servers)"; \
