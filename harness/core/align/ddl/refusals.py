@@ -19,7 +19,7 @@ _CALL = re.compile(r"(?i)(?!\b(?:and|or|not|any|all|in|value)\b)\b[\w\"]+\s*\(")
 
 def prechecks(now: Column, wanted: Column, sides: Sides) -> tuple[Precheck, ...]:
     """The rows that the type would refuse."""
-    return _found(now, wanted.type, _refused(now, wanted, sides))
+    return _found(now, wanted.type, _refused(now, wanted, sides), sides)
 
 
 def prechecks_of_text(column: Column, sides: Sides) -> tuple[Precheck, ...]:
@@ -28,10 +28,13 @@ def prechecks_of_text(column: Column, sides: Sides) -> tuple[Precheck, ...]:
     condition = _unreadable("each" if column.type.endswith("[]") else f"{name}::text", element, sides)
     if condition is not None and column.type.endswith("[]"):
         condition = f"EXISTS (SELECT FROM pg_catalog.unnest({name}::text[]) AS each WHERE {condition})"
-    return _found(column, column.type, condition)
+    return _found(column, column.type, condition, sides)
 
 
-def _found(now: Column, type_name: str, condition: str | None) -> tuple[Precheck, ...]:
+def _found(now: Column, type_name: str, condition: str | None, sides: Sides) -> tuple[Precheck, ...]:
+    if any(each.identity == type_name and each.not_null for each in sides.source.domains):
+        empty = f"{quote(now.name)} IS NULL"
+        condition = f"({empty} OR {condition})" if condition else empty
     if condition is None:
         return ()
     return (
