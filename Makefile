@@ -10,7 +10,7 @@ WORKERS ?= 2
 LITE := $(VENV)/second-opinion
 LITE_PACKAGES := @supabase/lite@0.10.0 postgres@3.4.9
 
-.PHONY: help demo test test-long check lint types imports contracts browser node second-opinion test-versions test-corpus test-corpus-versions bench-gateway bench-schema clean
+.PHONY: help demo test test-long check lint types imports contracts browser node second-opinion test-versions test-corpus test-corpus-versions bench-gateway bench-datalayer bench-schema clean
 .DEFAULT_GOAL := help
 
 help: ## Show what can be made
@@ -85,6 +85,9 @@ test-corpus-versions: node $(VENV)/.dev ## The same on PostgreSQL 13 to 18 (need
 
 bench-gateway: $(VENV)/.dev ## How long a read by key takes through the gateway
 	$(BIN)/python -m benchmarks.gateway_by_id
+
+bench-datalayer: $(VENV)/.dev ## What a call of the data layer library costs, and a batch of 500 rows
+	$(BIN)/python -m benchmarks.datalayer
 
 bench-schema: $(VENV)/.bench ## How long two large schemas take, beside migra and pg_dump; then replay, then growth
 	$(BIN)/python -m benchmarks.schema_diff

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, TypeAlias
 
 from harness.datalayer.envelope import InvalidInput
 
@@ -45,7 +45,28 @@ class Nullness:
     is_null: bool
 
 
-Filter = Comparison | Pattern | Membership | Nullness
+@dataclass(frozen=True, slots=True)
+class AnyOf:
+    """At least one of the filters holds."""
+
+    filters: tuple[Filter, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AllOf:
+    """Every one of the filters holds."""
+
+    filters: tuple[Filter, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Not:
+    """The filter is false: a row for which it is unknown, because a value is NULL, does not match either."""
+
+    filter: Filter
+
+
+Filter: TypeAlias = Comparison | Pattern | Membership | Nullness | AnyOf | AllOf | Not
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,14 +125,35 @@ def in_(column: str, values: Sequence[object]) -> Filter:
     return Membership(column, tuple(values))
 
 
-def is_null(column: str) -> Filter:
+def is_null(column: str) -> Nullness:
     """column IS NULL"""
     return Nullness(column, is_null=True)
 
 
-def not_null(column: str) -> Filter:
+def not_null(column: str) -> Nullness:
     """column IS NOT NULL"""
     return Nullness(column, is_null=False)
+
+
+def or_(*filters: Filter) -> Filter:
+    """at least one of the filters holds"""
+    return AnyOf(_some("or_", filters))
+
+
+def and_(*filters: Filter) -> Filter:
+    """every one of the filters holds"""
+    return AllOf(_some("and_", filters))
+
+
+def not_(one: Filter) -> Filter:
+    """NOT filter; as in SQL, a row with NULL in the column matches neither a comparison nor its `not_`"""
+    return Not(one)
+
+
+def _some(name: str, filters: tuple[Filter, ...]) -> tuple[Filter, ...]:
+    if not filters:
+        raise InvalidInput(f"{name}: has to be given a filter.")
+    return filters
 
 
 def _comparison(column: str, operator: ComparisonOperator, value: object) -> Filter:

@@ -6,10 +6,10 @@ keys that no unique index has, or looks like its Supabase original and is not. E
 
 from __future__ import annotations
 
-from harness.datalayer.database import Row
 from harness.datalayer.envelope import answered
 from harness.datalayer.filters import OrderBy, eq, gte, ilike, in_
-from harness.datalayer.repository import MOST_ROWS_WRITTEN
+from harness.datalayer.postgres.database import Row
+from harness.datalayer.postgres.repository import MOST_ROWS_WRITTEN
 from harness.datalayer.validation import (
     FLAG,
     NAME,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from harness.datalayer.repository import Table
+from harness.datalayer.postgres.repository import Table
 
 COMPANIES: Final = Table(
     "companies", key=("company_id",), json_columns=frozenset({"working_hours", "whatsapp_config", "raw_data"})

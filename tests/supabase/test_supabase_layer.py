@@ -73,7 +73,7 @@ def _masked(value: Any) -> Any:
 
 
 def public_methods(layer: type) -> set[str]:
-    return {name for name in vars(layer) if not name.startswith("_")} - {"close"}
+    return {name for name in dir(layer) if not name.startswith("_")} - {"close"}
 
 
 def test_both_layers_have_the_same_public_methods_and_each_has_cases() -> None:

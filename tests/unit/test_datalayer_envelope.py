@@ -37,6 +37,47 @@ def test_an_exception_nobody_foresaw_is_an_answer_too_and_its_text_stays_inside(
 
 
 @pytest.mark.parametrize(
+    ("code", "message", "constraint"),
+    [
+        ("23505", 'duplicate key value violates unique constraint "clients_key"', "clients_key"),
+        ("23P01", 'conflicting key value violates exclusion constraint "no overlap"', "no overlap"),
+        ("23503", 'insert or update on table "bookings" violates foreign key constraint "of_company"', "of_company"),
+        ("23503", 'update or delete on table "a" violates foreign key constraint "of a" on table "b"', "of a"),
+        (
+            "23001",
+            'update or delete on table "a" violates RESTRICT setting of foreign key constraint "f" on table "b"',
+            "f",
+        ),
+        ("23514", 'new row for relation "clients" violates check constraint "a ""b"" c"', 'a ""b"" c'),
+        ("23514", 'value for domain phone violates check constraint "digits"', "digits"),
+        ("23502", 'null value in column "name" of relation "clients" violates not-null constraint', None),
+        ("23514", 'client 80005550001 violates check constraint "clients_discount"', None),
+        ("42P10", 'duplicate key value violates unique constraint "clients_key"', None),
+    ],
+)
+def test_the_constraint_is_read_from_postgresqls_own_words_and_from_no_others(
+    code: str, message: str, constraint: str | None
+) -> None:
+    assert failure(code, message).constraint == constraint
+    assert "80005550001" not in failure(code, message).message
+
+
+def test_the_constraint_that_the_driver_names_is_in_the_envelope_and_absent_where_there_is_none() -> None:
+    assert give(failure("23505", "нарушает ограничение", constraint="clients_key"))["error"] == {
+        "kind": "conflict",
+        "code": "23505",
+        "message": "The database refused the call (23505).",
+        "constraint": "clients_key",
+    }
+    assert "constraint" not in (give(failure("23502", None))["error"] or {})
+
+
+def test_a_message_that_repeats_the_request_is_not_told() -> None:
+    told = failure("PGRST100", '"failed to parse filter (eq.80005550001)" (line 1, column 1)').message
+    assert "80005550001" not in told
+
+
+@pytest.mark.parametrize(
     ("rest", "sqlstate"),
     [("PGRST204", "42703"), ("PGRST205", "42P01"), ("PGRST202", "42883"), ("PGRST116", "P0003"), ("406", "P0003")],
 )

@@ -35,6 +35,7 @@ def test_an_unknown_name_is_an_attribute_error() -> None:
 
 
 def test_an_application_that_imports_the_data_layer_loads_no_stage() -> None:
-    code = "import sys, harness.datalayer.repository; print(*sorted(m for m in sys.modules if m.startswith('harness')))"
+    code = "import sys, harness.datalayer.postgres.repository as _; "
+    code += "print(*sorted(m for m in sys.modules if m.startswith('harness')))"
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
     assert not [name for name in loaded if name.startswith(("harness.stages", "harness.cli", "harness.core"))]

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from harness.datalayer.database import Database, Row
 from harness.datalayer.filters import OrderBy, eq, gte, in_, lt
-from harness.datalayer.repository import Repository
+from harness.datalayer.interface import TableRepository
+from harness.datalayer.rows import Row
 from harness.reference.query_inputs import STATUSES_TO_COME, AppointmentOptions
-from harness.reference.tables import BOOKINGS
 
 
 class BookingRepository:
     """The bookings of every company."""
 
-    def __init__(self, database: Database) -> None:
-        self.base = Repository(database, BOOKINGS)
+    def __init__(self, base: TableRepository[Row]) -> None:
+        self.base = base
 
     def of_client(self, phone_forms: Sequence[str], options: AppointmentOptions) -> list[Row]:
         """A client's bookings, the latest first."""
@@ -46,6 +45,10 @@ class BookingRepository:
             ],
             order_by=[OrderBy("datetime"), OrderBy("id")],
         )
+
+    def with_record_id(self, record_id: int, company_id: int) -> Row | None:
+        """A booking by the key."""
+        return self.base.find_one([eq("yclients_record_id", record_id), eq("company_id", company_id)])
 
     def upsert(self, row: Mapping[str, object]) -> Row:
         """Write a booking."""

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from harness.datalayer.database import Database, Row
 from harness.datalayer.filters import OrderBy, eq, ilike, in_
-from harness.datalayer.repository import Repository
+from harness.datalayer.interface import TableRepository
+from harness.datalayer.rows import Row
 from harness.datalayer.validation import escaped_like
-from harness.reference.tables import CLIENTS
 
 
 class ClientRepository:
     """The clients of every company."""
 
-    def __init__(self, database: Database) -> None:
-        self.base = Repository(database, CLIENTS)
+    def __init__(self, base: TableRepository[Row]) -> None:
+        self.base = base
 
     def with_phone(self, forms: Sequence[str]) -> Row | None:
         """The client who has the phone in any of its forms; several are a failure."""

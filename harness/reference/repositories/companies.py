@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from harness.datalayer.database import Database, Row
 from harness.datalayer.filters import eq
-from harness.datalayer.repository import Repository
-from harness.reference.tables import COMPANIES
+from harness.datalayer.interface import TableRepository
+from harness.datalayer.rows import Row
 
 
 class CompanyRepository:
     """The companies."""
 
-    def __init__(self, database: Database) -> None:
-        self.base = Repository(database, COMPANIES)
+    def __init__(self, base: TableRepository[Row]) -> None:
+        self.base = base
 
     def with_company_id(self, company_id: int) -> Row | None:
         """A company by the key."""

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from harness.datalayer.database import Database, Row
 from harness.datalayer.filters import eq
-from harness.datalayer.repository import Repository
-from harness.reference.tables import DIALOG_CONTEXTS
+from harness.datalayer.interface import TableRepository
+from harness.datalayer.rows import Row
 
 
 class DialogContextRepository:
     """The conversations, each under the chat address of the person who writes."""
 
-    def __init__(self, database: Database) -> None:
-        self.base = Repository(database, DIALOG_CONTEXTS)
+    def __init__(self, base: TableRepository[Row]) -> None:
+        self.base = base
 
     def of_user(self, user_id: str) -> Row | None:
         """A conversation by the key."""

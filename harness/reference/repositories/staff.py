@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from harness.datalayer.database import Database, Row
 from harness.datalayer.filters import OrderBy, eq
-from harness.datalayer.repository import Repository
-from harness.reference.tables import STAFF
+from harness.datalayer.interface import TableRepository
+from harness.datalayer.rows import Row
 
 BEST_RATED_FIRST = (OrderBy("rating", descending=True, nulls_first=True), OrderBy("yclients_id"))
 
@@ -15,8 +14,8 @@ BEST_RATED_FIRST = (OrderBy("rating", descending=True, nulls_first=True), OrderB
 class StaffRepository:
     """The staff of every company."""
 
-    def __init__(self, database: Database) -> None:
-        self.base = Repository(database, STAFF)
+    def __init__(self, base: TableRepository[Row]) -> None:
+        self.base = base
 
     def with_yclients_id(self, yclients_id: int, company_id: int) -> Row | None:
         """One of the staff by the key."""

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from harness.datalayer.database import Database, Row
 from harness.datalayer.filters import OrderBy, eq, gte, lte
-from harness.datalayer.repository import Repository
+from harness.datalayer.interface import TableRepository
+from harness.datalayer.rows import Row
 from harness.reference.query_inputs import ScheduleQuery
-from harness.reference.tables import STAFF_SCHEDULES
 
 
 class StaffScheduleRepository:
     """The working days of all staff."""
 
-    def __init__(self, database: Database) -> None:
-        self.base = Repository(database, STAFF_SCHEDULES)
+    def __init__(self, base: TableRepository[Row]) -> None:
+        self.base = base
 
     def matching(self, query: ScheduleQuery) -> list[Row]:
         """Working days, day by day."""
@@ -31,6 +30,10 @@ class StaffScheduleRepository:
     def of_day(self, staff_id: int, day: str, company_id: int) -> Row | None:
         """One working day by the key."""
         return self.base.find_one([eq("staff_id", staff_id), eq("date", day), eq("company_id", company_id)])
+
+    def with_id(self, schedule_id: int) -> Row | None:
+        """One working day by the database's own number."""
+        return self.base.find_one([eq("id", schedule_id)])
 
     def upsert_all(self, rows: Sequence[Mapping[str, object]]) -> list[Row]:
         """Write working days."""

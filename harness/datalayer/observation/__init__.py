@@ -1,0 +1,1 @@
+"""What is seen of a data layer: metrics, error tracking, with no personal data."""

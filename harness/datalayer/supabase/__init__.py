@@ -1,0 +1,1 @@
+"""The data layer on Supabase, through supabase-py."""

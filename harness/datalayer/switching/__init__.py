@@ -1,0 +1,1 @@
+"""Two backends behind one: switches, facade, dual write, shadow reads, ramp."""

@@ -1,1 +1,0 @@
-"""The data access of the reference application through supabase-py, a module for each table."""
