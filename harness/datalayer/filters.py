@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
@@ -120,9 +120,16 @@ def ilike(column: str, pattern: str) -> Filter:
 
 def in_(column: str, values: Sequence[object]) -> Filter:
     """column is one of the values"""
+    listed(column, values)
     if any(value is None for value in values):
         raise InvalidInput(f"{column}: NULL is in no list; use is_null.")
     return Membership(column, tuple(values))
+
+
+def listed(column: str, values: object) -> None:
+    """InvalidInput for what is no list: the letters of a text would be taken for values."""
+    if not isinstance(values, Iterable) or isinstance(values, str | bytes):
+        raise InvalidInput(f"{column}: the values have to be a list.")
 
 
 def is_null(column: str) -> Nullness:

@@ -22,8 +22,8 @@ class Method:
     module: str
     writes: bool
     key: str | None = None
-    """The argument that says whose call it is, dotted into objects: `company_id`, `data.company_id`. Of a list the
-    first element is meant. A user is kept on one backend by it, and writes of one key stay in their order."""
+    """The argument that says whose call it is, dotted into objects: `company_id`, `data.company_id`. Of a list every
+    element has to have the same one. A user is kept on one backend by it, and writes of one key stay in their order."""
     ordered: bool = True
     """False: lists of the answer are compared as multisets"""
     ignore: frozenset[str] = frozenset()
@@ -125,20 +125,28 @@ def parameter_names(function: Callable[..., Any]) -> tuple[str, ...]:
     return tuple(name for name, each in inspect.signature(function).parameters.items() if each.kind in positional)
 
 
+def keyword_names(function: Callable[..., Any]) -> frozenset[str]:
+    """The names of a bound method's arguments that are given by name alone."""
+    keyword = inspect.Parameter.KEYWORD_ONLY
+    return frozenset(name for name, each in inspect.signature(function).parameters.items() if each.kind is keyword)
+
+
 def named_arguments(names: Sequence[str], args: Sequence[object], kwargs: Mapping[str, object]) -> dict[str, object]:
     """The arguments of a call by name; surplus ones, which the call itself refuses, are left out."""
     return {**dict(zip(names, args, strict=False)), **kwargs}
 
 
 def key_of(path: str | None, arguments: Mapping[str, object]) -> object:
-    """The value that a call is keyed by; None where there is none, or none that a text can be made of."""
+    """The value that a call is keyed by; None where there is none, several, or none that a text can be made of."""
     if path is None:
         return None
     value: object = arguments
     for part in path.split("."):
-        if isinstance(value, list) and value:
-            value = value[0]
-        value = value.get(part) if isinstance(value, Mapping) else None
+        if isinstance(value, list):
+            found = [each.get(part) if isinstance(each, Mapping) else None for each in value]
+            value = found[0] if found and all(each == found[0] for each in found) else None
+        else:
+            value = value.get(part) if isinstance(value, Mapping) else None
     if isinstance(value, int) and not isinstance(value, bool):
         return value if abs(value) < 2**63 else None  # Python refuses to write very large numbers down
     return value if isinstance(value, str) else None

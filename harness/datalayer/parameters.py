@@ -12,10 +12,13 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from enum import Enum
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from harness.datalayer.envelope import InvalidInput
+
+_COMPACT: Final = (",", ":")
+"""As the REST client writes JSON: an object in a text column keeps its blanks"""
 
 
 def as_parameter(value: object) -> object:
@@ -27,7 +30,10 @@ def as_parameter(value: object) -> object:
     if value is None or isinstance(value, str):
         return value
     if isinstance(value, int | float | Decimal | UUID):
-        return str(value)
+        try:
+            return str(value)
+        except ValueError:
+            raise InvalidInput("A number has too many digits.") from None
     if isinstance(value, list | tuple):
         return [as_parameter(one) for one in value]
     if isinstance(value, dict):
@@ -38,7 +44,7 @@ def as_parameter(value: object) -> object:
 def as_json(value: object) -> str:
     """The value as JSON; InvalidInput where it has none. Dates, decimals and bytes become PostgreSQL's texts."""
     try:
-        return json.dumps(value, ensure_ascii=False, allow_nan=False, default=_text)
+        return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=_COMPACT, default=_text)
     except (TypeError, ValueError, RecursionError):
         raise InvalidInput("A value cannot be written as JSON.") from None
 
@@ -49,7 +55,7 @@ def rows_as_json(rows: Sequence[Mapping[str, object]], json_columns: Collection[
     NaN and the infinities become texts, except inside the `json_columns`: there they are InvalidInput.
     """
     try:
-        return json.dumps(rows, ensure_ascii=False, allow_nan=False, default=_text)
+        return json.dumps(rows, ensure_ascii=False, allow_nan=False, separators=_COMPACT, default=_text)
     except (TypeError, ValueError, RecursionError):
         finite = [
             {name: value if name in json_columns else _finite(value) for name, value in row.items()} for row in rows

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final, Generic
 
+from harness.datalayer.envelope import InvalidInput
+
 Row = dict[str, Any]
 """A row by column, its values in the forms that JSON has for them."""
 
@@ -50,6 +52,21 @@ class Page(Generic[R]):
     after: tuple[object, ...] | None
 
 
+def as_written(table: Table, row: Mapping[str, object]) -> dict[str, object]:
+    """The row as it is written to the table. InvalidInput where it is no object, or has no column, or one with no name.
+
+    A list in a row's place would be written as several rows over REST.
+    """
+    if not isinstance(row, Mapping):
+        raise InvalidInput("row: has to be an object.")
+    written = stamped(row) if table.has_updated_at else dict(row)
+    if not written:
+        raise InvalidInput("row: has no column.")
+    if not all(isinstance(name, str) and name and name.isprintable() for name in written):
+        raise InvalidInput("A column has to be named by a text of printable characters.")
+    return written
+
+
 def stamped(row: Mapping[str, object]) -> dict[str, object]:
     """The row as it is written: with updated_at, now."""
     return {**row, "updated_at": datetime.now(UTC).isoformat()}
@@ -57,4 +74,9 @@ def stamped(row: Mapping[str, object]) -> dict[str, object]:
 
 def in_order_of(key: Sequence[str], rows: Sequence[Row]) -> list[Row]:
     """The rows sorted by their key, NULLs last: a statement returns what it wrote in no order that anybody promises."""
-    return sorted(rows, key=lambda row: tuple((row[column] is None, row[column]) for column in key))
+
+    def place(row: Row) -> tuple[tuple[bool, bool, Any], ...]:
+        """What JSON has no number for, NaN, is a text among numbers."""
+        return tuple((row[name] is None, isinstance(row[name], str), row[name]) for name in key)
+
+    return sorted(rows, key=place)

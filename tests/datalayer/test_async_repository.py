@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import inspect
+import random
 from collections.abc import Awaitable, Callable, Iterator
 from functools import partial
 from typing import Any
@@ -143,3 +145,31 @@ def test_rows_are_models_where_they_are_asked_for(dsn: str) -> None:
             await opened.close()
 
     assert asyncio.run(run()) == Numbered(id=1, whole=5)
+
+
+def test_calls_that_are_cancelled_twice_give_their_connections_back(dsn: str) -> None:
+    """As a time limit does, and a caller who hangs up a moment later."""
+
+    chance = random.Random(900100)
+
+    async def cancelled(database: AsyncPooledDatabase) -> None:
+        task = asyncio.create_task(AsyncRepository(database, EVERY_TYPE).find_many([]))
+        await asyncio.sleep(chance.uniform(0, 0.004))
+        task.cancel()
+        await asyncio.sleep(chance.uniform(0, 0.001))
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError, CallFailed):
+            await task
+
+    async def run() -> None:
+        database = await AsyncPooledDatabase.open(dsn)
+        try:
+            for _ in range(250):
+                await asyncio.gather(*(cancelled(database) for _ in range(6)))
+            await AsyncRepository(database, EVERY_TYPE).count([])
+            statistics = database.statistics()
+            assert (statistics.in_use, statistics.idle) == (0, statistics.total)
+        finally:
+            await database.close()
+
+    asyncio.run(run())

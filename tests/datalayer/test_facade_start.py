@@ -252,3 +252,30 @@ def test_a_facade_over_coroutines_is_awaited_and_tells_each_task_who_answered(tm
     assert told == {n: (("target",) * 2 if share_of(n) < 5000 else ("source",) * 2) for n in range(20)}
     assert len({word for word, _ in told.values()}) == 2
     assert [each.closed for each in layers] == [True, True]
+
+
+def test_an_argument_that_is_given_by_name_alone_is_an_argument() -> None:
+    class Limited(Small):
+        @reads("things", plain_arguments=("number", "limit"))
+        @answered
+        def get(self, number: int, *, limit: int | None = None) -> object:
+            return [number, limit]
+
+    class Named(Small):
+        @reads("things", plain_arguments=("number", "limit"))
+        @answered
+        def get(self, number: int, *, most: int | None = None) -> object:
+            return [number, most]
+
+    facade: Facade[Any] = Facade(switches=switches(), source=Limited("source"), target=Limited("target"))
+    assert facade.layer.get(1, limit=2)["data"] == [1, 2]
+    with pytest.raises(ConfigurationError, match="get has other parameters"):
+        Facade(switches=switches(), source=Limited("source"), target=Named("target"))
+
+
+def test_a_percentage_that_changes_nothing_is_refused() -> None:
+    alone: Facade[Any] = Facade(switches=switches(**TARGET_ONLY), target=Small("target"))
+    of_source: Facade[Any] = Facade(switches=switches(), source=Small("source"), target=Small("target"))
+    for facade, percent in ((alone, 0), (of_source, 100)):
+        with pytest.raises(ConfigurationError, match="A percentage changes nothing here"):
+            facade.set_percent(percent)

@@ -278,8 +278,10 @@ def test_arguments_are_kept_only_where_asked_for_and_declared_plain_and_then_mak
             facade.layer.get_staff(COMPANY_ID, include_inactive=True)
             facade.layer.get_client_by_phone("80005550001")
             facade.layer.get_staff(COMPANY_ID, True)
-            assert settled(facade, 3)
+            facade.layer.get_services("Anna 80005550001")
+            assert settled(facade, 4)
         cases = [(one["method"], one["case"]) for one in outcomes(file)]
+        assert "Anna" not in file.read_text(encoding="utf-8")
         assert all(case is None for method, case in cases if not keep or method == "get_client_by_phone")
     assert len([case for _, case in cases if case is not None]) == 2
 

@@ -19,6 +19,7 @@ import re
 import secrets
 import uuid
 from collections.abc import Mapping, Sequence, Set
+from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 JsonShape: TypeAlias = "bool | int | float | str | list[JsonShape] | dict[str, JsonShape] | None"
@@ -95,14 +96,15 @@ def short_hash(value: object, *, salt: bytes = _PROCESS_SALT) -> str:
     return "#" + hmac.new(salt, _text(value).encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest()[:_HEX_DIGITS]
 
 
-def masked(value: object, *, salt: bytes = _PROCESS_SALT) -> JsonShape:
+def masked(value: object, *, salt: bytes = _PROCESS_SALT, types_from: int = _DEEPEST + 1) -> JsonShape:
     """A value as it may be shown, made of JSON: text(5) for a text, bytes(3) for bytes, #… for what is personal.
 
     Numbers, dates, times and UUIDs stay, unless a personal name is above them or the number could be a phone (ten
     digits or more). Keys that are not plain names become hashes. At most 50 elements a container and 8 levels are
-    looked at: more is told as its size.
+    looked at: more is told as its size. From the level `types_from` on (0 is the value itself) numbers, truth values,
+    dates, times and UUIDs are told as their types too.
     """
-    return _shape(value, salt, 0)
+    return _shape(value, _Rules(salt, types_from), 0)
 
 
 def masked_text(text: str) -> str:
@@ -119,9 +121,32 @@ def masked_text(text: str) -> str:
     return shown if len(text) <= _MOST_CHARACTERS else f"{shown}… ({len(text)} characters)"
 
 
-def _shape(value: object, salt: bytes, depth: int) -> JsonShape:
+@dataclass(frozen=True, slots=True)
+class _Rules:
+    salt: bytes
+    types_from: int
+
+
+def _shape(value: object, rules: _Rules, depth: int) -> JsonShape:
     match value:
-        case None | bool():
+        case None:
+            return None
+        case str():
+            return f"text({len(value)})"
+        case bytes() | bytearray() | memoryview():
+            return f"bytes({len(value)})"
+        case Mapping():
+            return _object(value, rules, depth) if _small(len(value), depth) else f"object({len(value)})"
+        case Sequence() | Set():
+            if _small(len(value), depth):
+                return [_shape(one, rules, depth + 1) for one in value]
+            return f"list({len(value)})"
+    return _scalar(value, rules.salt) if depth < rules.types_from else type(value).__name__
+
+
+def _scalar(value: object, salt: bytes) -> JsonShape:
+    match value:
+        case bool():
             return value
         case int():
             return short_hash(value, salt=salt) if abs(value) >= _SMALLEST_PHONE else value
@@ -129,22 +154,13 @@ def _shape(value: object, salt: bytes, depth: int) -> JsonShape:
             return _number(value, salt)
         case dt.date() | dt.time() | dt.timedelta() | uuid.UUID():
             return str(value)
-        case str():
-            return f"text({len(value)})"
-        case bytes() | bytearray() | memoryview():
-            return f"bytes({len(value)})"
-        case Mapping():
-            return _object(value, salt, depth) if _small(len(value), depth) else f"object({len(value)})"
-        case Sequence() | Set():
-            if _small(len(value), depth):
-                return [_shape(one, salt, depth + 1) for one in value]
-            return f"list({len(value)})"
     return type(value).__name__
 
 
-def _object(value: Mapping[object, object], salt: bytes, depth: int) -> JsonShape:
+def _object(value: Mapping[object, object], rules: _Rules, depth: int) -> JsonShape:
+    salt = rules.salt
     return {
-        _key(name, salt): _personal(one, salt) if is_personal(_text(name)) else _shape(one, salt, depth + 1)
+        _key(name, salt): _personal(one, salt) if is_personal(_text(name)) else _shape(one, rules, depth + 1)
         for name, one in value.items()
     }
 

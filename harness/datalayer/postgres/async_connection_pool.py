@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
 from time import monotonic
 from typing import Self
 
@@ -11,7 +13,7 @@ from psycopg_pool import AsyncConnectionPool, PoolClosed, PoolTimeout
 
 from harness.datalayer.postgres.connection_pool import ATTEMPT_SECONDS, RECONNECT_SECONDS
 from harness.datalayer.postgres.connections import GRACE_SECONDS, BoundedAsyncConnection, is_lost
-from harness.datalayer.postgres.driver_failures import closed, no_connection
+from harness.datalayer.postgres.driver_failures import closed, forked, no_connection
 from harness.datalayer.postgres.json_forms import JSON_FORMS
 from harness.datalayer.postgres.pool import (
     OnHighUse,
@@ -29,6 +31,8 @@ class BoundedAsyncPool:
 
     def __init__(self, dsn: str, settings: PoolSettings, on_high_use: OnHighUse | None) -> None:
         self.settings = settings
+        self._process = os.getpid()
+        self._returning: set[asyncio.Task[None]] = set()
         self._parameters = connection_parameters(dsn, settings)
         self._use = PoolUse(settings, on_high_use)
         self._pool: AsyncConnectionPool[BoundedAsyncConnection] = AsyncConnectionPool(
@@ -64,6 +68,8 @@ class BoundedAsyncPool:
 
     async def take(self) -> BoundedAsyncConnection:
         """A connection that the other end has not closed; CallFailed where there is none in time."""
+        if os.getpid() != self._process:
+            raise forked()
         deadline = monotonic() + self.settings.connection_timeout
         while True:
             try:
@@ -83,8 +89,17 @@ class BoundedAsyncPool:
                 await self._pool.putconn(connection)
 
     async def give(self, connection: BoundedAsyncConnection) -> None:
-        """Take a connection back; one that is not idle is rolled back or closed."""
+        """Take a connection back; one that is not idle is rolled back or closed.
+
+        A task that is cancelled meanwhile does not keep it from coming back.
+        """
         self._use.given_back()
+        returning = asyncio.ensure_future(self._returned(connection))
+        self._returning.add(returning)
+        returning.add_done_callback(self._returning.discard)
+        await asyncio.shield(returning)
+
+    async def _returned(self, connection: BoundedAsyncConnection) -> None:
         try:
             if connection.closed:
                 await self._pool.drain()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from time import monotonic
 from typing import Final
 
@@ -10,7 +11,7 @@ from psycopg.rows import dict_row
 from psycopg_pool import ConnectionPool, PoolClosed, PoolTimeout
 
 from harness.datalayer.postgres.connections import GRACE_SECONDS, BoundedConnection, is_lost
-from harness.datalayer.postgres.driver_failures import closed, no_connection
+from harness.datalayer.postgres.driver_failures import closed, forked, no_connection
 from harness.datalayer.postgres.json_forms import JSON_FORMS
 from harness.datalayer.postgres.pool import (
     OnHighUse,
@@ -40,6 +41,7 @@ class BoundedPool:
         except psycopg.Error as error:
             raise unreachable(error.sqlstate or type(error).__name__) from None
         self.settings = settings
+        self._process = os.getpid()
         self._use = PoolUse(settings, on_high_use)
         self._pool: ConnectionPool[BoundedConnection] = ConnectionPool(
             kwargs={
@@ -69,6 +71,8 @@ class BoundedPool:
 
         A connection found closed is replaced before anything was sent on it, so that no call is ever made twice.
         """
+        if os.getpid() != self._process:
+            raise forked()
         deadline = monotonic() + self.settings.connection_timeout
         while True:
             try:

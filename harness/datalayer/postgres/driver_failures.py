@@ -11,8 +11,8 @@ SERIALIZATION_FAILURES = ("40001", "40P01")
 """serialization_failure and deadlock_detected: the same transaction may succeed when it is tried again."""
 
 
-REFUSALS = (psycopg.Error, ValueError, TypeError)
-"""What psycopg raises for a statement: its own errors, and Python's where a value cannot be encoded."""
+REFUSALS = (psycopg.Error, ValueError, TypeError, RecursionError)
+"""What psycopg raises for a statement: its own errors, and Python's where a value cannot be encoded or decoded."""
 
 
 def failure_of(error: Exception) -> CallFailed:
@@ -55,6 +55,11 @@ def nested_transaction() -> CallFailed:
 def transaction_over() -> CallFailed:
     """The failure of a call on the database of a transaction that has ended."""
     return CallFailed("internal", "transaction_over", "The transaction that this database belonged to has ended.")
+
+
+def forked() -> CallFailed:
+    """The failure of a call in a process that was forked after the database was opened: two would share a socket."""
+    return CallFailed("internal", "forked", "The database was opened before this process was forked; open one in each.")
 
 
 def closed() -> CallFailed:

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from harness.datalayer.envelope import InvalidInput, not_written, too_many_rows, truncated
-from harness.datalayer.filters import Filter, OrderBy, in_
+from harness.datalayer.filters import Filter, OrderBy, in_, listed
 from harness.datalayer.paging import beyond, checked_order, exact
 from harness.datalayer.postgres import statements
 from harness.datalayer.postgres.statements import Statement
 from harness.datalayer.postgres.typed_rows import rows_as
-from harness.datalayer.rows import MOST_ROWS_READ, MOST_ROWS_WRITTEN, Page, R, Row, Table, in_order_of, stamped
+from harness.datalayer.rows import MOST_ROWS_READ, MOST_ROWS_WRITTEN, Page, R, Row, Table, as_written, in_order_of
 
 A = TypeVar("A")
 
@@ -42,7 +42,7 @@ class TableCalls(Generic[R]):
         """At most 1,000 rows, or `limit`."""
         if limit is not None:
             _checked_limit(limit)
-        if not isinstance(offset, int) or not 0 <= offset < 2**63:
+        if isinstance(offset, bool) or not isinstance(offset, int) or not 0 <= offset < 2**63:
             raise InvalidInput("offset: has to be 0 or more.")
         asked = MOST_ROWS_READ + 1 if limit is None else limit
         statement = statements.select(self._table.name, where, order_by=order_by, limit=asked, offset=offset)
@@ -70,6 +70,7 @@ class TableCalls(Generic[R]):
 
     def find_by_ids(self, column: str, ids: Sequence[object], where: Sequence[Filter]) -> Call[list[R]]:
         """No statement without ids."""
+        listed(column, ids)
         if not ids:
             return Call(None, self._all)
         return self.find_many([*where, in_(column, ids)], [OrderBy(column)], None, 0)
@@ -93,7 +94,7 @@ class TableCalls(Generic[R]):
         return Call(statements.delete(self._table.name, where), self._in_order)
 
     def _upsert(self, rows: Sequence[Mapping[str, object]], conflict: Sequence[str] | None) -> Statement:
-        written = [stamped(row) if self._table.has_updated_at else dict(row) for row in rows]
+        written = [as_written(self._table, row) for row in rows]
         columns: dict[str, object] = {}
         for row in written:
             if row.keys() != columns.keys():
@@ -133,5 +134,5 @@ def _number(rows: list[Row]) -> int:
 
 
 def _checked_limit(limit: int) -> None:
-    if not isinstance(limit, int) or not 0 < limit <= MOST_ROWS_READ:
+    if isinstance(limit, bool) or not isinstance(limit, int) or not 0 < limit <= MOST_ROWS_READ:
         raise InvalidInput(f"limit: has to be from 1 to {MOST_ROWS_READ}.")

@@ -7,6 +7,7 @@ otherwise: a server that ends an HTTP/2 connection fails every request that is u
 from __future__ import annotations
 
 import functools
+import logging
 import ssl
 from dataclasses import fields
 from typing import Final, TypeVar
@@ -26,6 +27,18 @@ from supabase import (
 from harness.datalayer.envelope import CallFailed
 from harness.datalayer.supabase.rest_requests import failed
 from harness.errors import ConfigurationError, DataLayerFailed
+
+
+class _WithoutQueries(logging.Filter):
+    """httpx logs the URL of each request at INFO, and the filters of a read, with their values, stand in its query."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if isinstance(record.args, tuple):
+            record.args = tuple(one.copy_with(query=None) if isinstance(one, httpx.URL) else one for one in record.args)
+        return True
+
+
+logging.getLogger("httpx").addFilter(_WithoutQueries())
 
 Options = TypeVar("Options", ClientOptions, AsyncClientOptions)
 

@@ -16,9 +16,9 @@ from typing import Final, TypeVar
 from urllib.parse import quote
 
 from harness.datalayer.envelope import CallFailed, InvalidInput, not_written, too_many_rows, truncated
-from harness.datalayer.filters import Filter, OrderBy, in_
+from harness.datalayer.filters import Filter, OrderBy, in_, listed
 from harness.datalayer.paging import beyond, checked_order, exact
-from harness.datalayer.rows import MOST_ROWS_READ, MOST_ROWS_WRITTEN, Page, Row, Table, in_order_of, stamped
+from harness.datalayer.rows import MOST_ROWS_READ, MOST_ROWS_WRITTEN, Page, Row, Table, as_written, in_order_of
 from harness.datalayer.supabase import rest_grammar
 from harness.datalayer.supabase.rest_requests import Answer, Request
 from harness.datalayer.supabase.rest_values import bodies_of, text_of
@@ -55,7 +55,7 @@ def find_many(
     """One request, and a second one where the first answer may have been cut."""
     if limit is not None:
         _checked_limit(limit)
-    if not isinstance(offset, int) or not 0 <= offset < 2**63:
+    if isinstance(offset, bool) or not isinstance(offset, int) or not 0 <= offset < 2**63:
         raise InvalidInput("offset: has to be 0 or more.")
     asked = MOST_ROWS_READ + 1 if limit is None else limit
     rows = (yield _read(where, order_by=order_by, limit=asked, offset=offset)).rows
@@ -105,6 +105,7 @@ def find_page(
 
 def find_by_ids(table: Table, column: str, ids: Sequence[object], *, where: Sequence[Filter]) -> Steps[list[Row]]:
     """As many requests as the lists of ids need to fit into URLs, each with the count that shows whether it was cut."""
+    listed(column, ids)
     rows: list[Row] = []
     chunks = list(_chunks(column, ids))
     for chunk in chunks:
@@ -123,7 +124,7 @@ def count(where: Sequence[Filter]) -> Steps[int]:
 
 def upsert(table: Table, row: Mapping[str, object], conflict: Sequence[str] | None) -> Steps[Row]:
     """One request."""
-    body = bodies_of([_as_written(table, row)], table.json_columns)
+    body = bodies_of([as_written(table, row)], table.json_columns)
     answer = yield Request(verb="upsert", body=body[0], conflict=rest_grammar.names(conflict or table.key))
     if not answer.rows:
         raise not_written(table.name)
@@ -136,8 +137,9 @@ def bulk_upsert(table: Table, rows: Sequence[Mapping[str, object]], conflict: Se
         raise InvalidInput(f"rows: at most {MOST_ROWS_WRITTEN} can be written at once.")
     if not rows:
         return []
-    columns = list(dict.fromkeys(column for row in rows for column in row))
-    written = [_as_written(table, {column: row.get(column) for column in columns}) for row in rows]
+    given = [as_written(table, row) for row in rows]
+    columns = list(dict.fromkeys(column for row in given for column in row))
+    written = [{column: row.get(column) for column in columns} for row in given]
     body = bodies_of(written, table.json_columns)
     answer = yield Request(verb="upsert", body=body, conflict=rest_grammar.names(conflict or table.key))
     return in_order_of(table.key, answer.rows)
@@ -172,7 +174,7 @@ def _read(
 
 
 def _checked_limit(limit: int) -> None:
-    if not isinstance(limit, int) or not 0 < limit <= MOST_ROWS_READ:
+    if isinstance(limit, bool) or not isinstance(limit, int) or not 0 < limit <= MOST_ROWS_READ:
         raise InvalidInput(f"limit: has to be from 1 to {MOST_ROWS_READ}.")
 
 
@@ -206,7 +208,3 @@ def _counted(answer: Answer) -> int:
     if answer.count is None:
         raise CallFailed("internal", "no_count", "The REST interface did not count, although it was asked to.")
     return answer.count
-
-
-def _as_written(table: Table, row: Mapping[str, object]) -> Mapping[str, object]:
-    return stamped(row) if table.has_updated_at else row

@@ -27,6 +27,9 @@ from harness.errors import ConfigurationError, DataLayerFailed, PgparityError
 
 L = TypeVar("L")
 
+_HURRIED_SECONDS = 1.0
+"""For so long a close that is interrupted still waits, so that what was queued is on record"""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Beside:
@@ -71,11 +74,19 @@ class OpenFacade(Generic[L]):
         if self._end():
             return
         deadline = time.monotonic() + seconds
-        if isinstance(self.shadow_reads, ShadowReads):
-            self.shadow_reads.close(min(2.0, until(deadline)))
-        if isinstance(self.dual_write, DualWriter):
-            self.dual_write.close(max(0.0, until(deadline) - 1.0))
-        self._close_recorders(deadline)
+        try:
+            if isinstance(self.shadow_reads, ShadowReads):
+                self.shadow_reads.close(min(2.0, until(deadline)))
+            if isinstance(self.dual_write, DualWriter):
+                self.dual_write.close(max(0.0, until(deadline) - 1.0))
+        except BaseException:
+            # Somebody does not want to wait: what is queued is recorded as not written.
+            deadline = time.monotonic() + _HURRIED_SECONDS
+            if isinstance(self.dual_write, DualWriter):
+                self.dual_write.close(0)
+            raise
+        finally:
+            self._close_recorders(deadline)
         for backend in self._backends:
             _closed(backend)
 
@@ -84,10 +95,16 @@ class OpenFacade(Generic[L]):
         if self._end():
             return
         deadline = time.monotonic() + seconds
-        if isinstance(self.shadow_reads, AsyncShadowReads):
-            await self.shadow_reads.aclose(min(2.0, until(deadline)))
-        if isinstance(self.dual_write, AsyncDualWriter):
-            await self.dual_write.aclose(max(0.0, until(deadline) - 1.0))
+        try:
+            if isinstance(self.shadow_reads, AsyncShadowReads):
+                await self.shadow_reads.aclose(min(2.0, until(deadline)))
+            if isinstance(self.dual_write, AsyncDualWriter):
+                await self.dual_write.aclose(max(0.0, until(deadline) - 1.0))
+        except BaseException:
+            if isinstance(self.dual_write, AsyncDualWriter):
+                self.dual_write.abandon()
+            self._close_recorders(time.monotonic() + _HURRIED_SECONDS)
+            raise
         await asyncio.to_thread(self._close_recorders, deadline)
         for backend in self._backends:
             closing = _closed(backend)
@@ -172,6 +189,10 @@ def open_facade(
         if switches.enable_dual_write and settings.dual_write.workers > 1:
             _check_keys(facade.methods)
         undo.pop_all()
+    for sink, recorder in ((settings.divergences, divergences), (settings.shadow_outcomes, shadow_outcomes)):
+        if sink is not None and recorder is None:
+            with contextlib.suppress(Exception):
+                sink.close()
     return OpenFacade(facade, list(backends.values()), dual_write, shadow_reads, divergences, shadow_outcomes)
 
 

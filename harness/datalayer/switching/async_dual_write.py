@@ -42,8 +42,11 @@ class AsyncDualWriter:
     async def aclose(self, seconds: float | None = None) -> None:
         """Write what is queued, for at most `seconds` (the settings' drain_seconds); record what is left then."""
         deadline = time.monotonic() + (self._records.settings.drain_seconds if seconds is None else seconds)
-        for lane in self._lanes:
-            await lane.end(deadline)
+        try:
+            for lane in self._lanes:
+                await lane.end(deadline)
+        finally:
+            self.abandon()
 
     def abandon(self) -> None:
         """Record every write that is queued as not made: the event loop has ended before aclose was awaited."""
@@ -76,15 +79,24 @@ class _Lane:
     async def _work(self) -> None:
         while self.waiting:
             write = self._in_hand = self.waiting.popleft()
-            called = await awaited(write.call.ask, self._records.settings.time_limit)
+            try:
+                called = await awaited(write.call.ask, self._records.settings.time_limit)
+            except BaseException:
+                if self._in_hand is write:
+                    self._in_hand = None
+                    self._records.unfinished(write)
+                raise
             self._in_hand = None
             self._records.settled(write, called)
 
     async def end(self, deadline: float) -> None:
         self._ended = True
         if self._task is not None and not self._task.done():
-            await asyncio.wait({self._task}, timeout=until(deadline))
-            self._task.cancel()
+            try:
+                await asyncio.wait({self._task}, timeout=until(deadline))
+            finally:
+                self.abandon()
+                self._task.cancel()
         self.abandon()
 
     def abandon(self) -> None:

@@ -22,16 +22,19 @@ DivergenceKind = Literal["secondary_failed", "different_answer", "dropped", "not
 different_answer: both wrote, and what they answered differs at `paths`.
 dropped: the secondary was not asked, because the queue was full or the arguments could not be kept for it.
 not_written: the secondary was not asked, because the program ended, or because nobody knows whether the primary wrote.
-order_unknown: two writes of one key overlapped; the secondary may have applied them in the other order."""
+order_unknown: two writes of one key overlapped, or one was made while another that the other backend had answered was
+still queued; the secondary may have applied them in the other order."""
 
 _MOST_CHARACTERS: Final = 4000
+_ROWS: Final = 2
+"""The level of what is inside of an argument"""
 _CONNECT_SECONDS: Final = 5
 _SESSION: Final = "-c statement_timeout=5s"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Divergence:
-    """One record. It names fields and errors; arguments are shapes, keys are hashes, values are nowhere."""
+    """One record. It names fields and errors; arguments are shapes, keys are hashes, values of rows are nowhere."""
 
     at: str
     kind: DivergenceKind
@@ -57,8 +60,12 @@ def now() -> str:
 
 
 def shown_arguments(arguments: Mapping[str, object], salt: bytes | None = None) -> Mapping[str, Any]:
-    """The shapes of arguments, what is personal by its name as a hash; of very large ones only the outermost shape."""
-    shown = masked(arguments) if salt is None else masked(arguments, salt=salt)
+    """The shapes of arguments, what is personal by its name as a hash; of very large ones only the outermost shape.
+
+    Numbers, dates and UUIDs that are arguments themselves stay, being keys and bounds; inside of rows and lists they
+    are values, and told as their types.
+    """
+    shown = masked(arguments, types_from=_ROWS) if salt is None else masked(arguments, salt=salt, types_from=_ROWS)
     if isinstance(shown, dict) and len(json.dumps(shown)) <= _MOST_CHARACTERS:
         return shown
     return {name: _size(value) for name, value in arguments.items()}

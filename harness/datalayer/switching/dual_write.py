@@ -89,8 +89,7 @@ class _Lane:
 
     def end(self, deadline: float) -> None:
         self._thread.join(until(deadline))
-        if not self._thread.is_alive():
-            return
+        # A process that was forked has the queue, and no thread.
         for write in self.queue.remove_all():
             self._records.not_written(write)
         unfinished = self._put_down()

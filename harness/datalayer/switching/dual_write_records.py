@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections import Counter
 from collections.abc import Hashable
 from dataclasses import dataclass
 from typing import Literal
@@ -12,7 +13,7 @@ from harness.datalayer.switching.answers import NOBODY_KNOWS, error_of, succeede
 from harness.datalayer.switching.comparison import NotAnEnvelope, differences
 from harness.datalayer.switching.divergences import Divergence, DivergenceKind, now, shown_arguments
 from harness.datalayer.switching.recording import Record, Recorder
-from harness.datalayer.switching.secondary_call import SecondaryCall, given_back, kept
+from harness.datalayer.switching.secondary_call import Backend, SecondaryCall, given_back, kept
 from harness.datalayer.switching.time_limited import Called
 from harness.errors import ConfigurationError
 
@@ -62,7 +63,7 @@ class DualWriteRecords:
 
         `answer` is the primary's; None where it raised.
         """
-        overlapped = self._overlaps.end(call)
+        unordered = self._overlaps.end(call)
         state = written(answer)
         if state == "no":
             return None
@@ -73,24 +74,29 @@ class DualWriteRecords:
         if call.arguments is None:
             self._record("dropped", call, "the arguments cannot be copied")
             return None
-        if overlapped:
-            self._record("order_unknown", call, "another write of the key was running")
+        if unordered is not None:
+            self._record("order_unknown", call, unordered)
+        self._overlaps.waits(call)
         return DualWrite(call, kept(answer))
 
     def dropped(self, write: DualWrite) -> None:
         """The queue had no room."""
+        self._overlaps.arrived(write.call)
         self._record("dropped", write.call, "the queue is full")
 
     def not_written(self, write: DualWrite) -> None:
         """The program ends."""
+        self._overlaps.arrived(write.call)
         self._record("not_written", write.call, "the program ended")
 
     def unfinished(self, write: DualWrite) -> None:
         """The program ends while the secondary is being written."""
+        self._overlaps.arrived(write.call)
         self._record("secondary_failed", write.call, "the program ended", "timeout", "timeout")
 
     def settled(self, write: DualWrite, called: Called) -> None:
         """The secondary was asked."""
+        self._overlaps.arrived(write.call)
         try:
             self._settle(write, called)
         except BaseException as error:  # noqa: BLE001 - an answer may hold anything, and raise when it is looked at
@@ -164,27 +170,49 @@ def written(answer: object) -> Literal["yes", "no", "unknown"]:
 
 
 class _Overlaps:
-    """Which writes of one key ran at the same time in this process."""
+    """Which writes of one key have no order that both backends share, as far as this process can see.
+
+    Those of a module that have no key are taken to be of one.
+    """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._running: dict[Hashable, list[int]] = {}
+        self._waiting: Counter[Hashable] = Counter()
 
     def begin(self, call: SecondaryCall) -> None:
-        if call.key is None:
-            return
         with self._lock:
-            running = self._running.setdefault((call.method.module, str(call.key)), [0, 0])
+            running = self._running.setdefault(_place(call), [0, 0])
             running[0] += 1
             running[1] = max(running)
 
-    def end(self, call: SecondaryCall) -> bool:
-        if call.key is None:
-            return False
-        place = (call.method.module, str(call.key))
+    def end(self, call: SecondaryCall) -> str | None:
+        """Why nobody knows its place among the others; None where it has one."""
+        other: Backend = "target" if call.primary == "source" else "source"
         with self._lock:
-            running = self._running[place]
+            running = self._running[_place(call)]
             running[0] -= 1
             if running[0] == 0:
-                del self._running[place]
-            return running[1] > 1
+                del self._running[_place(call)]
+            if running[1] > 1:
+                return "another write of the key was running"
+            if self._waiting[_place(call), other]:
+                return "a write of the key that the other backend answered was queued"
+        return None
+
+    def waits(self, call: SecondaryCall) -> None:
+        """It is on its way to the secondary."""
+        with self._lock:
+            self._waiting[_place(call), call.primary] += 1
+
+    def arrived(self, call: SecondaryCall) -> None:
+        """It is there, or given up."""
+        place = (_place(call), call.primary)
+        with self._lock:
+            self._waiting[place] -= 1
+            if self._waiting[place] <= 0:
+                del self._waiting[place]
+
+
+def _place(call: SecondaryCall) -> tuple[str, str]:
+    return call.method.module, str(call.key)

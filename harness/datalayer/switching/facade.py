@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Generic, Protocol, TypeVar, cast
 
-from harness.datalayer.methods import Method, agreed_methods, key_of, named_arguments, parameter_names
+from harness.datalayer.methods import Method, agreed_methods, key_of, keyword_names, named_arguments, parameter_names
 from harness.datalayer.switching.attestation import Answered, Attestations
 from harness.datalayer.switching.ramp import Ramp, caller
 from harness.datalayer.switching.secondary_call import Backend, SecondaryCall, kept
@@ -129,6 +129,12 @@ class Facade(Generic[L]):
         (`dual_write.queued`) are not seen by the users who move.
         """
         check_modules(self.methods, frozenset() if module is None else frozenset({module}))
+        named = self.switches.modules
+        if self.only is not None or (module is not None and named and module not in named):
+            raise ConfigurationError(
+                f"A percentage changes nothing here: the {self.only or 'source'} answers, whatever the key is.",
+                hint="Set TARGET_IS_PRIMARY=true with both backends on, name the module, and start again.",
+            )
         self.ramp.set(percent, module)
 
     def _member(self, route: Route) -> staticmethod[..., Any]:
@@ -176,9 +182,16 @@ class _Call:
         self.started = time.perf_counter()
 
     def key(self) -> object:
+        """What the backend is chosen by: `calls_of` before the argument."""
         given = caller()
-        if given is not None or self.route.method.key is None:
-            return given
+        return self.declared_key() if given is None else given
+
+    def order_key(self) -> object:
+        """What writes are kept in order by: the argument before `calls_of`, since two users may write one row."""
+        declared = self.declared_key()
+        return caller() if declared is None else declared
+
+    def declared_key(self) -> object:
         return key_of(self.route.method.key, named_arguments(self.route.parameters, self.args, self.kwargs))
 
     def on_secondary(self) -> SecondaryCall:
@@ -187,7 +200,9 @@ class _Call:
         secondary: Backend = "target" if self.primary == "source" else "source"
         function = route.functions[secondary]
         arguments = kept((self.args, self.kwargs))
-        return SecondaryCall(route.name, route.method, self.primary, self.key(), route.parameters, function, arguments)
+        return SecondaryCall(
+            route.name, route.method, self.primary, self.order_key(), route.parameters, function, arguments
+        )
 
     def answered(self, answer: object) -> None:
         seconds = time.perf_counter() - self.started
@@ -242,11 +257,12 @@ def check_modules(methods: Mapping[str, Method], named: frozenset[str]) -> None:
 
 def _route(name: str, method: Method, layers: Mapping[Backend, object]) -> Route:
     functions: dict[Backend, Callable[..., Any]] = {word: getattr(layer, name) for word, layer in layers.items()}
-    parameters = {word: parameter_names(function) for word, function in functions.items()}
-    if len(set(parameters.values())) > 1:
+    parameters = {(parameter_names(function), keyword_names(function)) for function in functions.values()}
+    if len(parameters) > 1:
         raise ConfigurationError(f"{name} has other parameters on the source than on the target.")
-    names = next(iter(parameters.values()))
+    names, keywords = parameters.pop()
     declared = {*method.plain_arguments, *([method.key.partition(".")[0]] if method.key else [])}
-    if declared - set(names):
-        raise ConfigurationError(f"{name} has no argument {', '.join(sorted(declared - set(names)))}.")
+    unknown = declared - {*names, *keywords}
+    if unknown:
+        raise ConfigurationError(f"{name} has no argument {', '.join(sorted(unknown))}.")
     return Route(name, method, names, functions)

@@ -43,17 +43,20 @@ class JsonLinesFile:
         """Open the file, so that one that cannot be written fails the start."""
         self._most_bytes = most_bytes
         self._descriptor: int | None = os.open(Path(path), os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+        self._broken = False
 
     def write(self, records: Sequence[Record]) -> None:
         """Append the records with one write, so that lines of several processes do not mix."""
         if self._descriptor is None:
             raise OSError("the file is closed")
         lines = [json.dumps(record, ensure_ascii=False, separators=(",", ":")) + "\n" for record in records]
-        data = "".join(lines).encode("utf-8", "backslashreplace")
+        data = ("\n" * self._broken + "".join(lines)).encode("utf-8", "backslashreplace")
         if os.fstat(self._descriptor).st_size + len(data) > self._most_bytes:
             raise OSError("the file is full")
+        self._broken = True
         while data:
             data = data[os.write(self._descriptor, data) :]
+        self._broken = False
 
     def close(self) -> None:
         """Close the file."""
@@ -99,8 +102,8 @@ class Recorder:
         """Keep what is queued, for at most `seconds`; what is left then is counted as lost."""
         self._queue.close()
         self._thread.join(seconds)
+        self._lose(len(self._queue.remove_all()))
         if self._thread.is_alive():
-            self._lose(len(self._queue.remove_all()))
             return
         with contextlib.suppress(Exception):
             self._sink.close()

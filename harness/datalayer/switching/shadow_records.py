@@ -207,7 +207,10 @@ class ShadowRecords:
             **facts,
             "key": None if call.key is None else hashed,
             "arguments": shown_arguments(named, salt),
-            "case": replayable_case(call, named) if self.settings.keep_arguments else None,
+            # What the primary refused may hold anything under the name of a plain argument.
+            "case": replayable_case(call, named)
+            if self.settings.keep_arguments and succeeded(given_back(read.answer))
+            else None,
         }
 
     def _breaker_changed(self, state: State, reason: str) -> None:
