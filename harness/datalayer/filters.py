@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
@@ -77,6 +77,9 @@ class OrderBy:
     descending: bool = False
     nulls_first: bool | None = None
 
+    def __post_init__(self) -> None:
+        column_name(self.column)
+
 
 def eq(column: str, value: object) -> Filter:
     """column = value"""
@@ -110,36 +113,44 @@ def lte(column: str, value: object) -> Filter:
 
 def like(column: str, pattern: str) -> Filter:
     """column LIKE pattern; text from outside goes through `validation.escaped_like` first"""
-    return Pattern(column, pattern, ignore_case=False)
+    return Pattern(column_name(column), pattern, ignore_case=False)
 
 
 def ilike(column: str, pattern: str) -> Filter:
     """column ILIKE pattern; text from outside goes through `validation.escaped_like` first"""
-    return Pattern(column, pattern, ignore_case=True)
+    return Pattern(column_name(column), pattern, ignore_case=True)
 
 
-def in_(column: str, values: Sequence[object]) -> Filter:
+def in_(column: str, values: Iterable[object]) -> Filter:
     """column is one of the values"""
-    listed(column, values)
-    if any(value is None for value in values):
+    wanted = listed(column, values)
+    if any(value is None for value in wanted):
         raise InvalidInput(f"{column}: NULL is in no list; use is_null.")
-    return Membership(column, tuple(values))
+    return Membership(column_name(column), wanted)
 
 
-def listed(column: str, values: object) -> None:
-    """InvalidInput for what is no list: the letters of a text would be taken for values."""
+def listed(column: str, values: object) -> tuple[object, ...]:
+    """The values, read once: they may come from a generator. InvalidInput for a text, whose letters are no values."""
     if not isinstance(values, Iterable) or isinstance(values, str | bytes):
         raise InvalidInput(f"{column}: the values have to be a list.")
+    return tuple(values)
 
 
 def is_null(column: str) -> Nullness:
     """column IS NULL"""
-    return Nullness(column, is_null=True)
+    return Nullness(column_name(column), is_null=True)
 
 
 def not_null(column: str) -> Nullness:
     """column IS NOT NULL"""
-    return Nullness(column, is_null=False)
+    return Nullness(column_name(column), is_null=False)
+
+
+def column_name(name: object) -> str:
+    """The name, where it can be a column's; else InvalidInput."""
+    if not isinstance(name, str) or not name or not name.isprintable():
+        raise InvalidInput("A column has to be named by a text of printable characters.")
+    return name
 
 
 def or_(*filters: Filter) -> Filter:
@@ -166,4 +177,4 @@ def _some(name: str, filters: tuple[Filter, ...]) -> tuple[Filter, ...]:
 def _comparison(column: str, operator: ComparisonOperator, value: object) -> Filter:
     if value is None:
         raise InvalidInput(f"{column}: a comparison with NULL matches nothing; use is_null or not_null.")
-    return Comparison(column, operator, value)
+    return Comparison(column_name(column), operator, value)

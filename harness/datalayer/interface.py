@@ -6,7 +6,7 @@ all have to hold; values travel as text that PostgreSQL reads as the type of the
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol
 
 from harness.datalayer.filters import Filter, OrderBy
@@ -46,7 +46,7 @@ class TableRepository(Protocol[R]):
         """
         ...
 
-    def find_by_ids(self, column: str, ids: Sequence[object], *, where: Sequence[Filter] = ()) -> list[R]:
+    def find_by_ids(self, column: str, ids: Iterable[object], *, where: Sequence[Filter] = ()) -> list[R]:
         """The rows whose `column` is one of `ids`, in the order of that column.
 
         20,000 ids are no more trouble than one; more than 1,000 rows found are a failure (truncated), as in every read.
@@ -105,7 +105,7 @@ class AsyncTableRepository(Protocol[R]):
         """The first `limit` rows after the row that `after` names."""
         ...
 
-    async def find_by_ids(self, column: str, ids: Sequence[object], *, where: Sequence[Filter] = ()) -> list[R]:
+    async def find_by_ids(self, column: str, ids: Iterable[object], *, where: Sequence[Filter] = ()) -> list[R]:
         """The rows whose `column` is one of `ids`, in the order of that column."""
         ...
 

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final, Generic
 
 from harness.datalayer.envelope import InvalidInput
+from harness.datalayer.filters import column_name
 
 Row = dict[str, Any]
 """A row by column, its values in the forms that JSON has for them."""
@@ -62,8 +63,8 @@ def as_written(table: Table, row: Mapping[str, object]) -> dict[str, object]:
     written = stamped(row) if table.has_updated_at else dict(row)
     if not written:
         raise InvalidInput("row: has no column.")
-    if not all(isinstance(name, str) and name and name.isprintable() for name in written):
-        raise InvalidInput("A column has to be named by a text of printable characters.")
+    for name in written:
+        column_name(name)
     return written
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from harness.datalayer.envelope import CallFailed
-from harness.datalayer.filters import eq, in_
+from harness.datalayer.filters import OrderBy, eq, gt, in_, is_null
 from tests.datalayer.two_backends import MANY, TwoBackends, failure_of
 
 
@@ -33,6 +33,25 @@ def test_a_truth_value_is_no_number_of_rows(visits: Any, wrong: dict[str, Any]) 
 def test_ids_that_are_no_list_are_invalid_input(visits: Any, ids: Any) -> None:
     assert failure_of(lambda: visits.find_by_ids("number", ids))[0] == "invalid_input"
     assert failure_of(lambda: visits.find_many([in_("number", ids)]))[0] == "invalid_input"
+
+
+def test_ids_from_a_generator_are_the_ids_of_a_list(visits: Any) -> None:
+    ids = [row["id"] for row in visits.find_many([], order_by=[OrderBy("id")], limit=3)]
+    assert len(ids) == 3
+    expected = visits.find_by_ids("id", ids)
+    assert len(expected) == 3
+    assert visits.find_by_ids("id", (each for each in ids)) == expected
+    assert visits.find_many([in_("id", (each for each in ids))], order_by=[OrderBy("id")]) == expected
+
+
+@pytest.mark.parametrize("name", [["number"], None, 1, "", "a\x00b"])
+def test_what_is_no_name_of_a_column_is_invalid_input(visits: Any, name: Any) -> None:
+    for column in (eq, gt, is_null):
+        arguments = (name,) if column is is_null else (name, 1)
+        assert failure_of(lambda column=column, arguments=arguments: visits.find_many([column(*arguments)]))[0] == (
+            "invalid_input"
+        )
+    assert failure_of(lambda: visits.find_many([], order_by=[OrderBy(name)]))[0] == "invalid_input"
 
 
 def test_a_number_of_thousands_of_digits_is_a_failure(visits: Any) -> None:

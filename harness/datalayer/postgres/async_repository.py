@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Generic, TypeVar, overload
 
 from harness.datalayer.filters import Filter, OrderBy
@@ -57,7 +57,7 @@ class AsyncRepository(Generic[R]):
         """The first `limit` rows after the row that `after` names; `order_by` has to hold a unique key."""
         return await self._made(self._calls.find_page(where, order_by, limit, after))
 
-    async def find_by_ids(self, column: str, ids: Sequence[object], *, where: Sequence[Filter] = ()) -> list[R]:
+    async def find_by_ids(self, column: str, ids: Iterable[object], *, where: Sequence[Filter] = ()) -> list[R]:
         """The rows whose `column` is one of `ids`, in one statement, in the order of that column; at most 1,000."""
         return await self._made(self._calls.find_by_ids(column, ids, where))
 

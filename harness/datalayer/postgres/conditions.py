@@ -8,7 +8,17 @@ from typing import Any, Final, TypeAlias
 from psycopg import sql
 
 from harness.datalayer.envelope import InvalidInput
-from harness.datalayer.filters import AllOf, AnyOf, Comparison, Filter, Membership, Not, Nullness, Pattern
+from harness.datalayer.filters import (
+    AllOf,
+    AnyOf,
+    Comparison,
+    Filter,
+    Membership,
+    Not,
+    Nullness,
+    Pattern,
+    column_name,
+)
 from harness.datalayer.parameters import as_parameter
 
 Shape: TypeAlias = tuple[Any, ...]
@@ -44,9 +54,7 @@ def composed(shapes: Shape) -> sql.Composed:
 
 def identifier(name: str) -> sql.Identifier:
     """A name as psycopg.sql quotes it; `%` is doubled because a text with placeholders is read for them."""
-    if not isinstance(name, str) or not name or "\x00" in name or not name.isprintable():
-        raise InvalidInput("A column has to be named by a text of printable characters.")
-    return sql.Identifier(name.replace("%", "%%"))
+    return sql.Identifier(column_name(name).replace("%", "%%"))
 
 
 def _shape(one: Filter, parameters: list[object], level: int) -> Shape:

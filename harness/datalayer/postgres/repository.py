@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Generic, TypeVar, overload
 
 from harness.datalayer.filters import Filter, OrderBy
@@ -62,7 +62,7 @@ class Repository(Generic[R]):
         """The first `limit` rows after the row that `after` names; `order_by` has to hold a unique key."""
         return self._made(self._calls.find_page(where, order_by, limit, after))
 
-    def find_by_ids(self, column: str, ids: Sequence[object], *, where: Sequence[Filter] = ()) -> list[R]:
+    def find_by_ids(self, column: str, ids: Iterable[object], *, where: Sequence[Filter] = ()) -> list[R]:
         """The rows whose `column` is one of `ids`, in one statement, in the order of that column; at most 1,000."""
         return self._made(self._calls.find_by_ids(column, ids, where))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -68,12 +68,12 @@ class TableCalls(Generic[R]):
         name = self._table.name
         return Call(statements.select(name, conditions, order_by=order_by, limit=limit + 1, texts=True), meaning)
 
-    def find_by_ids(self, column: str, ids: Sequence[object], where: Sequence[Filter]) -> Call[list[R]]:
+    def find_by_ids(self, column: str, ids: Iterable[object], where: Sequence[Filter]) -> Call[list[R]]:
         """No statement without ids."""
-        listed(column, ids)
-        if not ids:
+        wanted = listed(column, ids)
+        if not wanted:
             return Call(None, self._all)
-        return self.find_many([*where, in_(column, ids)], [OrderBy(column)], None, 0)
+        return self.find_many([*where, in_(column, wanted)], [OrderBy(column)], None, 0)
 
     def count(self, where: Sequence[Filter]) -> Call[int]:
         """A number."""

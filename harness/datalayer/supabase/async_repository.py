@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Generic, overload
 
 from supabase import AsyncClient
@@ -76,7 +76,7 @@ class AsyncSupabaseRepository(Generic[R]):
         )
         return Page(self._typed(page.rows), page.after)
 
-    async def find_by_ids(self, column: str, ids: Sequence[object], *, where: Sequence[Filter] = ()) -> list[R]:
+    async def find_by_ids(self, column: str, ids: Iterable[object], *, where: Sequence[Filter] = ()) -> list[R]:
         """The rows whose `column` is one of `ids`, in the order of that column; more than 1,000 are a failure."""
         return self._typed(await self._done(rest_steps.find_by_ids(self.table, column, ids, where=where)))
 

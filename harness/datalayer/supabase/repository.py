@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Generic, overload
 
 from supabase import Client
@@ -86,7 +86,7 @@ class SupabaseRepository(Generic[R]):
         )
         return Page(self._typed(page.rows), page.after)
 
-    def find_by_ids(self, column: str, ids: Sequence[object], *, where: Sequence[Filter] = ()) -> list[R]:
+    def find_by_ids(self, column: str, ids: Iterable[object], *, where: Sequence[Filter] = ()) -> list[R]:
         """The rows whose `column` is one of `ids`, in the order of that column; more than 1,000 are a failure."""
         return self._typed(self._done(rest_steps.find_by_ids(self.table, column, ids, where=where)))
 

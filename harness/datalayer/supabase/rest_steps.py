@@ -11,7 +11,7 @@ https://docs.postgrest.org/en/stable/references/configuration.html#db-max-rows
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from typing import Final, TypeVar
 from urllib.parse import quote
 
@@ -103,11 +103,10 @@ def find_page(
     return Page(rows[:limit], tuple(exact(rows[limit - 1][one.column], text) for one, text in last))
 
 
-def find_by_ids(table: Table, column: str, ids: Sequence[object], *, where: Sequence[Filter]) -> Steps[list[Row]]:
+def find_by_ids(table: Table, column: str, ids: Iterable[object], *, where: Sequence[Filter]) -> Steps[list[Row]]:
     """As many requests as the lists of ids need to fit into URLs, each with the count that shows whether it was cut."""
-    listed(column, ids)
     rows: list[Row] = []
-    chunks = list(_chunks(column, ids))
+    chunks = list(_chunks(column, listed(column, ids)))
     for chunk in chunks:
         wanted = [*where, in_(column, chunk)]
         answer = yield _read(wanted, order_by=[OrderBy(column)], limit=MOST_ROWS_READ, counted=True)
