@@ -94,6 +94,9 @@ CTR005|ON CONFLICT without a unique index anywhere|No unique index on either sid
 CTR006|Statement calls a function that the target has not|The data layer calls a function that does not exist on the target (42883).
 CTR007|Statement was not understood|A statement could not be parsed or resolved, so nothing is claimed about it.
 CTR008|Data layer could not be rehearsed|The data layer did not start or did not speak to the rehearsal database, so its statements are not known.
+CTR009|Operator or cast resolves otherwise|An operator, a function's argument or a cast of a statement exists on the source and not on the target, or gives another type there.
+CTR010|Value is cast to a type that loses some of it|The target's column cannot hold what the source's could: the value that the statement writes or compares is rounded, cut or refused.
+CTR011|Filter has lost its index|A filter that an index answers on the source scans the table on the target.
 PLN001|Plan has steps with a hazard|The plan that makes the target equal takes locks, rewrites tables or loses data.
 PLN002|Plan would fail on the data that is there|A constraint step was checked on the rows and would fail: duplicates, NULLs, orphans or values that do not fit.
 MIG001|Rows not moved|Rows were not moved because the schema would refuse them.
@@ -116,6 +119,15 @@ MET009|Method exists on one side only|The data layers do not have the same publi
 MET010|Source answer may be truncated|The source's answer is as long as its row cap: rows may be missing from it, and nothing is said about them.
 MET011|Nothing to answer with|Every case of the method found no rows: an empty comparison proves nothing.
 MET012|Clones are not like the databases|The methods were called on clones that differ from the databases: another version or locale, or objects that could not be made there.
+MET013|Order is not determined|The source's own statement leaves the order of some rows open: which of them come first, or at all, is chance on either side.
+MET014|Statements for each row (N+1)|The target's method asks its server once for each row where the source's asks once for all.
+MET015|Row-level security hides rows|The source answers with the rows that its role may see: what it leaves out says nothing about the target.
+MET016|Schema cache is stale|The source's interface does not know an object that its database has: its cache of the schema is older than the schema.
+MET017|Slower than the budget|Calls of the method take longer on the target than the budget allows, beyond what chance explains.
+MET018|Expected difference has expired|A difference was expected until a date that is past: it counts again.
+MET019|Calls at the same time end differently|Equal calls made at the same moment leave other rows or errors behind on the target, in every try.
+MET020|Sequence of calls diverges|Calls that are answered alike one by one are not when they follow one another.
+MET021|Kind of case was not exercised|The method was never called with rows to find, without, with bad input, into an error or several times at once.
 COV001|Table out of scope that nobody excluded|A table with rows is neither in scope nor excluded by name.
 COV002|Nothing was compared|The source is empty, so an equal target proves nothing.
 COV003|Stage did not run|A stage that was asked for did not run or did not finish.
@@ -128,6 +140,6 @@ CODES: dict[str, FindingCode] = {
 }
 
 ABOUT_COVERAGE = frozenset(
-    {"COV001", "COV002", "COV003", "ROW005", "MET008", "MET010", "MET011", "MET012", "CTR007", "CTR008"}
+    {"COV001", "COV002", "COV003", "ROW005", "MET008", "MET010", "MET011", "MET012", "MET021", "CTR007", "CTR008"}
 )
 """Codes that say what was not checked: they make a verdict INCOMPLETE, never NO-GO, for nothing was found to differ."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -63,6 +64,16 @@ class RowsSection(Section):
     )
 
 
+class ExpectedDifference(Section):
+    """A difference between the two data layers that somebody has looked at and accepts until a date."""
+
+    method: str = Field(default="*", description="The method's name, or a pattern with *")
+    path: str = Field(default="*", description="Where in the answer or the rows left behind; [*] for any index, or *")
+    code: str = Field(default="*", description="The finding's code it would be told under, as MET002, or *")
+    reason: str = Field(min_length=1, description="Why it is accepted; the report shows it")
+    expires: date = Field(description="The last day on which it is accepted, as 2027-01-31")
+
+
 class MethodsSection(Section):
     """The data layers and their cases."""
 
@@ -75,6 +86,41 @@ class MethodsSection(Section):
     )
     api_role: Literal["service_role", "anon"] = Field(
         default="service_role", description="Whose key the source layer gets for the gateway"
+    )
+    source_command: tuple[str, ...] = Field(
+        default=(), description="Program that serves the source's data layer over JSON-RPC, in place of source_layer"
+    )
+    target_command: tuple[str, ...] = Field(default=(), description="The same for the target")
+    generate: int = Field(default=24, ge=0, le=1000, description="Cases that are generated for each method; 0: none")
+    sequences: int = Field(
+        default=20, ge=0, le=10_000, description="Sequences of calls that are generated for all methods; 0: none"
+    )
+    concurrency: int = Field(
+        default=2,
+        ge=0,
+        le=16,
+        description="Equal calls made at the same moment, of each method that writes; below 2: none",
+    )
+    min_coverage: float = Field(
+        default=0.0, ge=0, le=100, description="Per cent of methods x kinds of case below which the run is incomplete"
+    )
+    max_slowdown: float = Field(
+        default=2.0, ge=0, description="Times that a method may take longer on the target than on the source; 0: any"
+    )
+    slowdown_floor: float = Field(default=25.0, ge=0, description="Milliseconds of difference that are never a finding")
+    expected: tuple[ExpectedDifference, ...] = Field(
+        default=(), description="Differences that are accepted until a date: [[methods.expected]]"
+    )
+    source_rest_url: str | None = Field(
+        default=None, description="URL of a real project; reads of the source layer go there"
+    )
+    source_api_key: str | None = Field(default=None, description="Its key, as env:NAME")
+    allow_writes: bool = Field(
+        default=False, description="Let write cases write marked test rows to the real project; they are removed after"
+    )
+    test_ids: tuple[int, int] = Field(default=(9_900_000, 9_999_999), description="Ids that mark a test row")
+    clone_in_place: bool = Field(
+        default=False, description="Make clones on the servers themselves by CREATE DATABASE … TEMPLATE"
     )
 
 
