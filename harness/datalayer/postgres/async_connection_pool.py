@@ -8,19 +8,18 @@ from time import monotonic
 from typing import Self
 
 import psycopg
-from psycopg.rows import dict_row
 from psycopg_pool import AsyncConnectionPool, PoolClosed, PoolTimeout
 
-from harness.datalayer.postgres.connection_pool import ATTEMPT_SECONDS, RECONNECT_SECONDS
+from harness.datalayer.postgres.connection_pool import ATTEMPT_SECONDS
 from harness.datalayer.postgres.connections import GRACE_SECONDS, BoundedAsyncConnection, is_lost
 from harness.datalayer.postgres.driver_failures import closed, forked, no_connection
-from harness.datalayer.postgres.json_forms import JSON_FORMS
 from harness.datalayer.postgres.pool import (
     OnHighUse,
     PoolSettings,
     PoolStatistics,
     PoolUse,
     connection_parameters,
+    pool_arguments,
     statistics_of,
     unreachable,
 )
@@ -36,21 +35,9 @@ class BoundedAsyncPool:
         self._parameters = connection_parameters(dsn, settings)
         self._use = PoolUse(settings, on_high_use)
         self._pool: AsyncConnectionPool[BoundedAsyncConnection] = AsyncConnectionPool(
-            kwargs={
-                **self._parameters,
-                "autocommit": True,
-                "row_factory": dict_row,
-                "prepare_threshold": None,
-                "context": JSON_FORMS,
-            },
             connection_class=BoundedAsyncConnection,
             configure=self._configure,
-            min_size=settings.min_idle,
-            max_size=settings.max_size,
-            max_idle=settings.idle_timeout,
-            max_lifetime=settings.lifetime,
-            reconnect_timeout=RECONNECT_SECONDS,
-            open=False,
+            **pool_arguments(self._parameters, settings),
         )
 
     async def opened(self) -> Self:

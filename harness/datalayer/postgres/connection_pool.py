@@ -7,27 +7,23 @@ from time import monotonic
 from typing import Final
 
 import psycopg
-from psycopg.rows import dict_row
 from psycopg_pool import ConnectionPool, PoolClosed, PoolTimeout
 
 from harness.datalayer.postgres.connections import GRACE_SECONDS, BoundedConnection, is_lost
 from harness.datalayer.postgres.driver_failures import closed, forked, no_connection
-from harness.datalayer.postgres.json_forms import JSON_FORMS
 from harness.datalayer.postgres.pool import (
     OnHighUse,
     PoolSettings,
     PoolStatistics,
     PoolUse,
     connection_parameters,
+    pool_arguments,
     statistics_of,
     unreachable,
 )
 
 ATTEMPT_SECONDS: Final = 0.25
 """psycopg_pool tries to connect when it is asked for a connection: so often it is asked again while a call waits."""
-
-RECONNECT_SECONDS: Final = 0.1
-"""For so long psycopg_pool tries by itself, with pauses that double: a server may come back in the middle of one."""
 
 
 class BoundedPool:
@@ -44,21 +40,7 @@ class BoundedPool:
         self._process = os.getpid()
         self._use = PoolUse(settings, on_high_use)
         self._pool: ConnectionPool[BoundedConnection] = ConnectionPool(
-            kwargs={
-                **parameters,
-                "autocommit": True,
-                "row_factory": dict_row,
-                "prepare_threshold": None,
-                "context": JSON_FORMS,
-            },
-            connection_class=BoundedConnection,
-            configure=self._configure,
-            min_size=settings.min_idle,
-            max_size=settings.max_size,
-            max_idle=settings.idle_timeout,
-            max_lifetime=settings.lifetime,
-            reconnect_timeout=RECONNECT_SECONDS,
-            open=False,
+            connection_class=BoundedConnection, configure=self._configure, **pool_arguments(parameters, settings)
         )
         try:
             self._pool.open(wait=True, timeout=settings.connection_timeout)

@@ -11,11 +11,15 @@ from typing import Any, Final
 
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
+from psycopg.rows import dict_row
 
+from harness.datalayer.postgres.json_forms import JSON_FORMS
 from harness.errors import ConfigurationError, DataLayerFailed
 
 _LOG: Final = logging.getLogger(__name__)
 _MOST_CONNECTIONS: Final = 1000
+_RECONNECT_SECONDS: Final = 0.1
+"""For so long psycopg_pool tries by itself, with pauses that double: a server may come back in the middle of one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +154,25 @@ def connection_parameters(dsn: str, settings: PoolSettings) -> dict[str, Any]:
     session = f"-c TimeZone=UTC -c DateStyle=ISO -c IntervalStyle=postgres -c statement_timeout={limit}"
     parameters["options"] = f"{parameters.get('options', '')} {session}".strip()
     return parameters
+
+
+def pool_arguments(parameters: Mapping[str, Any], settings: PoolSettings) -> dict[str, Any]:
+    """What a pool of psycopg_pool is made with, whether it is one for threads or for an event loop."""
+    return {
+        "kwargs": {
+            **parameters,
+            "autocommit": True,
+            "row_factory": dict_row,
+            "prepare_threshold": None,
+            "context": JSON_FORMS,
+        },
+        "min_size": settings.min_idle,
+        "max_size": settings.max_size,
+        "max_idle": settings.idle_timeout,
+        "max_lifetime": settings.lifetime,
+        "reconnect_timeout": _RECONNECT_SECONDS,
+        "open": False,
+    }
 
 
 def unreachable(reason: str) -> DataLayerFailed:
