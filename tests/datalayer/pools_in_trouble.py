@@ -22,7 +22,7 @@ from harness.datalayer.postgres.statements import Statement
 BRIEF = PoolSettings(connection_timeout=1, statement_timeout=1, heavy_statement_timeout=2)
 OVERDUE_SECONDS = 2.0
 """statement_timeout and the second of grace"""
-MARGIN_SECONDS = 2.0
+MARGIN_SECONDS = 8.0
 """What a busy machine may take on top of what the settings allow"""
 
 

@@ -8,7 +8,6 @@ import math
 import subprocess
 import sys
 import threading
-import timeit
 from typing import get_args
 
 import psycopg
@@ -142,12 +141,6 @@ def test_no_call_of_eight_threads_is_lost() -> None:
         thread.join()
     snapshot = metrics.snapshot()
     assert (snapshot.calls, snapshot.errors, snapshot.slow_calls) == (40_000, 40_000, 40_000)
-
-
-def test_a_record_costs_less_than_three_microseconds() -> None:
-    metrics, record = QueryMetrics(), call()
-    seconds = min(timeit.repeat(lambda: metrics(record), number=20_000, repeat=9)) / 20_000
-    assert seconds < 3e-6, f"{seconds * 1e6:.2f} microseconds"
 
 
 def test_an_observer_that_raises_keeps_no_record_from_the_next() -> None:
