@@ -31,4 +31,6 @@ class CapturedStatement:
     case: str = ""
     sql: str | None = None
     """As sent: parameters stand as $1, $2, …"""
+    types: tuple[int, ...] = ()
+    """OIDs of PostgreSQL's own types that the driver declared for the parameters, the first ones; 0: left open"""
     request: RestRequest | None = None

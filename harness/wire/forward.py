@@ -12,7 +12,24 @@ HOST = "127.0.0.1"
 _CHUNK = 65536
 _JOIN_SECONDS = 5.0
 
-Connect = Callable[[], socket.socket]
+
+class End(Protocol):
+    """One end of a connection: a socket, or what can be used like one."""
+
+    def recv(self, size: int, /) -> bytes:
+        """Bytes that arrived; b'' at the end of the stream."""
+
+    def sendall(self, data: bytes, /) -> None:
+        """Send all of the bytes."""
+
+    def shutdown(self, how: int, /) -> None:
+        """End one direction, or both."""
+
+    def close(self) -> None:
+        """Give it back."""
+
+
+Connect = Callable[[], End]
 """Opens a connection to the server that the forwarder leads to; OSError where it cannot"""
 
 
@@ -56,7 +73,7 @@ def unix_socket(path: str) -> Connect:
 class _Link:
     """One connection of a client and its counterpart to the server, and the two threads between them."""
 
-    def __init__(self, client: socket.socket, server: socket.socket, inspector: Inspector) -> None:
+    def __init__(self, client: End, server: End, inspector: Inspector) -> None:
         self._client, self._server, self._inspector = client, server, inspector
         self._open_ends = 2
         self._lock = threading.Lock()
@@ -99,7 +116,7 @@ class _Link:
             self.cut()
         self._ended(self._client)
 
-    def _ended(self, receiver: socket.socket) -> None:
+    def _ended(self, receiver: End) -> None:
         """Pass an end of stream on; whoever is last closes both sockets."""
         with contextlib.suppress(OSError):
             receiver.shutdown(socket.SHUT_WR)

@@ -31,6 +31,8 @@ class Exchange:
     """The one that the connection asked for; of a request, the one behind the gateway"""
     sql: str | None = None
     """As sent, with $1, $2, … where parameters are bound; a driver that binds none writes values into the text"""
+    types: tuple[int, ...] = ()
+    """OIDs that the driver declares for the parameters, the first ones; 0 leaves one to the server"""
     request: RestRequest | None = None
     executed: bool = True
     """False: prepared only"""

@@ -6,12 +6,14 @@ Messages and their layout: https://www.postgresql.org/docs/current/protocol-mess
 from __future__ import annotations
 
 import re
+import ssl
 import struct
 from collections.abc import Callable
 from urllib.parse import quote
 
 from harness.wire.forward import HOST, tcp, unix_socket
 from harness.wire.journal import Exchange, ServerIdentity
+from harness.wire.postgres_tls import postgres_tls
 from harness.wire.relay import Relay
 
 _SSL_REQUEST, _GSSENC_REQUEST, _CANCEL_REQUEST = 80877103, 80877104, 80877102
@@ -43,11 +45,11 @@ class FrontendReader:
         self._body = bytearray()
         self._kind = b""
         self._left = 0
-        self._statements: dict[bytes, str] = {}
+        self._statements: dict[bytes, tuple[str, tuple[int, ...]]] = {}
         self._portals: dict[bytes, bytes] = {}
 
     def from_client(self, data: bytes) -> tuple[bytes, bytes]:
-        """Read on; the client's request for encryption is answered with no: the server behind is on this machine."""
+        """Read on; the client's request for encryption is answered with no: it is not to leave this machine."""
         if self._opaque:
             return data, b""
         if self._started:
@@ -110,35 +112,50 @@ class FrontendReader:
             self._passed(_text(body.partition(b"\0")[0]))
         elif kind == b"P":
             name, _, rest = body.partition(b"\0")
-            self._statements[name] = _text(rest.partition(b"\0")[0])
-            self._passed(self._statements[name], executed=False)
+            text, _, declared = rest.partition(b"\0")
+            self._statements[name] = _text(text), _types(declared)
+            self._passed(*self._statements[name], executed=False)
         elif kind == b"B":
             portal, _, rest = body.partition(b"\0")
             self._portals[portal] = rest.partition(b"\0")[0]
         elif kind == b"E":
             statement = self._portals.get(body.partition(b"\0")[0], b"")
-            self._passed(self._statements.get(statement, ""))
+            self._passed(*self._statements.get(statement, ("", ())))
         elif kind == b"F":
             self._passed("", control=False)
 
-    def _passed(self, text: str, *, executed: bool = True, control: bool | None = None) -> None:
+    def _passed(
+        self, text: str, types: tuple[int, ...] = (), *, executed: bool = True, control: bool | None = None
+    ) -> None:
         self._record(
             Exchange(
                 database=self._database,
                 sql=text,
+                types=types,
                 executed=executed,
                 control=is_control(text) if control is None else control,
             )
         )
 
 
+def _types(raw: bytes) -> tuple[int, ...]:
+    """The types of a Parse message: their number, then their OIDs. Of a message that was not kept whole, none."""
+    if len(raw) < 2:
+        return ()
+    (number,) = struct.unpack_from("!H", raw)
+    return struct.unpack_from(f"!{number}I", raw, 2) if len(raw) >= 2 + 4 * number else ()
+
+
 def _text(raw: bytes) -> str:
     return raw.decode("utf-8", "replace")
 
 
-def postgres_relay(server: ServerIdentity, *, host: str, port: int) -> Relay:
-    """A relay to a server's host and port; a host that starts with / is the folder of its socket."""
-    connect = unix_socket(f"{host}/.s.PGSQL.{port}") if host.startswith("/") else tcp(host, port)
+def postgres_relay(server: ServerIdentity, *, host: str, port: int, context: ssl.SSLContext | None = None) -> Relay:
+    """A relay to a server's host and port, over TLS with a context; a host that starts with / is a socket's folder."""
+    if host.startswith("/"):
+        connect = unix_socket(f"{host}/.s.PGSQL.{port}")
+    else:
+        connect = tcp(host, port) if context is None else postgres_tls(host, port, context)
     return Relay(server, connect, lambda relay: FrontendReader(relay.record))
 
 

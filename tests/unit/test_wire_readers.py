@@ -23,8 +23,8 @@ def message(kind: str, body: bytes) -> bytes:
     return kind.encode() + struct.pack("!I", len(body) + 4) + body
 
 
-def parse(name: str, text: str) -> bytes:
-    return message("P", f"{name}\0{text}\0".encode() + b"\0\0")
+def parse(name: str, text: str, *types: int) -> bytes:
+    return message("P", f"{name}\0{text}\0".encode() + struct.pack(f"!H{len(types)}I", len(types), *types))
 
 
 def bind(portal: str, statement: str, value: str) -> bytes:
@@ -76,6 +76,26 @@ def test_statements_are_read_with_their_database_and_without_their_parameters(cu
         ("INSERT INTO t VALUES ($1)", True),
     ]
     assert "secret" not in repr(seen)
+
+
+@pytest.mark.parametrize("cut", CUTS)
+def test_the_types_that_a_driver_declares_are_kept_with_each_execution(cut: int) -> None:
+    stream = (
+        startup(user="salon")
+        + parse("s", "SELECT $1, $2", 21, 0)
+        + bind("", "s", "x")
+        + execute("")
+        + parse("", "SELECT 1")
+        + bind("", "", "x")
+        + execute("")
+    )
+    seen, _, _ = passed(stream, cut)
+    assert [(each.sql, each.types) for each in seen] == [
+        ("SELECT $1, $2", (21, 0)),
+        ("SELECT $1, $2", (21, 0)),
+        ("SELECT 1", ()),
+        ("SELECT 1", ()),
+    ]
 
 
 @pytest.mark.parametrize("cut", CUTS)
