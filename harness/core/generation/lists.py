@@ -1,0 +1,97 @@
+"""Values of several parts, and numbers of rows: documents, arrays, lists, limits, offsets, pages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+MANY_IDS = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """A JSON value, what it is in words, and whether it is outside what the method is for."""
+
+    words: str
+    value: Any
+    bad: bool = False
+    first: bool = False
+    """To be tried once for every argument before anything else is tried twice"""
+
+
+def documents(value: Any) -> Iterator[Value]:
+    """Other JSON documents: replaced, not merged; nested; empty."""
+    yield Value("another document", {"other": {"nested": [1, {"a": None}]}, "text": "ж'\""})
+    if isinstance(value, dict) and value:
+        first = sorted(value)[0]
+        yield Value("a document with one key less", {key: each for key, each in value.items() if key != first})
+        yield Value("a document with one key more", {**value, "more": 1})
+        yield Value("a document with an empty value", {**value, first: None})
+    yield Value("an empty document", {})
+    yield Value("a list as document", [1, "a", None])
+
+
+def arrays(value: Any) -> Iterator[Value]:
+    """The same array in another order, shorter, empty, with a value twice, with NULL."""
+    if isinstance(value, list) and value:
+        yield Value("in another order", value[::-1] if value[::-1] != value else [*value, value[0]])
+        yield Value("with a value twice", [*value, value[0]])
+        yield Value("shorter", value[:-1])
+        yield Value("with NULL in it", [*value, None])
+    yield Value("of nothing", [])
+
+
+def limits(rows: int) -> Iterator[Value]:
+    """Numbers of rows to ask for, around those that there are."""
+    yield Value("1", 1)
+    yield Value("2", 2)
+    yield Value("one more than there are rows", rows + 1)
+    if rows > 2:
+        yield Value("one less than there are rows", rows - 1)
+        yield Value("as many as there are rows", rows)
+    yield Value("0", 0)
+    yield Value("3", 3)
+    yield Value("10,000", 10_000)
+    yield Value("-1", -1, bad=True)
+
+
+def offsets(rows: int) -> Iterator[Value]:
+    """Numbers of rows to skip."""
+    yield Value("1", 1)
+    yield Value("2", 2)
+    if rows > 3:
+        yield Value("one less than there are rows", rows - 1)
+    yield Value("as many as there are rows", rows)
+    yield Value("0", 0)
+    yield Value("-1", -1, bad=True)
+
+
+def pages() -> Iterator[Value]:
+    """Numbers of pages."""
+    yield Value("2", 2)
+    yield Value("1", 1)
+    yield Value("3", 3)
+    yield Value("0", 0, bad=True)
+    yield Value("-1", -1, bad=True)
+
+
+def listed(items: Sequence[Any], missing: Any, *, nulls: bool, many: Sequence[Any]) -> Iterator[Value]:
+    """Lists of values: `items` are those of rows that are there."""
+    some = list(items[:4])
+    yield Value("of several values", some)
+    yield Value("of several values in another order", some[::-1])
+    yield Value("of nothing", [])
+    if some:
+        yield Value("of one value", some[:1])
+        yield Value("with a value twice", [some[-1], some[0], some[-1]])
+        if missing is not None:
+            yield Value("with a missing value", [some[0], missing])
+    if missing is not None:
+        yield Value("of a missing value alone", [missing])
+    if nulls and some:
+        yield Value("with NULL", [some[0], None])
+    if len(items) > 4:
+        yield Value("of all values", list(items[:300]))
+    if many:
+        yield Value(f"of {MANY_IDS:,} values", list(many), bad=True)
