@@ -146,13 +146,28 @@ def _without_casts_of_constants(text: str) -> str:
     return ready_to_parse(kept)
 
 
+def _any_of(node: exp.In) -> exp.Expr:
+    """`a IN (1, 2)` as PostgreSQL writes it, `a = ANY (ARRAY[1, 2])`; of one element, as `a = 1`."""
+    values = [each.copy() for each in node.expressions]
+    if len(values) == 1:
+        return exp.EQ(this=node.this, expression=values[0])
+    return exp.EQ(this=node.this, expression=exp.Any(this=exp.Array(expressions=values)))
+
+
 def _plain(node: exp.Expr) -> exp.Expr:
-    """Without parentheses, qualifiers, and the cast of a column to text that PostgreSQL writes out."""
+    """Without parentheses, qualifiers, IN, BETWEEN, and the cast of a column to text: as PostgreSQL writes it out."""
     inner = node.this
     if isinstance(node, exp.Paren) and isinstance(inner, exp.Expression):
         return inner
     if isinstance(node, exp.Cast) and node.to.this == exp.DataType.Type.TEXT and isinstance(inner, exp.Column):
         return inner
+    if isinstance(node, exp.In) and node.expressions and not node.args.get("query"):
+        return _any_of(node)
+    if isinstance(node, exp.Array):
+        return exp.Array(expressions=[each.copy() for each in node.expressions])
+    if isinstance(node, exp.Between):
+        low, high = node.args["low"], node.args["high"]
+        return exp.And(this=exp.GTE(this=inner, expression=low), expression=exp.LTE(this=inner.copy(), expression=high))
     if isinstance(node, exp.Column) and isinstance(node.this, exp.Identifier):
         return exp.column(exp.to_identifier(name_of(node.this), quoted=True))
     return node

@@ -23,6 +23,8 @@ from harness.core.sql.text import masked
 from harness.core.usage import ConflictUse
 
 _ABSENT = "absent"
+_AS_LIKELY = 0.1
+"""Likeness to a wrong name by which a second name may differ from the likest and be meant as well"""
 _COLUMNS_QUERY = (
     "SELECT attname, format_type(atttypid, atttypmod) FROM pg_attribute"
     " WHERE attrelid = {}::regclass AND attnum > 0 AND NOT attisdropped"
@@ -116,7 +118,9 @@ class _Words:
 
     def _column(self, fault: Fault) -> Finding:
         name, relation = fault.columns[0], fault.target_relation
-        near = [each for each, _ in likely(name, self._target.columns(relation))]
+        scored = likely(name, self._target.columns(relation))
+        near = [each for each, _ in scored]
+        best = " or ".join(each for each, likeness in scored[:2] if scored[0][1] - likeness < _AS_LIKELY)
         on_source = fault.code == "CTR002"
         here = self._described(self._source, fault.source_relation, name) if on_source else _ABSENT
         captured = on_source and "silently" in fault.detail
@@ -125,7 +129,7 @@ class _Words:
         elif on_source:
             title = f"Column {name} of {relation} exists on the source and not on the target"
         else:
-            title = f"{relation} has no column {name}, on neither side" + (f": {near[0]} may be meant" if near else "")
+            title = f"{relation} has no column {name}, on neither side" + (f": {best} may be meant" if best else "")
         return Finding(
             code=fault.code,
             severity=self._severity(fault),
@@ -139,14 +143,14 @@ class _Words:
                 *_meant([self._with_type(relation, each) for each in near]),
                 *([Evidence(label="Or a column of", text=", ".join(fault.others))] if fault.others else []),
             ),
-            fix=self._column_fix(fault, name, near),
+            fix=self._column_fix(fault, name, best),
             query=_COLUMNS_QUERY.format(literal(relation)),
         )
 
-    def _column_fix(self, fault: Fault, name: str, near: Sequence[str]) -> Fix:
+    def _column_fix(self, fault: Fault, name: str, best: str) -> Fix:
         if fault.code == "CTR003":
-            if near:
-                return Fix(text=f"Write {near[0]} in the code, if that is meant; neither database knows {name}.")
+            if best:
+                return Fix(text=f"Write {best} in the code, if that is meant; neither database knows {name}.")
             return Fix(text="Take the name out of the code: neither database knows it, nor one that is like it.")
         if fault.detail.startswith("the target calls it"):
             return Fix(text=f"Use the target's name in the code: {fault.detail}.")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from functools import cache
-from pathlib import Path
 
 from harness.core.configuration import Configuration
 from harness.core.contract import judge, tables_of
@@ -14,17 +13,22 @@ from harness.core.contract_gaps import STAGE, not_understood, silent_layer, user
 from harness.core.coverage import Coverage, Skipped
 from harness.core.faults import Judgement, UsedStatement
 from harness.core.findings import Finding, worst_first
+from harness.core.lossy_writes import lossy_writes
+from harness.core.lost_indexes import lost_indexes
 from harness.core.model.catalog import Catalog
+from harness.core.prepared import PreparedPair
 from harness.core.record import Side
 from harness.core.request_usage import usage_of_request
+from harness.core.resolution import resolution_findings
 from harness.core.sql.statement import usage_of_sql
-from harness.core.sql.text import TextError
-from harness.core.sql.text import statements as split_statements
+from harness.core.statement_columns import StatementColumns
 from harness.core.statements import CapturedStatement, RestRequest
 from harness.core.usage import NotUnderstood, Usage
-from harness.errors import ConfigurationError
+from harness.stages.preparation import UNPREPARED, Preparation
 from harness.stages.result import StageResult
 
+_ABOUT_TYPES = frozenset({"CTR009", "CTR010"})
+_ABOUT_INDEXES = "CTR011"
 _FROM_FILE = re.compile(r":\d+\Z")
 
 
@@ -35,15 +39,23 @@ def contract_stage(
     configuration: Configuration,
     *,
     rehearsed: Mapping[Side, Sequence[str]] | None = None,
+    prepared: Preparation = UNPREPARED,
 ) -> StageResult[tuple[Usage, ...]]:
     """Judge the statements of both data layers, with no rows at all.
 
     :param rehearsed: the methods that were called on each side; one of them that sent nothing is named as not checked.
+    :param prepared: what PostgreSQL made of the statements on empty clones of both schemas: without it operators, casts
+        and indexes are not judged.
     """
     used, refused = _usages(statements, configuration)
     judgement = judge(used, source_catalog, target_catalog, configuration)
     silent = _silent_layers(statements, used, configuration)
-    found = [*findings(judgement, source_catalog, target_catalog), *not_understood(refused), *silent]
+    found = [
+        *findings(judgement, source_catalog, target_catalog),
+        *not_understood(refused),
+        *silent,
+        *_types_and_indexes(judgement, source_catalog, target_catalog, configuration, prepared.pairs),
+    ]
     doubtful = {each for users in judgement.unproved.values() for each in users}
     judged = [each for each in judgement.judged if each not in doubtful]
     gaps = [
@@ -52,6 +64,7 @@ def contract_stage(
         *_doubts(judgement),
         *(Skipped(item=finding.object.identity, reason=finding.title) for finding in silent),
         *_quiet_methods(statements, rehearsed or {}, silent=bool(silent)),
+        *([Skipped(item="operators, casts and indexes", reason=prepared.missing)] if prepared.missing else []),
     ]
     origins = sorted({each.statement.origin for each in judged})
     tables = sorted(tables_of(judged))
@@ -91,6 +104,23 @@ def _usages(
         else:
             used.append(UsedStatement(statement=statement, usage=names))
     return used, refused
+
+
+def _types_and_indexes(
+    judgement: Judgement,
+    source: Catalog,
+    target: Catalog,
+    configuration: Configuration,
+    prepared: Mapping[CapturedStatement, PreparedPair],
+) -> list[Finding]:
+    """What names alone do not say: operators and casts, values that are cut, filters without an index."""
+    columns = StatementColumns.of(source, target, configuration)
+    faulty = frozenset(each.statement for users in judgement.faults.values() for each in users)
+    return [
+        *resolution_findings(judgement.judged, prepared, columns, faulty),
+        *lossy_writes(judgement.judged, columns, configuration),
+        *lost_indexes(judgement.judged, prepared, columns),
+    ]
 
 
 def _doubts(judgement: Judgement) -> list[Skipped]:
@@ -133,50 +163,23 @@ def _summary(judged: int, origins: int, tables: int, found: Sequence[Finding]) -
         return "no statement was checked"
     places = f"{_counted(origins, 'place')} of the code"
     what = f"{_counted(judged, 'statement')} in {places} on {_counted(tables, 'table')}"
-    proved = sum(1 for finding in found if finding.code not in ("CTR007", "CTR008"))
-    if proved:
-        return f"{what}: {_counted(proved, 'name')} that will not hold on the target"
-    return f"{what}: every name holds on the target"
+    proved = [finding.code for finding in found if finding.code not in ("CTR007", "CTR008")]
+    names = sum(code not in _ABOUT_TYPES and code != _ABOUT_INDEXES for code in proved)
+    parts = [
+        *([f"{_counted(names, 'name')} that will not hold on the target"] if names else []),
+        *(
+            [f"{_counted(types, 'type')} that will not"]
+            if (types := sum(code in _ABOUT_TYPES for code in proved))
+            else []
+        ),
+        *(
+            [f"{_counted(lost, 'filter or order')} without an index there"]
+            if (lost := proved.count(_ABOUT_INDEXES))
+            else []
+        ),
+    ]
+    return f"{what}: {', '.join(parts) or 'every name holds on the target'}"
 
 
 def _counted(number: int, noun: str) -> str:
     return f"{number} {noun}{'' if number == 1 else 's'}"
-
-
-def read_statement_files(
-    base: Path, patterns: Sequence[str], *, side: Side = Side.TARGET
-) -> tuple[CapturedStatement, ...]:
-    """The statements of .sql files, each with its file (relative to `base`) and line as origin.
-
-    :param patterns: glob patterns relative to `base`. ConfigurationError where one matches no file.
-    """
-    files: dict[Path, None] = {}
-    for pattern in patterns:
-        try:
-            matches = sorted(path for path in base.glob(pattern) if path.is_file())
-        except (ValueError, NotImplementedError):
-            matches = []
-        if not matches:
-            raise ConfigurationError(
-                f"contract.statements: {pattern!r} matches no file",
-                hint=f"Give a glob pattern that is relative to {base}, such as queries/**/*.sql.",
-            )
-        files.update(dict.fromkeys(matches))
-    return tuple(each for path in files for each in _statements_of(path, base, side))
-
-
-def _statements_of(path: Path, base: Path, side: Side) -> list[CapturedStatement]:
-    name = path.relative_to(base).as_posix()
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError):
-        raise ConfigurationError(
-            f"contract.statements: {name} cannot be read as UTF-8 text",
-            hint="Leave it out of the patterns, or mend it.",
-        ) from None
-    try:
-        found = list(split_statements(text))
-    except TextError:
-        # What does not end belongs to a statement that the check will report as not understood.
-        return [CapturedStatement(side=side, origin=f"{name}:1", sql=text)]
-    return [CapturedStatement(side=side, origin=f"{name}:{line}", sql=sql) for line, sql in found]

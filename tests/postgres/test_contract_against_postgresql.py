@@ -149,7 +149,7 @@ def test_the_recorded_faults_are_found_with_no_row_on_either_side(source: Databa
     for statement, (code, identity) in FAULTS.items():
         captured = CapturedStatement(side=Side.TARGET, origin="method", sql=statement)
         result = contract_stage(source.catalog, target.catalog, (captured,), Configuration())
-        found = [(finding.code, finding.object.identity) for finding in result.findings]
+        found = [(each.code, each.object.identity) for each in result.findings if each.code != "CTR010"]
         if identity == "public.clients (yclients_id)" and name == "aligned_single":
             assert found == []  # it has that very index, which is a fault of its own: the diff's
         elif identity == "public.clients (yclients_id)" and name == "first_built":

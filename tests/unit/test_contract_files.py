@@ -8,7 +8,7 @@ import pytest
 
 from harness.core.record import Side
 from harness.errors import ConfigurationError
-from harness.stages.contract import read_statement_files
+from harness.stages.statement_files import read_statement_files
 
 
 def test_statements_come_with_file_and_line(tmp_path: Path) -> None:

@@ -49,6 +49,8 @@ def usage_of_sql(text: str, *, schema: str = "public") -> Usage | NotUnderstood:
         found = list(tokens(text))
         while found and found[-1].text == ";":
             found.pop()
+        if any(token.kind == "sign" and token.text in "{}" for token in found):
+            return NotUnderstood(reason="a part of it is put together while the program runs")
         return _usage(found, schema) if found else Usage()
     except ParseError as error:
         first = error.errors[0] if error.errors else {}
