@@ -16,7 +16,8 @@ from harness.core.outcomes import Case
 from harness.core.record import Side
 from harness.errors import CaseError, ConfigurationError, DataLayerFailed
 from harness.stages.cases import check_cases, load_cases
-from harness.stages.layers import Layer, LayerContext, LayerFactory, hosting, named_object
+from harness.stages.layers import Layer, LayerContext, hosting, named_object
+from harness.stages.python_layer import PythonFactory
 from harness.stages.subjects import load_subjects
 
 CONTEXT = LayerContext(dsn="postgresql://user:secret@h/d", rest_url="http://h", api_key="key")
@@ -46,7 +47,7 @@ def runner() -> Iterator[asyncio.Runner]:
 
 
 def built(make: Callable[[LayerContext], Any], runner: asyncio.Runner, side: Side = Side.SOURCE) -> Layer:
-    return Layer(LayerFactory(side, "module:make", make), CONTEXT, runner)
+    return PythonFactory(side, "module:make", make).build(CONTEXT, runner)
 
 
 class Clients:
@@ -211,9 +212,9 @@ def test_cases_are_read_from_toml_and_from_functions(tmp_path: Path, write: Writ
     ("text", "message"),
     [
         ("", "holds no case"),
-        ("[[case]]\nid = 'a'\n", "case 'a': method: Field required"),
-        ("[[case]]\nmethod = 'get'\n", "case number 1: id: Field required"),
-        ("[[case]]\nid = 'a'\nmethod = 'm'\nargs = 1\n", "case 'a': args: Extra inputs"),
+        ("[[case]]\nid = 'a'\n", r"case 'a' of cases\.toml: method: Field required"),
+        ("[[case]]\nmethod = 'get'\n", r"case number 1 of cases\.toml: id: Field required"),
+        ("[[case]]\nid = 'a'\nmethod = 'm'\nargs = 1\n", r"case 'a' of cases\.toml: args is no field of a case"),
         ("[[cases]]\nid = 'a'\n", "unknown key 'cases'"),
         ("[case]\nid = 'a'\n", r"\[case\] instead of \[\[case\]\]"),
         ("[[case]]\nid = 'a'\nmethod = 'm'\n" * 2, "two cases have the id 'a'"),
@@ -263,3 +264,43 @@ def test_subjects_are_none_where_nothing_is_named_and_all_parts_where_something_
     partly = Configuration.model_validate({"methods": {"source_layer": "a:b"}})
     with pytest.raises(ConfigurationError, match=r"methods\.target_layer is not set"):
         load_subjects(partly, tmp_path)
+
+
+class Exiting:
+    """Asks for the end of the process wherever it is asked for anything."""
+
+    def leave(self) -> None:
+        raise SystemExit(0)
+
+    def close(self) -> None:
+        raise SystemExit(3)
+
+
+def test_a_layer_that_asks_for_the_end_of_the_process_does_not_end_it(runner: asyncio.Runner) -> None:
+    layer = built(lambda _: Exiting(), runner)
+    called = layer.call("leave", {})
+    assert (called.answer, type(called.exception).__name__) == (None, "LayerExited")
+    layer.close()
+
+
+def test_a_factory_that_asks_for_the_end_of_the_process_could_not_be_built(runner: asyncio.Runner) -> None:
+    with pytest.raises(DataLayerFailed, match="could not be built: SystemExit"):
+        built(lambda _: sys.exit(7), runner)
+
+
+def test_a_factory_that_returns_nothing_is_named(runner: asyncio.Runner) -> None:
+    with pytest.raises(DataLayerFailed, match="the source layer module:make is None"):
+        built(lambda _: None, runner)
+
+
+def test_a_layer_is_closed_once(runner: asyncio.Runner) -> None:
+    closed = []
+
+    class Closing:
+        def close(self) -> None:
+            closed.append(1)
+
+    layer = built(lambda _: Closing(), runner)
+    layer.close()
+    layer.close()
+    assert closed == [1]
