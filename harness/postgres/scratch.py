@@ -32,9 +32,9 @@ OWN_ROLE = "pgparity_scratch"
 _SCRAM_ITERATIONS_SINCE = 160_000
 
 
-_OPTIONS = " ".join(
-    f"-c {name}={value}"
-    for name, value in {
+def session_options(statement_timeout: int) -> str:
+    """The settings of connect.prepare, sent with the connection: a session on a clone is opened for every write."""
+    settings = {
         "TimeZone": "UTC",
         "DateStyle": "ISO,YMD",
         "IntervalStyle": "postgres",
@@ -42,11 +42,13 @@ _OPTIONS = " ".join(
         "bytea_output": "hex",
         "row_security": "off",
         "search_path": "",
-        "statement_timeout": "600s",
+        "statement_timeout": f"{statement_timeout}s",
         "lock_timeout": "10s",
-    }.items()
-)
-"""The settings of connect.prepare, sent with the connection: a session on a clone is opened for every write"""
+    }
+    return " ".join(f"-c {name}={value}" for name, value in settings.items())
+
+
+_OPTIONS = session_options(600)
 
 
 def create_own_role(admin_dsn: str) -> str:
@@ -103,6 +105,10 @@ class ScratchServer:
         """The same as a libpq URI."""
         credentials = f"{quote(self.user, safe='')}:{quote(self.password, safe='')}"
         return f"postgresql://{credentials}@{self.host}:{self.port}/{quote(database, safe='')}"
+
+    def login(self, user: str, password: str, database: str) -> str:
+        """A DSN by which a role reaches a database of the server."""
+        return conninfo.make_conninfo(host=self.host, port=self.port, user=user, password=password, dbname=database)
 
     def connect(self, database: str = "postgres", *, purpose: str) -> Connection:
         """A session as superuser in autocommit mode. Clones may be written, also the source's: it is a copy."""
