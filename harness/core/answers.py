@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import json
+import marshal
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from deepdiff import DeepDiff
-
+from harness.core.alike_elements import Pairs, most_alike
+from harness.core.call_moments import Clock
 from harness.core.likeness import likeness, opened
 from harness.core.masking import shown_key
+from harness.core.open_order import OpenOrder
 from harness.core.outcomes import AnswerDelta
 from harness.core.values import Difference, compare_values, different, drift, type_name
 
-_PAIRED_BY_LIKENESS = 12
-"""Up to so many elements left over of a multiset are paired by likeness: each pair costs a deep comparison."""
 _CANDIDATES = 8
 _SEVERAL = 3
+_ROOTS = ("", "data")
+"""Paths of what a data layer answers with, in an envelope or without"""
 _PLAIN = frozenset({str, int, bool, type(None)})
 """Types in which equal values have one representation"""
 
@@ -30,16 +32,77 @@ class Comparison:
     """False: lists, at any depth, are multisets"""
     ignore: frozenset[str] = frozenset()
     """Names of fields whose values are not compared, at any depth; that they are there still is"""
+    clock: Clock = field(default_factory=Clock)
+    """When the calls took place"""
+    order: OpenOrder | None = None
+    """What the source's queries leave open; None: nothing"""
+    left_open: list[str] = field(default_factory=list)
+    """Paths at which elements were compared without the order that nobody asked for"""
+    values: dict[str, tuple[Any, Any]] | None = None
+    """By path the values that differ, for whoever may show them; None: they are not wanted"""
 
 
 def compare_answers(
-    source: Any, target: Any, *, ordered: bool = True, ignore: Collection[str] = ()
+    source: Any,
+    target: Any,
+    *,
+    ordered: bool = True,
+    ignore: Collection[str] = (),
+    clock: Clock | None = None,
 ) -> tuple[AnswerDelta, ...]:
     """All places where two answers differ, in the order of the source's answer."""
-    return tuple(_compare(source, target, "", Comparison(ordered, frozenset(ignore))))
+    return tuple(_compare(source, target, "", Comparison(ordered, frozenset(ignore), clock or Clock())))
+
+
+def differing_values(
+    source: Any, target: Any, *, ordered: bool = True, ignore: Collection[str] = ()
+) -> dict[str, tuple[Any, Any]]:
+    """By path, the values of both sides where they differ. They stay in the process unless they are masked."""
+    values: dict[str, tuple[Any, Any]] = {}
+    for _ in _compare(source, target, "", Comparison(ordered, frozenset(ignore), values=values)):
+        pass
+    return values
+
+
+def compare_as_far_as_determined(
+    source: Any, target: Any, order: OpenOrder, *, ordered: bool = True, ignore: Collection[str] = ()
+) -> tuple[tuple[AnswerDelta, ...], tuple[str, ...]]:
+    """Where two answers differ in what the source's queries determine, and where these leave the order open."""
+    rule = Comparison(ordered, frozenset(ignore), order.clock, order)
+    deltas = tuple(_compare(source, target, "", rule))
+    return deltas, tuple(dict.fromkeys(rule.left_open))
 
 
 def _compare(source: Any, target: Any, path: str, rule: Comparison) -> Iterator[AnswerDelta]:
+    if path in _ROOTS and _identical(source, target):
+        return
+    if rule.order is None or path not in _ROOTS or any(isinstance(opened(each)[1], list) for each in (source, target)):
+        yield from _compare_here(source, target, path, rule)
+        return
+    before = len(rule.left_open)
+    deltas = tuple(_compare_here(source, target, path, rule))
+    if any(not delta.drift for delta in deltas):
+        settled = _within_ties([source], [target], path, rule)
+        if settled is not None:
+            del rule.left_open[before:]
+            rule.left_open.append(path or "(answer)")
+            deltas = tuple(settled)
+    yield from deltas
+
+
+def _identical(source: Any, target: Any) -> bool:
+    """Whether two answers of Python's own types are the same to the last type: most are, and nothing is to be said.
+
+    1, 1.0 and True are equal to Python; their bytes are not. Version 2 of the format knows no references: equal values
+    have equal bytes, whichever of them are one object.
+    """
+    try:
+        return marshal.dumps(source, 2) == marshal.dumps(target, 2)
+    except ValueError:
+        return False
+
+
+def _compare_here(source: Any, target: Any, path: str, rule: Comparison) -> Iterator[AnswerDelta]:
     if type(source) is type(target) and type(source) in _PLAIN and source == target:
         return
     source_form, source = opened(source)
@@ -62,8 +125,10 @@ def _compare(source: Any, target: Any, path: str, rule: Comparison) -> Iterator[
         found = different("null" if source is None or target is None else "type")
         yield answer_delta(path, found, type_name(source), type_name(target))
     else:
-        single = compare_values(source, target)
+        single = compare_values(source, target, rule.clock)
         if single is not None:
+            if rule.values is not None:
+                rule.values[path] = (source, target)
             yield answer_delta(path, single, type_name(source), type_name(target))
 
 
@@ -115,6 +180,12 @@ def _sequences(source: list[Any], target: list[Any], path: str, rule: Comparison
         for position, (one, other) in enumerate(zip(source, target, strict=True))
         for delta in _elements(one, other, f"{path}[{position}]", rule)
     ]
+    if any(not delta.drift for delta in deltas):
+        settled = _within_ties(source, target, path, rule)
+        if settled is not None:
+            rule.left_open.append(path or "(answer)")
+            yield from settled
+            return
     if len(source) > 1 and any(not delta.drift for delta in deltas):
         pairs, left_source, left_target = _paired(source, target, rule)
         if not left_source and not left_target:
@@ -123,6 +194,34 @@ def _sequences(source: list[Any], target: list[Any], path: str, rule: Comparison
                 yield from _compare(source[one], target[other], f"{path}[{one}]", rule)
             return
     yield from deltas
+
+
+def _within_ties(source: list[Any], target: list[Any], path: str, rule: Comparison) -> list[AnswerDelta] | None:
+    """The drift of two lists that differ in nothing that the source's query determines; None where they do."""
+    if rule.order is None:
+        return None
+    plain = replace(rule, order=None)
+    for ordering, runs in rule.order.readings(source, target, path, ordered=rule.ordered):
+        deltas: list[AnswerDelta] = []
+        for run in runs:
+            ones, others = (
+                source[run.positions.start : run.positions.stop],
+                target[run.positions.start : run.positions.stop],
+            )
+            pairs, left, instead = _paired(ones, others, plain)
+            if left and not (
+                run.cut
+                and rule.order.are_other_rows(
+                    ordering, source, [ones[at] for at in left], [others[at] for at in instead]
+                )
+            ):
+                break
+            for one, other in pairs:
+                deltas += _compare(ones[one], others[other], f"{path}[{run.positions.start + one}]", plain)
+        else:
+            if all(delta.drift for delta in deltas):
+                return deltas
+    return None
 
 
 def _elements(source: Any, target: Any, path: str, rule: Comparison) -> list[AnswerDelta]:
@@ -137,9 +236,15 @@ def _elements(source: Any, target: Any, path: str, rule: Comparison) -> list[Ans
 
 def _multisets(source: list[Any], target: list[Any], path: str, rule: Comparison) -> Iterator[AnswerDelta]:
     pairs, left_source, left_target = _paired(source, target, rule)
+    if left_source and len(source) == len(target):
+        settled = _within_ties(source, target, path, rule)
+        if settled is not None:
+            rule.left_open.append(path or "(answer)")
+            yield from settled
+            return
     if len(source) != len(target):
         yield answer_delta(path, different("length"), type_name(source), type_name(target))
-    alike = _most_alike(source, target, left_source, left_target)
+    alike = most_alike(source, target, left_source, left_target)
     for one, other in sorted(pairs + alike):
         yield from _compare(source[one], target[other], f"{path}[{one}]", rule)
     for one in sorted(set(left_source) - {one for one, _ in alike}):
@@ -148,18 +253,17 @@ def _multisets(source: list[Any], target: list[Any], path: str, rule: Comparison
         yield answer_delta(f"{path}[{other}]", different("extra element"), None, type_name(target[other]))
 
 
-Pairs = list[tuple[int, int]]
-
-
 def _paired(source: list[Any], target: list[Any], rule: Comparison) -> tuple[Pairs, list[int], list[int]]:
     """Positions of elements that are equal but for drift, and those that have no counterpart on either side."""
     waiting: dict[Any, list[int]] = {}
     for position, element in enumerate(target):
-        waiting.setdefault(likeness(element, ordered=rule.ordered, ignore=rule.ignore), []).append(position)
+        alike = likeness(element, ordered=rule.ordered, ignore=rule.ignore, window=rule.clock.target)
+        waiting.setdefault(alike, []).append(position)
     pairs: Pairs = []
     left: list[int] = []
     for position, element in enumerate(source):
-        candidates = waiting.get(likeness(element, ordered=rule.ordered, ignore=rule.ignore))
+        alike = likeness(element, ordered=rule.ordered, ignore=rule.ignore, window=rule.clock.source)
+        candidates = waiting.get(alike)
         if candidates:
             best = min(candidates[:_CANDIDATES], key=lambda other: _rank(element, target[other], rule))
             candidates.remove(best)
@@ -172,31 +276,6 @@ def _paired(source: list[Any], target: list[Any], rule: Comparison) -> tuple[Pai
 def _rank(source: Any, target: Any, rule: Comparison) -> int:
     """0 equal, 1 equal but for drift, 2 different: elements that are only alike ('007' and '7') must not be swapped."""
     return max((1 if delta.drift else 2 for delta in _compare(source, target, "", rule)), default=0)
-
-
-def _most_alike(source: list[Any], target: list[Any], left_source: list[int], left_target: list[int]) -> Pairs:
-    """Pair what is left over by likeness, so that a delta names the field that differs and not the whole element."""
-    if not left_source or not left_target or max(len(left_source), len(left_target)) > _PAIRED_BY_LIKENESS:
-        return []
-    objects = [
-        [one for one in left if isinstance(opened(all_of[one])[1], dict)]
-        for left, all_of in ((left_source, source), (left_target, target))
-    ]
-    distances = sorted(
-        (_distance(source[one], target[other]), one, other) for one in objects[0] for other in objects[1]
-    )
-    pairs: Pairs = []
-    for distance, one, other in distances:
-        taken = any(one == first or other == second for first, second in pairs)
-        if not taken and distance < 0.5:
-            pairs.append((one, other))
-    return pairs
-
-
-def _distance(source: Any, target: Any) -> float:
-    """deepdiff's deep distance: 0 equal, 1 nothing in common."""
-    found = DeepDiff(opened(source)[1], opened(target)[1], ignore_order=True, get_deep_distance=True)
-    return float(found.get("deep_distance", 0.0))
 
 
 def _join(path: str, name: str) -> str:

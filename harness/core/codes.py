@@ -128,6 +128,9 @@ MET018|Expected difference has expired|A difference was expected until a date th
 MET019|Calls at the same time end differently|Equal calls made at the same moment leave other rows or errors behind on the target, in every try.
 MET020|Sequence of calls diverges|Calls that are answered alike one by one are not when they follow one another.
 MET021|Kind of case was not exercised|The method was never called with rows to find, without, with bad input, into an error or several times at once.
+MET022|Not asked of the project|The case was compared on the rehearsal copy and not on the real project, which is only read; and test rows that were written there and removed.
+MET023|Test rows are left in the project|Rows that a case wrote to the real project with --allow-writes could not be removed again.
+MET024|Sequence or transaction is left otherwise|A call moves a sequence of the database further, or not at all, on the target, or leaves a transaction open.
 COV001|Table out of scope that nobody excluded|A table with rows is neither in scope nor excluded by name.
 COV002|Nothing was compared|The source is empty, so an equal target proves nothing.
 COV003|Stage did not run|A stage that was asked for did not run or did not finish.
@@ -140,6 +143,19 @@ CODES: dict[str, FindingCode] = {
 }
 
 ABOUT_COVERAGE = frozenset(
-    {"COV001", "COV002", "COV003", "ROW005", "MET008", "MET010", "MET011", "MET012", "MET021", "CTR007", "CTR008"}
+    {
+        "COV001",
+        "COV002",
+        "COV003",
+        "ROW005",
+        "MET008",
+        "MET010",
+        "MET011",
+        "MET012",
+        "MET021",
+        "MET022",
+        "CTR007",
+        "CTR008",
+    }
 )
 """Codes that say what was not checked: they make a verdict INCOMPLETE, never NO-GO, for nothing was found to differ."""

@@ -79,18 +79,23 @@ class MethodsSection(Section):
 
     source_layer: str | None = Field(default=None, description="module:factory of the data layer on the source")
     target_layer: str | None = Field(default=None, description="module:factory of the data layer on the target")
-    cases: str | None = Field(default=None, description="A .toml file of cases, or module:function that returns them")
+    cases: str | tuple[str, ...] | None = Field(
+        default=None,
+        description="A .toml file of cases, a .jsonl file of recorded calls, or module:function; several: a list",
+    )
     python_path: tuple[str, ...] = Field(default=(".",), description="Folders to import from, relative to the file")
     ignore_fields: tuple[str, ...] = Field(
-        default=("created_at", "updated_at"), description="Field names of answers and columns that are not compared"
+        default=(),
+        description="Field names of answers and columns that are not compared; moments of the call need none",
     )
     api_role: Literal["service_role", "anon"] = Field(
         default="service_role", description="Whose key the source layer gets for the gateway"
     )
-    source_command: tuple[str, ...] = Field(
+    source_command: str | tuple[str, ...] = Field(
         default=(), description="Program that serves the source's data layer over JSON-RPC, in place of source_layer"
     )
-    target_command: tuple[str, ...] = Field(default=(), description="The same for the target")
+    target_command: str | tuple[str, ...] = Field(default=(), description="The same for the target")
+    call_timeout: float = Field(default=60.0, gt=0, description="Seconds that such a program may take for an answer")
     generate: int = Field(default=24, ge=0, le=1000, description="Cases that are generated for each method; 0: none")
     sequences: int = Field(
         default=20, ge=0, le=10_000, description="Sequences of calls that are generated for all methods; 0: none"
@@ -120,14 +125,17 @@ class MethodsSection(Section):
     )
     test_ids: tuple[int, int] = Field(default=(9_900_000, 9_999_999), description="Ids that mark a test row")
     clone_in_place: bool = Field(
-        default=False, description="Make clones on the servers themselves by CREATE DATABASE … TEMPLATE"
+        default=False, description="Make the target's clones on its own server by CREATE DATABASE … TEMPLATE"
     )
+    show_values: bool = Field(default=False, description="Show values, masked, beside the types that differ")
 
 
 class ContractSection(Section):
     """Statements that are checked against both catalogs."""
 
-    statements: tuple[str, ...] = Field(default=(), description="Glob patterns of .sql files, relative to the file")
+    statements: tuple[str, ...] = Field(
+        default=(), description="Glob patterns of .sql, .py, .ts and .js files, relative to the file"
+    )
     rehearse: bool = Field(default=True, description="Call every case on empty databases to learn the statements")
 
 

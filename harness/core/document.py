@@ -12,7 +12,7 @@ from harness.core.deltas import TableRows
 from harness.core.findings import Finding
 from harness.core.ledger import Ledger
 from harness.core.mapping import Mapping
-from harness.core.outcomes import MethodResult, OutcomePair
+from harness.core.outcomes import Attestation, MethodResult, OutcomePair
 from harness.core.plan import Plan
 from harness.core.record import Record
 from harness.core.verdict import Verdict
@@ -96,6 +96,7 @@ class RunDocument(Record):
     rows: tuple[TableRows, ...] = ()
     methods: tuple[MethodResult, ...] = ()
     outcomes: tuple[OutcomePair, ...] = Field(default=(), description="Pairs that are not equal")
+    servers: tuple[Attestation, ...] = Field(default=(), description="Who answered the methods, seen on the wire")
     related: tuple[RelatedRun, ...] = ()
     environment: Environment
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from harness.core.answers import answer_delta, compare_answers
+from harness.core.call_moments import Clock
 from harness.core.effects import Effects, Row, TableEffects, WatchedTable
 from harness.core.masking import personal_hash
 from harness.core.outcomes import AnswerDelta
@@ -18,11 +19,17 @@ from harness.core.values import Difference, compare_values, different
 
 
 def compare_effects(
-    source: Effects, target: Effects, *, ignore: Collection[str] = (), personal: Collection[str] = ()
+    source: Effects,
+    target: Effects,
+    *,
+    ignore: Collection[str] = (),
+    personal: Collection[str] = (),
+    clock: Clock | None = None,
 ) -> tuple[AnswerDelta, ...]:
     """Differences of the rows left behind, in tables that both sides have.
 
-    `personal` holds columns as schema.table.column of the source: a row's key shows them as a hash.
+    `personal` holds columns as schema.table.column of the source: a row's key shows them as a hash. `clock` tells when
+    the calls took place: what either side wrote as the moment of its call is equal.
     """
     shared = [
         identity
@@ -32,7 +39,9 @@ def compare_effects(
     return tuple(
         delta
         for identity in shared
-        for delta in _tables(identity, source.tables.get(identity), target.tables.get(identity), ignore, personal)
+        for delta in _tables(
+            identity, source.tables.get(identity), target.tables.get(identity), ignore, personal, clock
+        )
     )
 
 
@@ -61,6 +70,7 @@ def _tables(
     target: TableEffects | None,
     ignore: Collection[str],
     personal: Collection[str],
+    clock: Clock | None,
 ) -> Iterator[AnswerDelta]:
     either = source or target
     if either is None:
@@ -79,7 +89,7 @@ def _tables(
             if one is None or other is None:
                 yield answer_delta(shown.path(one or other or {}), different("row"), *_presence(one, other, word))
                 continue
-            yield from _cells(one, other, types, shown, ignore)
+            yield from _cells(one, other, types, shown, ignore, clock)
     for gone_source, gone_target in _matched(_gone(source, key), _gone(target, key), key):
         if gone_source is None or gone_target is None:
             row = gone_source or gone_target or {}
@@ -149,28 +159,34 @@ def _key_of(row: Mapping[str, str | None], key: tuple[str, ...]) -> tuple[Any, .
 
 
 def _cells(
-    source: Row, target: Row, types: Mapping[str, Mapping[str, str]], shown: _Shown, ignore: Collection[str]
+    source: Row,
+    target: Row,
+    types: Mapping[str, Mapping[str, str]],
+    shown: _Shown,
+    ignore: Collection[str],
+    clock: Clock | None,
 ) -> Iterator[AnswerDelta]:
     for name in source:
         if name in ignore or name not in target:
             continue
-        found = _cell(source[name], target[name], types["s"].get(name, "text"), types["t"].get(name, "text"))
+        kinds = types["s"].get(name, "text"), types["t"].get(name, "text")
+        found = _cell(source[name], target[name], kinds, clock)
         if found is not None:
             yield answer_delta(shown.path(source, name), found, types["s"].get(name), types["t"].get(name))
 
 
-def _cell(source: str | None, target: str | None, source_type: str, target_type: str) -> Difference | None:
+def _cell(source: str | None, target: str | None, kinds: tuple[str, str], clock: Clock | None) -> Difference | None:
     if source == target:
         return None
-    read_source, read_target = _read(source, source_type), _read(target, target_type)
+    read_source, read_target = _read(source, kinds[0]), _read(target, kinds[1])
     if isinstance(read_source, dict | list) and isinstance(read_target, dict | list):
-        deltas = compare_answers(read_source, read_target)
+        deltas = compare_answers(read_source, read_target, clock=clock)
         return next((Difference(delta.cls, delta.drift) for delta in deltas if not delta.drift), None) or next(
             (Difference(delta.cls, delta.drift) for delta in deltas), None
         )
     if isinstance(read_source, dict | list) or isinstance(read_target, dict | list):
         return different("type")
-    return compare_values(read_source, read_target)
+    return compare_values(read_source, read_target, clock)
 
 
 _NUMERIC = re.compile(r"(?:smallint|integer|bigint|numeric|decimal|real|double precision|money|oid)\b")

@@ -63,6 +63,8 @@ class Effects:
     """The call left a transaction with writes uncommitted"""
     touched: bool = False
     """Something was written, be it to a table that is not compared, or a row that is as it was before"""
+    unseen: tuple[str, ...] = ()
+    """Tables that were written to and whose rows are not looked at"""
 
     def counts(self, ignore: Collection[str] = ()) -> dict[str, int]:
         """'table inserted|updated|deleted' to rows; an update of ignored columns alone is none."""
@@ -97,7 +99,16 @@ def effect_notes(source: Effects, target: Effects, *, sequences: bool = True) ->
     notes += [
         f"sequence {name} moved by {source.sequences.get(name, 0)} on the source, {target.sequences.get(name, 0)} on"
         " the target"
-        for name in sorted(source.sequences.keys() | target.sequences.keys())
-        if sequences and source.sequences.get(name, 0) != target.sequences.get(name, 0)
+        for name in (_moved_otherwise(source, target) if sequences else ())
     ]
     return tuple(notes)
+
+
+def left_otherwise(source: Effects, target: Effects, *, sequences: bool = True) -> bool:
+    """Whether a sequence moved otherwise on the target, or a transaction was left open."""
+    return source.open_transaction or target.open_transaction or (sequences and bool(_moved_otherwise(source, target)))
+
+
+def _moved_otherwise(source: Effects, target: Effects) -> list[str]:
+    names = sorted(source.sequences.keys() | target.sequences.keys())
+    return [name for name in names if source.sequences.get(name, 0) != target.sequences.get(name, 0)]

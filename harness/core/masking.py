@@ -12,12 +12,13 @@ from typing import Any
 
 from harness.core.record import JsonValue
 
+_SHAPE_SHOWN = 40
 _PLAIN_KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,62}\Z", re.ASCII)
 
 
 def personal_hash(value: object) -> str:
     """A personal value as # and ten hexadecimal digits: the same value is recognised, and not read."""
-    return "#" + hashlib.sha256(str(value).encode()).hexdigest()[:10]
+    return "#" + hashlib.sha256(str(value).encode("utf-8", "backslashreplace")).hexdigest()[:10]
 
 
 def masked(value: Any) -> JsonValue:
@@ -37,6 +38,23 @@ def masked(value: Any) -> JsonValue:
     if isinstance(value, Sequence | Set):
         return f"list({len(value)})"
     return type(value).__name__
+
+
+def shown_value(value: Any) -> str:
+    """A value beside its type, for --show-values: numbers and dates as they are, a text's shape: Aaaa-99, 12 long."""
+    if not isinstance(value, str):
+        return str(masked(value))
+    shape = "".join(_shape_of(each) for each in value[:_SHAPE_SHOWN])
+    rest = "\u2026" if len(value) > _SHAPE_SHOWN else ""
+    return f"'{shape}{rest}' ({len(value)} long)"
+
+
+def _shape_of(character: str) -> str:
+    if character.isdecimal():
+        return "9"
+    if character.isalpha():
+        return "A" if character.isupper() else "a"
+    return character
 
 
 def masked_arguments(arguments: Mapping[str, Any], personal: Collection[str] = ()) -> dict[str, JsonValue]:

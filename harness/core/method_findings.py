@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
+from harness.core.field_rates import field_differences, field_path
 from harness.core.findings import Evidence, Finding, FoundObject
+from harness.core.latency import is_slower
+from harness.core.method_coverage import CoverageMatrix
 from harness.core.method_results import JudgedPair
-from harness.core.outcomes import AnswerDelta, Outcome, OutcomePair
+from harness.core.outcomes import AnswerDelta, FieldDifference, Latency, MethodResult, Outcome, OutcomePair
 from harness.core.record import JsonValue, Severity, Side
 
 STAGE = "methods"
@@ -17,17 +20,20 @@ _CLASSES_NAMED = 3
 
 
 def pair_findings(pairs: Sequence[JudgedPair], *, allow_drift: bool) -> list[Finding]:
-    """Findings MET001 to MET007 and MET010, from pairs of one method or of many."""
-    grouped: dict[tuple[str, str], list[JudgedPair]] = {}
-    cases: Counter[str] = Counter()
+    """Findings of what was seen in single pairs (MET001 to MET007, MET010, MET013 to MET016, MET018), by method."""
+    by_method: dict[str, list[JudgedPair]] = {}
     for each in pairs:
-        cases[each.pair.method] += 1
-        for code in each.found.codes:
-            grouped.setdefault((each.pair.method, code), []).append(each)
-    return [
-        _finding(method, code, found, cases[method], _severity(code, found, allow_drift=allow_drift))
-        for (method, code), found in sorted(grouped.items())
-    ]
+        by_method.setdefault(each.pair.method, []).append(each)
+    found = []
+    for method, of_method in sorted(by_method.items()):
+        grouped: dict[str, list[JudgedPair]] = {}
+        for each in of_method:
+            for code in each.found.codes:
+                grouped.setdefault(code, []).append(each)
+        for code, with_code in sorted(grouped.items()):
+            severity = _severity(code, with_code, allow_drift=allow_drift)
+            found.append(_finding(method, code, with_code, of_method, severity))
+    return found
 
 
 def method_findings(
@@ -78,6 +84,68 @@ def clone_findings(side: Side, lacking: Sequence[str], notes: Sequence[str]) -> 
     return found
 
 
+def latency_findings(
+    results: Sequence[MethodResult], hits: Mapping[str, Latency] | None = None, *, times: float, floor: float
+) -> list[Finding]:
+    """Finding MET017: methods that take more than `times` as long on the target, by more than `floor` ms.
+
+    :param hits: by method, the latency of the calls alone that found rows or wrote: many that find nothing hide them.
+    """
+    found = []
+    for result in results:
+        candidates = ((result.latency, ""), ((hits or {}).get(result.method), " where it finds rows or writes"))
+        for seen, where in candidates:
+            if seen is not None and is_slower(seen, times=times, floor=floor):
+                found.append(
+                    Finding(
+                        code="MET017",
+                        severity=Severity.RISK,
+                        stage=STAGE,
+                        object=FoundObject(kind="method", identity=result.method),
+                        title=f"{result.method} takes {_times(1 / seen.ratio)} as long on the target{where}",
+                        evidence=_timings(seen, times, floor),
+                        breaks=(f"{result.method}()",),
+                    )
+                )
+                break
+    return found
+
+
+def _timings(seen: Latency, times: float, floor: float) -> tuple[Evidence, ...]:
+    rows = [
+        ("median", seen.source_p50, seen.target_p50),
+        ("95th percentile", seen.source_p95, seen.target_p95),
+        ("99th percentile", seen.source_p99, seen.target_p99),
+    ]
+    timed = [
+        Evidence(label=label, source=f"{source:.1f} ms", target=f"{target:.1f} ms")
+        for label, source, target in rows
+        if source is not None and target is not None
+    ]
+    ends = " to ".join(f"{1 / end:.1f}" for end in (seen.ratio_high, seen.ratio_low) if end)
+    interval = f"{ends} times as long (95 % confidence, {seen.pairs} pairs of calls)"
+    budget = f"{_times(times)} as long, and {floor:g} ms"
+    return (*timed, Evidence(label="target", text=interval), Evidence(label="budget", text=budget))
+
+
+def _times(number: float) -> str:
+    return f"{number:.1f} times"
+
+
+def coverage_findings(matrix: CoverageMatrix) -> list[Finding]:
+    """Finding MET021: of each method that was called at all, the kinds of case that it was not called with."""
+    return [
+        _about(
+            each.method,
+            "MET021",
+            Severity.COSMETIC,
+            f"no case of {each.method} was of these kinds: {', '.join(each.missing)}",
+        )
+        for each in matrix.methods
+        if each.exercised and each.missing
+    ]
+
+
 def _clone(side: Side, what: str, severity: Severity, title: str, evidence: tuple[Evidence, ...]) -> Finding:
     found_object = FoundObject(kind="clone", identity=f"{side} {what}")
     return Finding(code="MET012", severity=severity, stage=STAGE, object=found_object, title=title, evidence=evidence)
@@ -99,7 +167,10 @@ def _severity(code: str, found: Sequence[JudgedPair], *, allow_drift: bool) -> S
         return Severity.RISK if any(each.found.gap for each in found) else Severity.COSMETIC
     if code == "MET002":
         return Severity.COSMETIC if allow_drift else Severity.RISK
-    return Severity.BLOCKER
+    if code in ("MET014", "MET015", "MET018"):
+        return Severity.RISK
+    # A stale cache is a gap: the pair is void, and the stage incomplete by it.
+    return Severity.COSMETIC if code in ("MET013", "MET016", "MET024") else Severity.BLOCKER
 
 
 _WORDS = {
@@ -111,15 +182,23 @@ _WORDS = {
     "MET006": "leaves other rows behind on the target",
     "MET007": "was not answered by the server that it was called for",
     "MET010": "gives as many rows as the source's row cap allows, which may not be all",
+    "MET013": "leaves open on the source which rows come first",
+    "MET014": "asks the target's server once for each row",
+    "MET015": "leaves out rows that row-level security hides on the source",
+    "MET016": "was refused by the source's interface, whose cache of the schema is stale,",
+    "MET018": "differs as was expected until a day that is past",
+    "MET024": "leaves a sequence or a transaction otherwise than on the source",
 }
 
 
-def _finding(method: str, code: str, found: Sequence[JudgedPair], cases: int, severity: Severity) -> Finding:
+def _finding(
+    method: str, code: str, found: Sequence[JudgedPair], of_method: Sequence[JudgedPair], severity: Severity
+) -> Finding:
     shown = found[:CASES_SHOWN]
-    evidence = [_evidence(code, each) for each in shown]
+    evidence = [*_fields(code, found, of_method), *(_evidence(code, each) for each in shown)]
     if len(found) > len(shown):
         evidence.append(Evidence(label="more", text=f"{len(found) - len(shown)} more cases"))
-    how_often = f"in {len(found)} of {_cases(cases)}{_classes(code, found)}"
+    how_often = f"in {len(found)} of {_cases(len(of_method))}{_classes(code, found)}"
     return Finding(
         code=code,
         severity=severity,
@@ -129,6 +208,28 @@ def _finding(method: str, code: str, found: Sequence[JudgedPair], cases: int, se
         evidence=tuple(evidence),
         breaks=(f"{method}()",),
     )
+
+
+def _fields(code: str, found: Sequence[JudgedPair], of_method: Sequence[JudgedPair]) -> list[Evidence]:
+    """The places that differ, with how often they do, and how often by themselves."""
+    places = {(field_path(delta.path), delta.cls) for each in found for delta in _deltas(code, each)}
+    compared = [each for each in of_method if not each.found.void]
+    twice = sum(each.asked_twice for each in compared)
+    rated = [
+        each
+        for each in field_differences([each.found for each in compared], twice)
+        if (each.path, each.cls) in places and each.cases
+    ]
+    told = [Evidence(label=each.path or "the answer", text=_rate(each, len(compared))) for each in rated[:CASES_SHOWN]]
+    if len(rated) > len(told):
+        told.append(Evidence(label="more", text=f"{len(rated) - len(told)} more places"))
+    return told
+
+
+def _rate(seen: FieldDifference, compared: int) -> str:
+    kinds = f" ({seen.source}, {seen.target})" if seen.source != seen.target else ""
+    by_itself = f", by itself in {seen.noise_rate:.0%}" if seen.noise else ", never by itself"
+    return f"{seen.cls}{kinds} in {seen.cases} of {_cases(compared)} ({seen.rate:.0%}){by_itself}"
 
 
 def _classes(code: str, found: Sequence[JudgedPair]) -> str:
@@ -165,9 +266,9 @@ def _evidence(code: str, each: JudgedPair) -> Evidence:
 
 
 def call_of(pair: OutcomePair) -> str:
-    """The case and its call, with masked arguments."""
+    """The case, or what a generated one is about, and its call, with masked arguments."""
     arguments = ", ".join(f"{name}={_argument(value)}" for name, value in pair.arguments.items())
-    return f"{pair.case}: {pair.method}({arguments})"
+    return f"{pair.purpose or pair.case}: {pair.method}({arguments})"
 
 
 def _argument(value: JsonValue) -> str:
@@ -181,12 +282,13 @@ def _seen(outcome: Outcome, *, effects: bool) -> str:
 
 
 def _places(deltas: Iterable[AnswerDelta]) -> list[str]:
-    """path: class (type on the source, on the target), the first ones."""
-    told = []
-    listed = list(deltas)
-    for delta in listed[:_PLACES_SHOWN]:
+    """path: class (type on the source, on the target), the first ones; those of one field in many rows are one."""
+    listed: dict[str, int] = {}
+    for delta in deltas:
         kinds = f" ({delta.source}, {delta.target})" if delta.source != delta.target else ""
-        told.append(f"{delta.path}: {delta.cls}{kinds}")
+        place = f"{field_path(delta.path) or 'the answer'}: {delta.cls}{kinds}"
+        listed[place] = listed.get(place, 0) + 1
+    told = [f"{place}, {number} times" if number > 1 else place for place, number in listed.items()][:_PLACES_SHOWN]
     if len(listed) > len(told):
         told.append(f"{len(listed) - len(told)} more places")
     return told

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Any
 
+from harness.core.call_moments import CallWindow
 from harness.core.effects import NO_EFFECTS, Effects
 from harness.core.likeness import opened
 from harness.core.outcome_errors import error_of_envelope, error_of_exception
 from harness.core.outcomes import Attestation, Outcome, OutcomeError
 from harness.core.record import Side
+from harness.core.statements import CapturedStatement
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Observation:
     """One call. The answer and the exception stay in the process."""
 
@@ -30,13 +34,31 @@ class Observation:
     through_rest: bool = False
     """Some of it were requests to the gateway, whose row cap then applies"""
     effects: Effects = NO_EFFECTS
+    began: datetime | None = None
+    """When the call began, in UTC, by the clock of the machine that the clones are on"""
+    ended: datetime | None = None
+    renewed: datetime | None = None
+    """When the state that the call found was made: nothing in it was written later, but by calls since"""
+    total: int | None = None
+    """How many rows there are, where the answer may have been cut off and could be counted"""
+    secured: frozenset[str] = frozenset()
+    """Tables whose row-level security binds the role that asked"""
+    statements: tuple[CapturedStatement, ...] = ()
+    """What the side's server was asked during the call, in that order; texts without parameters"""
 
-    @property
+    def window(self, allowance: float) -> CallWindow | None:
+        """From when to when the call took place, by clocks that differ by `allowance` seconds; None: not known."""
+        if self.began is None or self.ended is None:
+            return None
+        allowed = timedelta(seconds=allowance)
+        return CallWindow(began=self.began, ended=self.ended, renewed=self.renewed, allowance=allowed)
+
+    @cached_property
     def exchanges(self) -> int:
         """Statements or requests that the side's own server was asked."""
         return sum(each.exchanges for each in self.attestations)
 
-    @property
+    @cached_property
     def error(self) -> OutcomeError | None:
         """The error, raised or in an envelope; None where the call succeeded."""
         if self.exception is not None:
@@ -46,13 +68,13 @@ class Observation:
             return None
         return error_of_envelope(envelope.get("error"))
 
-    @property
+    @cached_property
     def content(self) -> Any:
         """What the caller wants: the envelope's data, or the answer itself."""
         envelope = envelope_of(self.answer)
         return self.answer if envelope is None else envelope.get("data")
 
-    @property
+    @cached_property
     def has_content(self) -> bool:
         """Whether the answer holds anything: a row, a number other than 0, a text."""
         content = opened(self.content)[1]
@@ -88,13 +110,21 @@ def envelope_of(answer: Any) -> Mapping[str, Any] | None:
     return None
 
 
+def _kind_of(content: Any) -> str:
+    """The first word of a value's shape, without a look at what it holds: an answer may hold itself."""
+    _, value = opened(content)
+    if isinstance(value, list):
+        return "list" if value else "empty"
+    return "object" if isinstance(value, dict) else "null" if value is None else type(value).__name__
+
+
 def shape_of(content: Any) -> str:
     """A value's shape in words: list of 3 objects, object with 12 fields, null, int."""
     _, value = opened(content)
     if value is None:
         return "null"
     if isinstance(value, list):
-        kinds = {shape_of(each).split(" ")[0] for each in value}
+        kinds = {_kind_of(each) for each in value}
         what = f"{kinds.pop()}" if len(kinds) == 1 else "value"
         return f"list of {len(value)} {what}{'' if len(value) == 1 else 's'}" if value else "empty list"
     if isinstance(value, dict):

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Literal
 
+from harness.core.masking import personal_hash
 from harness.core.outcomes import OutcomeError
 
 ErrorVerdict = Literal["equal", "drift", "different"]
@@ -61,6 +62,8 @@ _KIND_OF_TYPE = {
     "PermissionError": "permission",
 }
 _CONNECTION_WORDS = frozenset({"connection", "infrastructure", "unavailable", "network"})
+_A_WORD = re.compile(r"[\w.:-]{1,64}(?: [\w.:-]{1,64}){0,2}\Z", re.ASCII)
+_LONG_NUMBER = re.compile(r"\d{6}", re.ASCII)
 _CODE_ATTRIBUTES = ("sqlstate", "pgcode", "code")
 _CODE = re.compile(r"(?:[0-9A-Z]{5}|PGRST[0-9A-Z]{3}|[1-5][0-9]{2})\Z", re.ASCII)
 
@@ -84,9 +87,19 @@ def error_of_envelope(error: Any) -> OutcomeError:
         return error_of_exception(error).model_copy(update={"raised": False})
     given = error if isinstance(error, Mapping) else {name: getattr(error, name, None) for name in ("kind", "code")}
     code = given.get("code")
-    code = str(code) if isinstance(code, str | int) and str(code) else None
+    code = _shown(str(code)) if isinstance(code, str | int) and str(code) else None
     kind = given.get("kind") or given.get("type") or (_first(kinds_of_code(code)) if code else None)
-    return OutcomeError(kind=str(getattr(kind, "value", kind) or "error"), code=code)
+    return OutcomeError(kind=_shown(str(getattr(kind, "value", kind) or "error")), code=code)
+
+
+def is_word(text: str) -> bool:
+    """Whether a kind or a code is a word, and so shown: a sentence or a long number may be anybody's."""
+    return _A_WORD.match(text) is not None and _LONG_NUMBER.search(text) is None
+
+
+def _shown(text: str) -> str:
+    """A word as it is; of anything else a hash, by which two of them can still be told apart."""
+    return text if is_word(text) else personal_hash(text)
 
 
 def kinds_of_code(code: str) -> frozenset[str]:

@@ -4,15 +4,21 @@ from __future__ import annotations
 
 from typing import Any
 
-from harness.core.likeness import opened
+from harness.core.likeness import WITHOUT_FORM, opened
 
 
 def is_capped(source: Any, cap: int) -> bool:
     """Whether the answer, or a part of it, is a list as long as the cap."""
-    _, value = opened(source)
-    if isinstance(value, list):
-        return len(value) == cap or any(is_capped(each, cap) for each in value)
-    return isinstance(value, dict) and any(is_capped(each, cap) for each in value.values())
+    pending = [source]
+    while pending:
+        _, value = opened(pending.pop())
+        if isinstance(value, list):
+            if len(value) == cap:
+                return True
+            pending += [each for each in value if type(each) not in WITHOUT_FORM]
+        elif isinstance(value, dict):
+            pending += [each for each in value.values() if type(each) not in WITHOUT_FORM]
+    return False
 
 
 def clipped(source: Any, target: Any, cap: int) -> Any:

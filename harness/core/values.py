@@ -16,9 +16,21 @@ import uuid
 from dataclasses import dataclass
 from typing import Any
 
+from harness.core.call_moments import (
+    NOT_THE_MOMENT,
+    Clock,
+    agree,
+    equally_far,
+    pattern_of,
+    place_of,
+    same_day_somewhere,
+    unstamped,
+)
 from harness.core.readings import instant, interval_of, moment_of, network_of, number_of, range_text, uuid_of
 
 Number = int | float | decimal.Decimal
+_SUMMED = 1e-13
+"""Relatively, by how much sums of floats come out apart when their rows are added in another order"""
 _TRUTH = {"true": True, "t": True, "false": False, "f": False}
 
 
@@ -51,9 +63,53 @@ def type_name(value: Any) -> str:
     return type(value).__name__
 
 
-def compare_values(source: Any, target: Any) -> Difference | None:
-    """Compare two values that are not containers; None where they are equal in value and type."""
+def compare_values(source: Any, target: Any, clock: Clock | None = None) -> Difference | None:
+    """Compare two values that are not containers; None where they are equal in value and type.
+
+    :param clock: when the calls took place that the values are from: two values that each say so are equal.
+    """
     source, target = _plain(source), _plain(target)
+    found = _compared(source, target)
+    return found if clock is None or found is None or found.drift else _by_the_clock(source, target, found, clock)
+
+
+def _by_the_clock(source: Any, target: Any, found: Difference, clock: Clock) -> Difference | None:
+    """What differs, where it may be no more than that the calls took place one after the other."""
+    places = place_of(source, clock.source), place_of(target, clock.target)
+    if all(places):
+        return _form_of_moments(source, target) if agree(*places) else different(NOT_THE_MOMENT)
+    moments = [_moment_said(value) for value in (source, target)]
+    if moments[0] is None or moments[1] is None:
+        texts = isinstance(source, str) and isinstance(target, str)
+        return None if texts and unstamped(source, clock.source) == unstamped(target, clock.target) else found
+    if any(places):
+        return different(NOT_THE_MOMENT)
+    days = [moment.date() for moment in moments if moment is not None and moment.time() == dt.time()]
+    if len(days) == len(moments) and same_day_somewhere(days[0], days[1], clock):
+        return _form_of_moments(source, target)
+    if clock.relative and equally_far(moments[0], moments[1], clock):
+        return _form_of_moments(source, target)
+    return found
+
+
+def _moment_said(value: Any) -> dt.datetime | None:
+    if isinstance(value, str):
+        return moment_of(value)
+    return _midnight(value) if isinstance(value, dt.date) else None
+
+
+def _form_of_moments(source: Any, target: Any) -> Difference | None:
+    """Two moments that count as equal: do they have one form?"""
+    if type(source) is not type(target):
+        return drift("type")
+    if isinstance(source, str):
+        return None if pattern_of(source) == pattern_of(target) else drift("format")
+    if isinstance(source, dt.datetime):
+        return None if source.utcoffset() == target.utcoffset() else drift("zone")
+    return None
+
+
+def _compared(source: Any, target: Any) -> Difference | None:
     if source is None or target is None:
         return None if source is target else different("null")
     if type(source) is type(target):
@@ -110,6 +166,8 @@ def _numbers(source: Number, target: Number) -> Difference | None:
         return None if str(source) == str(target) else drift("scale")
     if isinstance(source, float) != isinstance(target, float) and _float(source) == _float(target):
         return drift("precision")
+    if isinstance(source, float) and isinstance(target, float) and math.isclose(source, target, rel_tol=_SUMMED):
+        return drift("precision")
     return different("value")
 
 
@@ -148,7 +206,7 @@ def _as_text(text: str, other: Any) -> Difference:
     said, value = _said(text, other)
     if said is None:
         return different("type")
-    found = compare_values(said, value)
+    found = _compared(said, value)
     return drift("type") if found is None or found.drift else different("value")
 
 

@@ -6,17 +6,48 @@ import time
 from collections.abc import Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
+from typing import Protocol
 
 import psycopg
 from psycopg import sql
 
 from harness.errors import CloneFailed
 from harness.postgres.connect import Connection
-from harness.postgres.scratch import ScratchServer
+from harness.postgres.queries import query
 
-_FILE_COPY_SINCE = 150_000
+_STRATEGIES_SINCE = 150_000
 _POLL_SECONDS = 0.001
 _LONGEST_WAIT_SECONDS = 10.0
+_NOT_BY_ITSELF = 1 << 30
+"""Executions after which psycopg prepares a statement that it was not asked to"""
+_POSITION = query("clone_position")
+_WRITERS = query("clone_writers")
+
+
+class CloneServer(Protocol):
+    """A server on which databases may be made and dropped: one of our own, or that of the database itself."""
+
+    @property
+    def host(self) -> str:
+        """A name or an address; with a leading / the folder of a socket."""
+
+    @property
+    def port(self) -> int:
+        """Its port."""
+
+    @property
+    def address(self) -> str:
+        """host:port, for people."""
+
+    @property
+    def system_identifier(self) -> str:
+        """The cluster's."""
+
+    def connect(self, database: str = ..., *, purpose: str) -> Connection:
+        """A session in autocommit mode; without a name: one in which others are created and dropped."""
+
+    def login(self, user: str, password: str, database: str) -> str:
+        """A DSN by which a role reaches a database."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +60,10 @@ class Template:
     password: str = field(repr=False)
     settings: Mapping[str, str] = field(default_factory=dict)
     """Settings of sessions in the original that a clone has to be given: CREATE DATABASE does not copy them"""
+    strategy: str = "file_copy"
+    """https://www.postgresql.org/docs/current/sql-createdatabase.html, since PostgreSQL 15"""
+    mark: str = ""
+    """On a server that is not our own: a comment that tells whose the clone is; nobody else may connect to it"""
 
 
 class CloneSlot:
@@ -38,11 +73,12 @@ class CloneSlot:
     than a change of names.
     """
 
-    def __init__(self, server: ScratchServer, template: Template, name: str, *, spare: bool = True) -> None:
+    def __init__(self, server: CloneServer, template: Template, name: str, *, spare: bool = True) -> None:
         self.server = server
         self.template = template
         self.name = name
         self._admin: Connection = server.connect(purpose="clones")
+        self._admin.prepare_threshold = _NOT_BY_ITSELF
         self._builder: Connection | None = server.connect(purpose="spare clones") if spare else None
         self._executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix="spare clone")
         self._spare: Future[None] | None = None
@@ -85,16 +121,24 @@ class CloneSlot:
         """A mark that moves whenever anything is written, and the number of open transactions that write.
 
         The mark is the server's next transaction id: transactions that only read have none. It moves, too, while a
-        spare clone is made; where it did not move, nothing was written.
+        spare clone is made, and by whatever else happens on a server that is not our own; where it did not move,
+        nothing was written. Sessions are looked through only where some transaction of the server has an id and is not
+        over: nearly always none is, and this is asked twice a call.
         """
-        row = self._admin.execute(
-            "SELECT pg_catalog.pg_snapshot_xmax(pg_catalog.pg_current_snapshot())::text,"
-            " (SELECT count(*) FROM pg_catalog.pg_stat_activity WHERE datname = %s AND backend_xid IS NOT NULL)",
-            (self.name,),
-        ).fetchone()
+        row = self._admin.execute(_POSITION, prepare=True).fetchone()
         if row is None:
-            raise CloneFailed(f"the scratch server at {self.server.address} gives no answer")
-        return str(row[0]), int(row[1])
+            raise CloneFailed(f"the server of the clones at {self.server.address} gives no answer")
+        mark, quiet = row
+        return str(mark), 0 if quiet else self._writers()
+
+    def _writers(self) -> int:
+        row = self._admin.execute(_WRITERS, (self.name,), prepare=True).fetchone()
+        return int(row[0]) if row else 0
+
+    def settle(self) -> None:
+        """Wait for the spare clone: until it is made, the server answers more slowly."""
+        if self._spare is not None:
+            self._spare.result()
 
     def drop(self) -> None:
         """Remove the clones and close the slot's own connections."""
@@ -111,14 +155,19 @@ class CloneSlot:
 def end_sessions(admin: Connection, name: str) -> None:
     """End all sessions of a database, and return when they are gone.
 
-    DROP DATABASE (FORCE) and a change of the name wait in steps of 100 ms for sessions to end: here it is 1 ms.
+    DROP DATABASE (FORCE) and a change of the name wait in steps of 100 ms for sessions to end: here it is 1 ms. They
+    end autovacuum by themselves, whose processes have no user and are nobody's to end.
     """
     admin.execute(
-        "SELECT pg_catalog.pg_terminate_backend(pid) FROM pg_catalog.pg_stat_activity WHERE datname = %s", (name,)
+        "SELECT pg_catalog.pg_terminate_backend(pid) FROM pg_catalog.pg_stat_activity"
+        " WHERE datname = %s AND usesysid IS NOT NULL",
+        (name,),
     )
     give_up = time.monotonic() + _LONGEST_WAIT_SECONDS
     while time.monotonic() < give_up:
-        row = admin.execute("SELECT count(*) FROM pg_catalog.pg_stat_activity WHERE datname = %s", (name,)).fetchone()
+        row = admin.execute(
+            "SELECT count(*) FROM pg_catalog.pg_stat_activity WHERE datname = %s AND usesysid IS NOT NULL", (name,)
+        ).fetchone()
         if not row or not row[0]:
             return
         time.sleep(_POLL_SECONDS)
@@ -135,15 +184,19 @@ def rename_database(admin: Connection, name: str, new_name: str) -> None:
     admin.execute(sql.SQL("ALTER DATABASE {} RENAME TO {}").format(sql.Identifier(name), sql.Identifier(new_name)))
 
 
-def create_from_template(admin: Connection, template: Template, name: str) -> None:
-    """Create a database as a copy of the template, with the template's settings and owner."""
-    strategy = sql.SQL(" STRATEGY file_copy" if admin.info.server_version >= _FILE_COPY_SINCE else "")
+def create_from_template(admin: Connection, template: Template, name: str, *, of: str | None = None) -> None:
+    """Create a database as a copy of the template, or of another database, with the template's settings and owner."""
+    has_strategies = admin.info.server_version >= _STRATEGIES_SINCE
+    strategy = sql.SQL(" STRATEGY {}").format(sql.Identifier(template.strategy)) if has_strategies else sql.SQL("")
     admin.execute(
         sql.SQL("CREATE DATABASE {} TEMPLATE {} OWNER {}").format(
-            sql.Identifier(name), sql.Identifier(template.database), sql.Identifier(template.owner)
+            sql.Identifier(name), sql.Identifier(of or template.database), sql.Identifier(template.owner)
         )
         + strategy
     )
+    if template.mark:
+        admin.execute(sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(sql.Identifier(name)))
+        admin.execute(sql.SQL("COMMENT ON DATABASE {} IS {}").format(sql.Identifier(name), sql.Literal(template.mark)))
     for setting, value in template.settings.items():
         admin.execute(
             sql.SQL("ALTER DATABASE {} SET {} TO {}").format(

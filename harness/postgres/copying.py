@@ -13,6 +13,7 @@ from psycopg import sql
 from harness.errors import CloneFailed
 from harness.postgres.clones import Template, drop_database, setting_value
 from harness.postgres.connect import Connection, Endpoint, session
+from harness.postgres.even_templates import shuffle_rows
 from harness.postgres.queries import query
 from harness.postgres.scratch import ScratchServer, hash_quickly
 from harness.postgres.transfer import told, transfer
@@ -49,7 +50,7 @@ class _Database:
 
 
 @dataclass(frozen=True, slots=True)
-class _Origin:
+class Origin:
     """What the origin says of itself."""
 
     database: _Database
@@ -60,14 +61,22 @@ class _Origin:
 
 
 def copy_database(
-    origin: Endpoint, server: ScratchServer, name: str, *, schemas: Sequence[str], schema_only: bool = False
+    origin: Endpoint,
+    server: ScratchServer,
+    name: str,
+    *,
+    schemas: Sequence[str],
+    schema_only: bool = False,
+    shuffle: float | None = None,
 ) -> Copy:
     """Make `name` on the scratch server a copy of the origin's schemas, roles and settings, ready to be a template.
 
     Raises CloneFailed where the origin cannot be dumped. Single objects that cannot be made are named in the copy.
+
+    :param shuffle: a seed from -1 to 1 by which rows are put into another order on disk; None: they stay in theirs.
     """
     with session(origin, purpose="clone") as connection:
-        facts = _origin(connection)
+        facts = read_origin(connection)
     present = [schema for schema in schemas if schema in facts.schemas]
     if not present:
         raise CloneFailed(
@@ -83,19 +92,22 @@ def copy_database(
     with contextlib.closing(server.connect(name, purpose="clone")) as clone:
         lacking = _create_surroundings(clone, facts, schemas)
         lacking += transfer(origin, server, name, present, schema_only=schema_only)
+        if shuffle is not None and not schema_only:
+            shuffle_rows(clone, present, shuffle)
         clone.execute("VACUUM (FREEZE, ANALYZE)")
     with psycopg.connect(server.endpoint(name).dsn, autocommit=True) as plain:
-        settings = _settings(plain, facts)
+        settings = settings_to_give(plain, facts)
     template = Template(database=name, owner=owner, user=user, password=password, settings=settings)
     return Copy(template=template, lacking=tuple(lacking), notes=tuple(notes))
 
 
-def _origin(connection: Connection) -> _Origin:
+def read_origin(connection: Connection) -> Origin:
+    """What a copy of the database that a session is on has to be given."""
     row = connection.execute(query("clone_origin")).fetchone()
     if row is None:
         raise CloneFailed("the server does not know its own database")
     surroundings = connection.execute(query("clone_surroundings")).fetchall()
-    return _Origin(
+    return Origin(
         database=_Database(*row),
         roles=tuple(connection.execute(query("clone_roles")).fetchall()),
         settings=tuple(connection.execute(query("clone_settings")).fetchall()),
@@ -104,14 +116,14 @@ def _origin(connection: Connection) -> _Origin:
     )
 
 
-def _version_note(facts: _Origin, admin: Connection) -> list[str]:
+def _version_note(facts: Origin, admin: Connection) -> list[str]:
     major = admin.info.server_version // 10_000
     if facts.database.version // 10_000 == major:
         return []
     return [f"the clone runs on PostgreSQL {major}, the original on {facts.database.version // 10_000}"]
 
 
-def _create_roles(admin: Connection, facts: _Origin, server: ScratchServer) -> str:
+def _create_roles(admin: Connection, facts: Origin, server: ScratchServer) -> str:
     """Create what is not there yet; returns the password of the role that data layers log in as."""
     there = {row[0] for row in admin.execute("SELECT rolname::text FROM pg_catalog.pg_roles").fetchall()}
     wanted = {role: bypass for role, bypass, _, _ in facts.roles}
@@ -145,7 +157,7 @@ def _create_roles(admin: Connection, facts: _Origin, server: ScratchServer) -> s
     return server.password if facts.database.role == server.user else _let_in(admin, facts)
 
 
-def _let_in(admin: Connection, facts: _Origin) -> str:
+def _let_in(admin: Connection, facts: Origin) -> str:
     """Give the role that the DSN names a password on the scratch server, and the rights that it has on the origin."""
     password = secrets.token_urlsafe(18)
     first = admin.execute("SELECT rolname::text FROM pg_catalog.pg_roles WHERE oid = 10").fetchone()
@@ -162,7 +174,7 @@ def _let_in(admin: Connection, facts: _Origin) -> str:
     return password
 
 
-def _settings(plain: Connection, facts: _Origin) -> dict[str, str]:
+def settings_to_give(plain: Connection, facts: Origin) -> dict[str, str]:
     """The origin's settings that a plain session of the clone does not have by itself, and that this server knows."""
     here = {name: value for role, name, value in plain.execute(query("clone_settings")).fetchall() if role == ""}
     kept = {}
@@ -176,11 +188,11 @@ def _settings(plain: Connection, facts: _Origin) -> dict[str, str]:
     return kept
 
 
-def _owner(facts: _Origin, server: ScratchServer) -> str:
+def _owner(facts: Origin, server: ScratchServer) -> str:
     return facts.database.owner if any(facts.database.owner == role for role, *_ in facts.roles) else server.user
 
 
-def _create_database(admin: Connection, facts: _Origin, name: str, owner: str) -> list[str]:
+def _create_database(admin: Connection, facts: Origin, name: str, owner: str) -> list[str]:
     """Create the empty database in the origin's locale, else in the nearest that this machine has."""
     tried = [(facts.database.collate, facts.database.ctype)] if facts.database.provider == "c" else []
     for collate, ctype in (*tried, ("C.UTF-8", "C.UTF-8"), ("C", "C")):
@@ -203,7 +215,7 @@ def _create_database(admin: Connection, facts: _Origin, name: str, owner: str) -
     raise CloneFailed(f"no database with the encoding {facts.database.encoding} can be made on this machine")
 
 
-def _create_surroundings(clone: Connection, facts: _Origin, schemas: Sequence[str]) -> list[str]:
+def _create_surroundings(clone: Connection, facts: Origin, schemas: Sequence[str]) -> list[str]:
     """Make what objects of the schemas may need from outside: extensions, and Supabase's functions of schema auth."""
     lacking = []
     for extension, schema in facts.extensions.items():

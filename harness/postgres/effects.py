@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator, Sequence
 
+import psycopg
 from psycopg import sql
 
 from harness.core.effects import Effects, Row, TableEffects, WatchedTable
@@ -13,6 +14,7 @@ from harness.postgres.connect import Connection, table_name
 ROWS_READ = 5_000
 """Changed rows of a table that are read and compared; of more, only their number is known."""
 _FETCHED = 2_000
+_COUNTING = sql.Identifier("pgparity_counting")
 
 CATALOGS = tuple(
     WatchedTable(identity=f"pg_catalog.{name}", schema="pg_catalog", name=name, columns={}, silent=True)
@@ -27,6 +29,13 @@ class EffectReader:
     def __init__(self, before: Connection, tables: Sequence[WatchedTable]) -> None:
         self._before = before
         self._tables = (*tables, *CATALOGS)
+        # Planned once for a session, whichever id is asked for; and put together once for all of them.
+        self._preparation = (
+            sql.SQL("PREPARE {} (pg_catalog.xid) AS {}")
+            .format(_COUNTING, _counting(self._tables, sql.SQL("$1")))
+            .as_bytes(before)
+        )
+        self._ready: Connection | None = None
         self._rows_before = {table.identity: rows for table, rows, _ in _touched(before, self._tables, "0")}
         self._sequences_before = _sequences(before)
 
@@ -38,12 +47,20 @@ class EffectReader:
         """
         found: dict[str, TableEffects] = {}
         touched = open_transaction
-        for table, rows, new in _touched(after, self._tables, since):
+        unseen: list[str] = []
+        counted, gone = self._counted(after, since)
+        for table in gone:
+            found[table.common or table.identity] = TableEffects(
+                table=table, unread=1 + self._rows_before[table.identity]
+            )
+        touched = touched or bool(gone)
+        for table, rows, new in counted:
             before = self._rows_before[table.identity]
             if not new and rows == before:
                 continue
             touched = True
             if table.silent:
+                unseen.append(table.identity)
                 continue
             effects = self._table(after, table, since, rows=rows, new=new)
             if effects.inserted or effects.updated or effects.deleted_rows or effects.unread:
@@ -53,13 +70,45 @@ class EffectReader:
             for name, value in _sequences(after).items()
             if name in self._sequences_before and value != self._sequences_before[name]
         }
-        return Effects(tables=found, sequences=moved, open_transaction=open_transaction, touched=touched or bool(moved))
+        return Effects(
+            tables=found,
+            sequences=moved,
+            open_transaction=open_transaction,
+            touched=touched or bool(moved),
+            unseen=tuple(unseen),
+        )
+
+    def prepare(self, after: Connection) -> None:
+        """Have a new session ready for `read`: it looks every table up in the catalog and plans what it is asked."""
+        after.execute("SET plan_cache_mode = force_generic_plan")
+        after.execute(self._preparation)
+        self._counted_on(after, "0")
+        _sequences(after)
+        self._ready = after
+
+    def _counted_on(self, after: Connection, since: str) -> list[tuple[WatchedTable, int, int]]:
+        counting = sql.SQL("EXECUTE {} ({})").format(_COUNTING, _xid(since))
+        return _of_tables(self._tables, after.execute(counting).fetchall())
+
+    def _counted(self, after: Connection, since: str) -> tuple[list[tuple[WatchedTable, int, int]], list[WatchedTable]]:
+        """(table, its rows, those written since) of each table, and the tables that the call dropped or renamed."""
+        try:
+            if self._ready is not after:
+                self.prepare(after)
+            return self._counted_on(after, since), []
+        except psycopg.errors.UndefinedTable:
+            there = [table for table in self._tables if _is_there(after, table)]
+            return _touched(after, there, since), [table for table in self._tables if table not in there]
 
     def _table(self, after: Connection, table: WatchedTable, since: str, *, rows: int, new: int) -> TableEffects:
         rows_before = self._rows_before[table.identity]
+        unread = TableEffects(table=table, unread=max(1, new), deleted_rows=max(0, rows_before - rows))
         if new > ROWS_READ:
-            return TableEffects(table=table, unread=new, deleted_rows=max(0, rows_before - rows))
-        now = _new_rows(after, table, since)
+            return unread
+        try:
+            now = _new_rows(after, table, since)
+        except psycopg.errors.UndefinedColumn:  # the call changed the table itself
+            return unread
         then = _rows_by_key(self._before, table, now) if table.key else {}
         inserted: list[Row] = []
         updated: list[tuple[Row, frozenset[str]]] = []
@@ -82,26 +131,52 @@ class EffectReader:
         )
 
 
+def _is_there(connection: Connection, table: WatchedTable) -> bool:
+    row = connection.execute(
+        "SELECT pg_catalog.to_regclass(pg_catalog.format('%%I.%%I', %s::text, %s::text)) IS NOT NULL",
+        (table.schema, table.name),
+    ).fetchone()
+    return bool(row and row[0])
+
+
 def _from(table: WatchedTable) -> sql.Composed:
     """The table without its descendants, but a partitioned one with its partitions: it has no rows of its own."""
     only = sql.SQL("" if table.partitioned else "ONLY ")
     return sql.SQL("{}{}").format(only, table_name(table.schema, table.name))
 
 
-def _touched(
-    connection: Connection, tables: Sequence[WatchedTable], since: str
-) -> Iterator[tuple[WatchedTable, int, int]]:
-    """(table, its rows, those that were written since), in one query."""
-    if not tables:
-        return
+def _touched(connection: Connection, tables: Sequence[WatchedTable], since: str) -> list[tuple[WatchedTable, int, int]]:
+    """(table, its rows, those that were written since) of each, in one query."""
+    return _of_tables(tables, connection.execute(_counting(tables, _xid(since))).fetchall()) if tables else []
+
+
+def _of_tables(
+    tables: Sequence[WatchedTable], counted: Sequence[tuple[int, int, int]]
+) -> list[tuple[WatchedTable, int, int]]:
+    return [(tables[position], rows, new) for position, rows, new in counted]
+
+
+def _counting(tables: Sequence[WatchedTable], since: sql.Composable) -> sql.Composed:
     parts = [
-        sql.SQL("SELECT {}, count(*), count(*) FILTER (WHERE xmin::text::bigint >= {}) FROM {}").format(
-            sql.Literal(position), sql.Literal(int(since)), _from(table)
+        sql.SQL("SELECT {}, count(*), count(*) FILTER (WHERE {}) FROM {}").format(
+            sql.Literal(position), _written_since(since), _from(table)
         )
         for position, table in enumerate(tables)
     ]
-    for position, rows, new in connection.execute(sql.SQL(" UNION ALL ").join(parts)).fetchall():
-        yield tables[position], rows, new if int(since) else 0
+    return sql.SQL(" UNION ALL ").join(parts)
+
+
+def _xid(since: str) -> sql.Composed:
+    """An id as rows hold it: its lower 32 bits, which an old server has gone round."""
+    return sql.SQL("{}::pg_catalog.xid").format(sql.Literal(str(int(since) & 0xFFFFFFFF)))
+
+
+def _written_since(since: sql.Composable) -> sql.Composed:
+    """True of rows whose transaction has an id of `since` or later: as many ids ago, or fewer, and has one already.
+
+    age() counts from the next id; of rows that every transaction sees, and of the id 0, it says the greatest number.
+    """
+    return sql.SQL("pg_catalog.age(xmin) BETWEEN 1 AND (SELECT pg_catalog.age({}))").format(since)
 
 
 def _columns(table: WatchedTable) -> sql.Composed:
@@ -110,10 +185,9 @@ def _columns(table: WatchedTable) -> sql.Composed:
 
 def _new_rows(connection: Connection, table: WatchedTable, since: str) -> list[Row]:
     rows = connection.execute(
-        sql.SQL("SELECT {} FROM {} WHERE xmin::text::bigint >= %s ORDER BY xmin::text::bigint, ctid").format(
-            _columns(table), _from(table)
-        ),
-        (int(since),),
+        sql.SQL("SELECT {} FROM {} WHERE {} ORDER BY pg_catalog.age(xmin) DESC, ctid").format(
+            _columns(table), _from(table), _written_since(_xid(since))
+        )
     ).fetchall()
     return [dict(zip(table.columns, row, strict=True)) for row in rows]
 

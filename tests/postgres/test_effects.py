@@ -157,3 +157,14 @@ def test_writes_to_tables_out_of_scope_are_a_touch_and_no_effect(beside: Beside)
     effects = reader.read(beside.after, beside.since)
     assert effects.counts() == {}
     assert effects.touched
+
+
+def test_a_table_that_the_call_dropped_renamed_or_altered_is_an_effect(beside: Beside) -> None:
+    effects = beside.effects(
+        'DROP TABLE public."Odd Name"',
+        "ALTER TABLE public.clients RENAME COLUMN name TO title",
+        "UPDATE public.clients SET number = 0 - number",
+    )
+    assert effects.touched
+    assert effects.counts()['public."Odd Name" written'] == 4
+    assert effects.counts()["public.clients written"] == 300

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from harness.core.effect_comparison import compare_effects
 from harness.core.effects import Effects, Row, TableEffects, WatchedTable, effect_notes
 
@@ -32,7 +34,7 @@ def updated(row: Row, *changed: str, table: WatchedTable = CLIENTS) -> Effects:
     return Effects(tables={table.common or table.identity: effects})
 
 
-def told(source: Effects, target: Effects, **rule: list[str]) -> list[tuple[str, str]]:
+def told(source: Effects, target: Effects, **rule: Any) -> list[tuple[str, str]]:
     return [
         (delta.path, f"({delta.cls})" if delta.drift else delta.cls)
         for delta in compare_effects(source, target, **rule)

@@ -94,3 +94,14 @@ def test_a_lost_connection_is_infrastructure_and_not_an_answer(code: str) -> Non
 @pytest.mark.parametrize("error", [raised("timeout", "57014"), raised("conflict", "23505"), raised("KeyError")])
 def test_what_the_server_said_is_no_infrastructure(error: OutcomeError) -> None:
     assert not is_infrastructure(error)
+
+
+@pytest.mark.parametrize(
+    "text", ["client Ivan with 80005550001 was not found", "80005550001", "a\x00b", "\ud800", "x" * 80]
+)
+def test_a_kind_or_code_that_is_no_word_is_shown_as_a_hash(text: str) -> None:
+    seen = error_of_envelope({"kind": text, "code": text})
+    assert text not in f"{seen.kind} {seen.code}"
+    assert seen == error_of_envelope({"kind": text, "code": text})
+    other = error_of_envelope({"kind": f"{text}, or another", "code": text})
+    assert compare_errors(seen, other) == "different"

@@ -7,11 +7,13 @@ from typing import Any
 import pytest
 
 from harness.core.effects import Effects, TableEffects, WatchedTable
+from harness.core.latency import latency, percentile
 from harness.core.method_findings import call_of, clone_findings, method_findings, pair_findings
-from harness.core.method_results import JudgedPair, judged, latency, method_result, percentile
+from harness.core.method_results import JudgedPair, judged, method_result
+from harness.core.noise import without_noise
 from harness.core.observations import Observation, shape_of
 from harness.core.outcomes import Attestation, Case
-from harness.core.pairs import Rules, compare_calls, outcome_pair, without_noise
+from harness.core.pairs import Rules, compare_calls, outcome_pair
 from harness.core.record import Severity, Side
 
 RULES = Rules(ignore=frozenset({"updated_at"}), personal_columns=frozenset({"public.clients.phone"}), row_cap=3)
@@ -140,8 +142,28 @@ def test_an_answer_cut_off_at_the_row_cap_is_not_held_against_the_target() -> No
 
 def test_an_unordered_answer_cut_off_at_the_row_cap_proves_nothing() -> None:
     case = CASE.model_copy(update={"ordered": False})
-    one, other = source(success([1, 2, 3]), through_rest=True), target(success([4, 3, 2, 1]))
+    one, other = source(success([1, 2, 3]), through_rest=True), target(success([5, 4, 3, 2]))
     assert codes_of(one, other, case) == ("void", {"MET010"})
+
+
+def test_an_unordered_answer_cut_off_at_the_row_cap_is_looked_for_in_the_whole_one() -> None:
+    case = CASE.model_copy(update={"ordered": False})
+    one, other = source(success([1, 2, 3]), through_rest=True), target(success([4, 3, 2, 1]))
+    found = compare_calls(case, one, other, RULES)
+    assert (found.verdict, set(found.codes)) == ("equal", {"MET010"})
+    assert found.gap
+
+
+def test_an_answer_that_is_counted_to_be_whole_is_not_cut_off() -> None:
+    one = source(success([1, 2, 3]), through_rest=True, total=3)
+    assert codes_of(one, target(success([1, 2, 3]))) == ("equal", set())
+    assert codes_of(one, target(success([1, 2, 3, 4]))) == ("different", {"MET001"})
+
+
+def test_an_answer_that_is_cut_off_says_how_many_rows_there_are() -> None:
+    one = source(success([1, 2, 3]), through_rest=True, total=1100)
+    found = compare_calls(CASE, one, target(success([1, 2, 3, 4])), RULES)
+    assert "1,100 rows are there" in found.gap
 
 
 def test_the_row_cap_does_not_concern_answers_that_came_without_the_gateway() -> None:
@@ -240,8 +262,12 @@ def test_one_finding_a_method_and_code_tells_how_many_cases_and_what_of_them() -
     (finding,) = pair_findings(pairs, allow_drift=False)
     assert (finding.code, finding.severity, finding.object.identity) == ("MET001", Severity.BLOCKER, "get_clients")
     assert finding.title == "get_clients answers otherwise on the target in 12 of 13 cases (value)"
-    assert len(finding.evidence) == 11
-    assert finding.evidence[0].text == "data[0]: value"
+    assert (finding.evidence[0].label, finding.evidence[0].text) == (
+        "data[*]",
+        "value in 12 of 13 cases (92%), never by itself",
+    )
+    assert len(finding.evidence) == 12
+    assert finding.evidence[1].text == "data[*]: value"
     assert finding.breaks == ("get_clients()",)
 
 
@@ -270,3 +296,25 @@ def test_clones_that_are_not_like_the_database_are_a_finding() -> None:
         ("MET012", Severity.COSMETIC, "source environment"),
     ]
     assert clone_findings(Side.SOURCE, [], []) == []
+
+
+def test_rows_of_which_only_the_number_is_known_leave_a_gap() -> None:
+    many = Effects(tables={"public.o": TableEffects(table=ORDERS, unread=6_000)}, touched=True)
+    found = compare_calls(CASE, source(success(1), effects=many), target(success(1), effects=many), RULES)
+    assert found.verdict == "equal"
+    assert found.gap == "more rows of public.o were written than are read: only their number was compared"
+
+
+def test_a_sequence_that_moves_on_one_side_only_is_told_and_is_no_difference_of_rows() -> None:
+    moved = Effects(sequences={"public.o_id_seq": 2}, touched=True)
+    found = compare_calls(CASE, source(success(1), effects=moved), target(success(1)), RULES)
+    assert found.verdict == "equal"
+    assert found.codes == {"MET024"}
+    assert found.notes == ("sequence public.o_id_seq moved by 2 on the source, 0 on the target",)
+    assert not compare_calls(CASE, source(success(1), effects=moved), target(success(1), effects=moved), RULES).codes
+
+
+def test_a_transaction_that_both_sides_leave_open_is_told() -> None:
+    held = Effects(open_transaction=True, touched=True)
+    found = compare_calls(CASE, source(success(1), effects=held), target(success(1), effects=held), RULES)
+    assert found.codes == {"MET024"}
