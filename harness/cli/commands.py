@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from harness.cli import demo, doctor, gateway, init, report, run, schema, stack
+from harness.cli import demo, doctor, gateway, init, methods, report, run, schema, stack
 
-__all__ = ["demo", "doctor", "gateway", "init", "report", "run", "schema", "stack"]
+__all__ = ["demo", "doctor", "gateway", "init", "methods", "report", "run", "schema", "stack"]

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from rich.console import Console
@@ -47,6 +48,24 @@ def put(text: str, output: Path | None) -> None:
     except BrokenPipeError:
         # The reader has seen enough (| head); Python would complain once more while it exits.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+@contextlib.contextmanager
+def nothing_else_on_stdout() -> Iterator[None]:
+    """Send what a data layer, or a program that it starts, writes to standard output to standard error instead."""
+    sys.stdout.flush()
+    try:
+        kept = os.dup(1)
+    except OSError:  # there is no standard output
+        yield
+        return
+    try:
+        os.dup2(2, 1)
+        yield
+    finally:
+        sys.stdout.flush()
+        os.dup2(kept, 1)
+        os.close(kept)
 
 
 def put_text(write: Callable[[Console, bool], None], output: Path | None) -> None:

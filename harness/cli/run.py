@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from harness.cli.app import app
-from harness.cli.console import ProgressBars, put, say
+from harness.cli.console import ProgressBars, nothing_else_on_stdout, put, say
 from harness.cli.options import (
     Allow,
     Config,
@@ -83,7 +83,7 @@ def run(
         allow=hazards(allow),
         title=configuration.run.title,
     )
-    with ProgressBars(enabled=not no_progress, quiet=quiet) as bars:
+    with nothing_else_on_stdout(), ProgressBars(enabled=not no_progress, quiet=quiet) as bars:
         document = run_stages(request, bars)
     folder = report_dir or _report_folder(project)
     write_report(document, folder)

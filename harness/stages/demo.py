@@ -32,6 +32,8 @@ MISSING_COLUMNS = (
 )
 MEMORY = 2 * 1024**3
 """Bytes that must be free before the demo keeps its small databases in memory"""
+MORE_CASES = {"generate": 4, "sequences": 0, "concurrency": 0}
+"""The demo tells its story in half a minute: the written cases, and a few generated ones"""
 PLANTED = "search_clients_by_name"
 """The method that harness.reference.regressed breaks"""
 
@@ -177,7 +179,7 @@ ACTS: tuple[Act, ...] = (
 def reference_configuration(layer: str, title: str = "") -> Configuration:
     """The configuration of the reference application's migration, with another version of its repository code."""
     data = tomllib.loads(shipped("schemas", "reference", "pgparity.toml").read_text(encoding="utf-8"))
-    data["methods"]["target_layer"] = layer
+    data["methods"] |= {"target_layer": layer} | MORE_CASES
     data["run"] = {"title": title}
     return Configuration.model_validate(data)
 

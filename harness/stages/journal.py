@@ -67,10 +67,20 @@ class Journal:
         started_at, started = now(), time.perf_counter()
         return self._noted(stage, work(), started_at, time.perf_counter() - started)
 
-    def add(self, stage: str, findings: Sequence[Finding]) -> None:
-        """Findings of a stage that came to light later; those that are known already are not repeated."""
+    def add(self, stage: str, later: StageResult[Artifact]) -> None:
+        """What a stage found when there was more to look at; findings that are known already are not repeated.
+
+        A stage that had nothing to look at before, and left nothing out, is what it has come to be now.
+        """
+        if later.coverage.checked and any(
+            each.stage == stage and not each.checked and not each.skipped for each in self.coverage
+        ):
+            self._replace(stage, later)
+            return
         known = {finding.anchor for finding in self.findings}
-        new = [finding for finding in findings if finding.anchor not in known and finding.code not in ABOUT_COVERAGE]
+        new = [
+            finding for finding in later.findings if finding.anchor not in known and finding.code not in ABOUT_COVERAGE
+        ]
         self.findings += new
         if any(each.severity.at_least(self.configuration.run.fail_on) for each in new):
             self.stages = [
@@ -79,6 +89,12 @@ class Journal:
                 else each
                 for each in self.stages
             ]
+
+    def _replace(self, stage: str, later: StageResult[Artifact]) -> None:
+        self.findings = [each for each in self.findings if each.stage != stage] + list(later.findings)
+        self.coverage = [later.coverage if each.stage == stage else each for each in self.coverage]
+        news = {"status": self._status(later.findings, later.coverage), "summary": later.summary}
+        self.stages = [each.model_copy(update=news) if each.name == stage else each for each in self.stages]
 
     def has(self, code: str) -> bool:
         """Whether a finding of this code was made."""

@@ -5,44 +5,38 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from harness.core.call_sequences import known_cases
 from harness.core.configuration import Configuration
-from harness.core.coverage import Coverage, Skipped
-from harness.core.findings import Finding
-from harness.core.method_findings import STAGE, clone_findings, method_findings, pair_findings, unused_layer
-from harness.core.method_results import JudgedPair, method_result
+from harness.core.coverage import Skipped
+from harness.core.expected import unused_expectations
+from harness.core.method_findings import STAGE, clone_findings, unused_layer
+from harness.core.method_results import JudgedPair
 from harness.core.model.catalog import Catalog
-from harness.core.outcomes import MethodResult, OutcomePair
 from harness.core.pairs import Rules
 from harness.core.record import Side
-from harness.core.statements import CapturedStatement
 from harness.core.watching import watched_tables
 from harness.postgres.connect import Endpoint
 from harness.stages.cases import check_cases
+from harness.stages.concurrency import ConcurrencyResult, concurrent_calls
 from harness.stages.events import Events
 from harness.stages.layers import hosting
+from harness.stages.methods_result import Learned, MethodsArtifact, added_up
 from harness.stages.paired_run import PairedRun
+from harness.stages.planned_cases import planned_cases
+from harness.stages.preparation import prepare_on
+from harness.stages.real_project import open_project
+from harness.stages.recorded_cases import replay
 from harness.stages.result import StageResult
 from harness.stages.scratch import ROW_CAP, ScratchStack
+from harness.stages.sequences import SequenceResult, diverging_sequences
+from harness.stages.slow_methods import times_of_suspects
 from harness.stages.stand import stands
 from harness.stages.subject import Subject
 from harness.stages.subjects import Subjects
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MethodsArtifact:
-    """What the comparison of the methods came to."""
-
-    results: tuple[MethodResult, ...] = ()
-    pairs: tuple[OutcomePair, ...] = ()
-    statements: tuple[CapturedStatement, ...] = ()
-    """What the data layers said while rows were there: more than a rehearsal on empty clones can bring out"""
-
-    @property
-    def outcomes(self) -> tuple[OutcomePair, ...]:
-        """The pairs that are not equal."""
-        return tuple(pair for pair in self.pairs if pair.verdict != "equal")
+__all__ = ["STAGE", "MethodsArtifact", "methods_stage", "paired"]
 
 
 @contextlib.contextmanager
@@ -73,16 +67,25 @@ def paired(
         ignore=frozenset(configuration.methods.ignore_fields),
         personal_columns=frozenset(configuration.personal.columns),
         row_cap=ROW_CAP,
+        catalog=source_catalog,
+        show_values=configuration.methods.show_values,
     )
     with hosting(subjects.folders), stands(source, target, stack, configuration) as both, ExitStack() as cleanup:
         for stand, tables_of_side in zip(both, watched, strict=True):
             stand.watch(tables_of_side)
+        rules = replace(rules, rows_like=both[0].rows_like)
         source_subject = Subject(both[0], subjects.source)
         cleanup.callback(source_subject.close)
         target_subject = Subject(both[1], subjects.target)
         cleanup.callback(target_subject.close)
         check_cases(subjects.cases, source_subject.layer, target_subject.layer)
-        yield cleanup.enter_context(PairedRun(source_subject, target_subject, rules, seed=seed))
+        run = cleanup.enter_context(
+            PairedRun(source_subject, target_subject, rules, seed=seed, expected=configuration.methods.expected)
+        )
+        run.project = open_project(configuration.methods, subjects.source, both[0].context)
+        if run.project is not None:
+            cleanup.callback(run.project.close)
+        yield run
 
 
 def methods_stage(
@@ -98,72 +101,94 @@ def methods_stage(
     stack: ScratchStack,
     seed: int = 0,
 ) -> StageResult[MethodsArtifact]:
-    """Call every case on both sides and compare what comes back and what is left behind; see `paired`."""
+    """Call every case on both sides and compare what comes back and what is left behind; see `paired`.
+
+    Written cases, generated ones, sequences of calls, then calls at the same moment.
+    """
     catalogs = (source_catalog, target_catalog)
     with paired(source, target, *catalogs, tables, subjects, configuration, stack=stack, seed=seed) as run:
-        methods = run.methods
-        cases = [case for case in subjects.cases if case.method in methods[0] & methods[1]]
-        pairs = []
-        for judged in run.run(cases):
-            pairs.append(judged)
-            events.progress(STAGE, len(pairs), len(cases), judged.pair.method)
-        unused = [subject.side for subject in run.subjects if cases and not subject.used]
-        statements = run.statements
-        copies = {subject.side: subject.stand.copy for subject in run.subjects}
-    findings = [unused_layer(side, _factory_name(subjects, side)) for side in unused]
-    for side, copy in copies.items():
-        findings += clone_findings(side, copy.lacking, copy.notes)
-    skipped = [
-        Skipped(item=f"clone of the {side}", reason=f"{len(copy.lacking)} objects could not be made in it")
-        for side, copy in copies.items()
-        if copy.lacking
-    ]
-    result = _result(pairs, methods, findings, skipped, configuration)
-    return replace(result, artifact=replace(result.artifact, statements=statements))
+        learned = _learned(run, subjects, source_catalog, tables, configuration, events, seed=seed)
+    return added_up(learned, configuration)
+
+
+def _learned(
+    run: PairedRun,
+    subjects: Subjects,
+    source_catalog: Catalog,
+    tables: Sequence[str],
+    configuration: Configuration,
+    events: Events,
+    *,
+    seed: int,
+) -> Learned:
+    settings = configuration.methods
+    layers = [subject.layer for subject in run.subjects]
+    replayed = replay(subjects.cases, run.source.stand, layers, source_catalog)
+    run.rules = replace(run.rules, personal_arguments=replayed.personal)
+    cases = planned_cases(run, replayed.cases, source_catalog, tables, settings, seed=seed)
+    pairs: dict[str, list[JudgedPair]] = {}
+    for number, judged in enumerate(run.run(cases), start=1):
+        pairs.setdefault(judged.pair.method, []).append(judged)
+        events.progress(STAGE, number, len(cases), judged.pair.method)
+    by_id = {case.id: case for case in cases}
+    more_times = times_of_suspects(run, pairs, by_id, settings)
+    known = known_cases(
+        [case for case in cases if case.method not in run.excused],
+        [each for of_method in pairs.values() for each in of_method],
+        run.statements,
+        tables,
+    )
+    sequences = SequenceResult()
+    if settings.sequences:
+        events.progress(STAGE, len(cases), len(cases), "sequences of calls")
+        sequences = diverging_sequences(run, known, sequences=settings.sequences, seed=seed)
+        for each in sequences.pairs:
+            pairs.setdefault(each.pair.method, []).append(each)
+        if not sequences.executed:
+            unmade = "no sequence of calls was made: no case that was alike alone goes with another"
+            sequences = replace(sequences, notes=(*sequences.notes, unmade))
+    concurrency = ConcurrencyResult()
+    if settings.concurrency > 1:
+        events.progress(STAGE, len(cases), len(cases), "calls at the same moment")
+        judged_pairs = [each for of_method in pairs.values() for each in of_method]
+        concurrency = concurrent_calls(run, known, judged_pairs, callers=settings.concurrency)
+    unused = [subject.side for subject in run.subjects if cases and not subject.used]
+    copies = {subject.side: subject.stand.copy for subject in run.subjects}
+    methods = run.methods
+    return Learned(
+        methods=methods,
+        pairs=pairs,
+        without_arguments=frozenset(
+            method for method in methods[0] & methods[1] if not run.source.layer.signature(method).parameters
+        ),
+        more_times=more_times.every,
+        more_times_of_hits=more_times.of_hits,
+        concurrent=concurrency.methods,
+        statements=run.statements,
+        prepared=prepare_on((run.source.stand, run.target.stand), run.statements, configuration.scope.schemas),
+        findings=(
+            *(unused_layer(side, _factory_name(subjects, side)) for side in unused),
+            *(each for side, copy in copies.items() for each in clone_findings(side, copy.lacking, copy.notes)),
+            *sequences.findings,
+            *concurrency.findings,
+            *(run.project.findings() if run.project is not None else ()),
+        ),
+        skipped=(
+            *replayed.skipped,
+            *concurrency.skipped,
+            *(
+                Skipped(item=f"clone of the {side}", reason=f"{len(copy.lacking)} objects could not be made in it")
+                for side, copy in copies.items()
+                if copy.lacking
+            ),
+        ),
+        notes=(
+            *run.target.stand.remarks,
+            *sequences.notes,
+            *unused_expectations(settings.expected, {each for used in run.excused.values() for each in used}),
+        ),
+    )
 
 
 def _factory_name(subjects: Subjects, side: Side) -> str:
     return subjects.source.name if side is Side.SOURCE else subjects.target.name
-
-
-def _result(
-    pairs: Sequence[JudgedPair],
-    methods: tuple[frozenset[str], frozenset[str]],
-    findings: list[Finding],
-    skipped: list[Skipped],
-    configuration: Configuration,
-) -> StageResult[MethodsArtifact]:
-    by_method: dict[str, list[JudgedPair]] = {}
-    for each in pairs:
-        by_method.setdefault(each.pair.method, []).append(each)
-    about_methods = method_findings(by_method, methods)
-    findings += pair_findings(pairs, allow_drift=configuration.run.allow_drift) + about_methods
-    skipped += [Skipped(item=each.pair.case, reason=each.found.gap) for each in pairs if each.found.gap]
-    skipped += [
-        Skipped(item=finding.object.identity, reason=finding.title)
-        for finding in about_methods
-        if finding.code in ("MET008", "MET011") or finding.object.identity in methods[0] - methods[1]
-    ]
-    results = tuple(method_result(method, of_method) for method, of_method in sorted(by_method.items()))
-    return StageResult(
-        artifact=MethodsArtifact(results=results, pairs=tuple(each.pair for each in pairs)),
-        coverage=Coverage(
-            stage=STAGE,
-            unit="case",
-            checked=sum(not each.found.void for each in pairs),
-            items=tuple(result.method for result in results),
-            skipped=tuple(skipped),
-        ),
-        findings=tuple(findings),
-        summary=_summary(results),
-    )
-
-
-def _summary(results: Sequence[MethodResult]) -> str:
-    cases = sum(result.cases for result in results)
-    parts = [f"{sum(result.equal for result in results)} equal"]
-    for word in ("drift", "different", "void"):
-        number = sum(getattr(result, word) for result in results)
-        if number:
-            parts.append(f"{number} {word}")
-    return f"{cases} cases of {len(results)} methods on both sides: {', '.join(parts)}"

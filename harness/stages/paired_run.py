@@ -2,30 +2,52 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from types import TracebackType
 from typing import Self
 
+from harness.core.configuration import ExpectedDifference
+from harness.core.expected import without_expected
 from harness.core.method_results import JudgedPair, judged
+from harness.core.noise import missed_deadlines, without_noise
 from harness.core.observations import Observation
 from harness.core.outcome_errors import is_infrastructure
 from harness.core.outcomes import Case
-from harness.core.pairs import Rules, compare_calls, outcome_pair, without_noise
+from harness.core.pairs import Rules, compare_calls, outcome_pair
 from harness.core.record import Side
 from harness.core.statements import CapturedStatement
+from harness.stages.real_project import RealProject, settled
 from harness.stages.subject import Subject
+
+_FAILS = frozenset({"MET003", "MET004", "MET005"})
+"""Codes of pairs of which a side failed: that may be chance, as any answer"""
 
 
 class PairedRun:
     """Both data layers, called one after the other. Each case starts from the state of the templates."""
 
-    def __init__(self, source: Subject, target: Subject, rules: Rules, *, seed: int = 0) -> None:
+    def __init__(
+        self,
+        source: Subject,
+        target: Subject,
+        rules: Rules,
+        *,
+        seed: int = 0,
+        expected: Sequence[ExpectedDifference] = (),
+    ) -> None:
         self.source = source
         self.target = target
-        self._rules = rules
-        self._said: dict[CapturedStatement, None] = {}
+        self.rules = rules
+        self.excused: dict[str, set[ExpectedDifference]] = {}
+        """By method, the expected differences that were seen"""
+        self._expected = tuple(expected)
+        self._today = dt.datetime.now(dt.UTC).date()
+        self.project: RealProject | None = None
+        """The real project that cases are asked of as well, where they may be"""
+        self._said: dict[tuple[object, ...], CapturedStatement] = {}
         # Which side is called first must not favour one of them; equal seeds give equal orders.
         self._order = random.Random(seed)  # noqa: S311
         self._executor = ThreadPoolExecutor(max_workers=2, thread_name_prefix="renew")
@@ -48,35 +70,81 @@ class PairedRun:
         """The public methods of the source's data layer, and of the target's."""
         return self.source.layer.methods, self.target.layer.methods
 
-    def run(self, cases: Sequence[Case]) -> Iterator[JudgedPair]:
+    def run(self, cases: Iterable[Case]) -> Iterator[JudgedPair]:
         """Each case's pair, as soon as it is known. Both data layers have the methods of all cases."""
         for case in cases:
-            for subject in self.subjects:
-                subject.forget()
-            pair = self._pair(case)
-            for subject in self.subjects:
-                self._said |= dict.fromkeys(subject.said(case))
-            yield pair
+            yield self.pair(case)
 
-    @property
-    def statements(self) -> tuple[CapturedStatement, ...]:
-        """What both data layers said, each statement once a case."""
-        return tuple(self._said)
-
-    def _pair(self, case: Case) -> JudgedPair:
+    def pair(self, case: Case) -> JudgedPair:
+        """One case on both sides, each in the state of its template; what differs is asked of the source once more."""
+        self._forget()
         source, target = self._both(case)
         if any(each.error is not None and is_infrastructure(each.error) for each in (source, target)):
             # A lost connection says nothing about the data layer: once more, on new clones.
             source, target = self._both(case, anew=True)
-        found = compare_calls(case, source, target, self._rules)
-        if not found.void and (found.deltas or found.effects):
+        found = compare_calls(case, source, target, self.rules)
+        twice = not found.void and bool(found.deltas or found.effects or found.codes & _FAILS)
+        if twice:
             again = self._once_more(case)
-            found = without_noise(found, compare_calls(case, source, again, self._rules))
-        return judged(outcome_pair(case, source, target, found, self._rules), found, source, target)
+            noise = compare_calls(case, source, again, self.rules)
+            certain = missed_deadlines(case, source, target, again, self.rules) if noise.deltas or noise.effects else ()
+            found = without_noise(found, noise, certain)
+        if self.project is not None:
+            said = tuple(self.source.said(case))
+            settlement = settled(self.project, case, source, target, found, self.rules, said)
+            source, found, twice = settlement.source, settlement.found, twice or settlement.twice
+        found, excuses = without_expected(case.method, found, self._expected, self._today)
+        if excuses:
+            self.excused.setdefault(case.method, set()).update(excuses)
+        if case.origin == "written" or source.error is None:
+            # A generated argument may be no name of a column: what follows from it is no statement of the data layer's.
+            self._remember(case)
+        pair = outcome_pair(case, source, target, found, self.rules)
+        return judged(pair, found, source, target, bad_input=case.bad_input, asked_twice=twice)
+
+    def explore(self, case: Case) -> tuple[Observation, tuple[CapturedStatement, ...]]:
+        """Call the source alone, in the state of its template: what it answers, and what it said to its server."""
+        if self.source.touched:
+            self.renew([Side.SOURCE])
+        self.source.forget()
+        observation = self.source.observe(case, self.target.stand.relays)
+        return observation, tuple(self.source.said(case))
+
+    def times(self, case: Case) -> tuple[float, float] | None:
+        """Milliseconds of one more call on (source, target), each in the state of its template; None where one fails.
+
+        Nothing is compared.
+        """
+        self._forget()
+        source, target = self._both(case)
+        if source.error is not None or target.error is not None:
+            return None
+        return source.milliseconds, target.milliseconds
+
+    def renew(self, sides: Collection[Side] = tuple(Side), *, warm_up: bool = True) -> None:
+        """Put the clones of these sides into the state of their templates, side by side.
+
+        Data layers are closed and built here, in the thread that calls them.
+        """
+        subjects = [each for each in self.subjects if each.side in sides]
+        for subject in subjects:
+            subject.leave()
+        resets = [(subject, self._executor.submit(subject.stand.reset)) for subject in subjects]
+        for subject, reset in resets:
+            reset.result()
+            subject.rebuild(warm_up=warm_up)
+
+    @property
+    def statements(self) -> tuple[CapturedStatement, ...]:
+        """What both data layers said: each statement once a written case, those of generated ones once a method."""
+        return tuple(self._said.values())
 
     def _both(self, case: Case, *, anew: bool = False) -> tuple[Observation, Observation]:
+        self.renew([each.side for each in self.subjects if anew or each.touched])
+        return self._observed(case)
+
+    def _observed(self, case: Case) -> tuple[Observation, Observation]:
         subjects = [self.source, self.target]
-        self._renew([each for each in subjects if anew or each.touched])
         self._order.shuffle(subjects)
         seen = {each.side: each.observe(case, self._other(each).stand.relays) for each in subjects}
         return seen[Side.SOURCE], seen[Side.TARGET]
@@ -84,17 +152,33 @@ class PairedRun:
     def _once_more(self, case: Case) -> Observation:
         """The source a second time, from the same state: what differs now differs by itself."""
         if self.source.touched:
-            self._renew([self.source])
+            self.renew([Side.SOURCE])
         return self.source.observe(case, ())
+
+    def _forget(self) -> None:
+        for subject in self.subjects:
+            subject.forget()
+
+    def _remember(self, case: Case) -> None:
+        for subject in self.subjects:
+            for each in subject.said(case):
+                self._said.setdefault((each.side, each.origin, *_form(each, case)), each)
 
     def _other(self, subject: Subject) -> Subject:
         return self.target if subject is self.source else self.source
 
-    def _renew(self, subjects: Sequence[Subject]) -> None:
-        """Reset clones side by side; data layers are closed and built here, in the thread that calls them."""
-        for subject in subjects:
-            subject.leave()
-        resets = [(subject, self._executor.submit(subject.stand.reset)) for subject in subjects]
-        for subject, reset in resets:
-            reset.result()
-            subject.rebuild()
+
+_NAMES_COLUMNS = frozenset({"select", "order", "columns", "on_conflict"})
+
+
+def _form(said: CapturedStatement, case: Case) -> tuple[object, ...]:
+    """What makes a statement another one. Of a generated case's request, the values of its filters do not."""
+    if case.origin == "written":
+        return (case.id, said.sql, said.request)
+    if said.request is None:
+        return ("", said.sql, None)
+    names = tuple(
+        part if part.partition("=")[0] in _NAMES_COLUMNS else part.partition("=")[0]
+        for part in said.request.query.split("&")
+    )
+    return ("", None, said.request.verb, said.request.path, names, said.request.prefer, said.request.profile)

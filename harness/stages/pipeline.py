@@ -23,7 +23,7 @@ from harness.core.verdict import decide
 from harness.postgres.connect import Endpoint, ensure_comparable, server_facts, session, snapshot
 from harness.postgres.privileges import require
 from harness.stages.align import align_stage, check_plan
-from harness.stages.contract import contract_stage, read_statement_files
+from harness.stages.contract import contract_stage
 from harness.stages.diff import DiffArtifact
 from harness.stages.environment import environment
 from harness.stages.events import Events, Silent
@@ -32,12 +32,13 @@ from harness.stages.journal import Journal, now
 from harness.stages.live_evidence import compared_live
 from harness.stages.methods import MethodsArtifact, methods_stage
 from harness.stages.migrate import migrate_stage
-from harness.stages.rehearsal import rehearse
 from harness.stages.result import StageResult
 from harness.stages.rows import rows_stage
 from harness.stages.schema import apply_to
 from harness.stages.scope import scope_stage
 from harness.stages.scratch import ScratchStack
+from harness.stages.statement_check import check_statements
+from harness.stages.statement_files import read_statement_files
 from harness.stages.subjects import Subjects, load_subjects
 
 NOT_ASKED = "rows are moved only with --yes, or migrate.enabled = true in the configuration"
@@ -92,7 +93,7 @@ def run(request: RunRequest, events: Events | None = None, *, scratch: ScratchSt
     journal = Journal(request.configuration, events or Silent())
     with contextlib.ExitStack() as cleanup:
         scratch = scratch or cleanup.enter_context(ScratchStack())
-        learned = _learn_structure(request, journal)
+        learned = learn_structure(request, journal)
         _compare_structure(request, journal, learned)
         _check_statements(request, journal, learned, subjects, statements, scratch)
         if _move_rows(request, journal, learned):
@@ -101,10 +102,10 @@ def run(request: RunRequest, events: Events | None = None, *, scratch: ScratchSt
         else:
             journal.not_run("rows", REFUSED)
             journal.not_run("methods", REFUSED)
-    return _document(request, journal, learned, started_at, time.perf_counter() - started)
+    return document_of(request, journal, learned, started_at, time.perf_counter() - started)
 
 
-def _learn_structure(request: RunRequest, journal: Journal) -> Learned:
+def learn_structure(request: RunRequest, journal: Journal) -> Learned:
     """introspect and scope: both catalogs, each in one snapshot, and which tables the run is about."""
     with (
         session(request.source, purpose="introspect") as source,
@@ -135,7 +136,7 @@ def _compare_structure(request: RunRequest, journal: Journal, learned: Learned) 
     if wanted is not None and wanted.steps and request.consent:
         apply_to(request.target, wanted, configuration, request.allow)
         journal.forget("introspect", "scope", "diff")
-        again = _learn_structure(request, journal)
+        again = learn_structure(request, journal)
         learned.sides, learned.catalogs, learned.scope = again.sides, again.catalogs, again.scope
         learned.diff = journal.perform("diff", lambda: _compared(request, learned)) or learned.diff
 
@@ -166,18 +167,23 @@ def _check_statements(
     statements: tuple[CapturedStatement, ...],
     scratch: ScratchStack,
 ) -> None:
-    """contract: what the data layers say to empty clones of both schemas, and .sql files, against both catalogs."""
+    """contract: what the data layers say to empty clones of both schemas, and files hold, against both schemas."""
     if subjects is None and not statements:
         journal.not_run("contract", NO_LAYERS)
         return
 
-    def rehearsed() -> tuple[CapturedStatement, ...]:
-        if subjects is None or not request.configuration.contract.rehearse:
-            return ()
-        return rehearse(request.source, request.target, subjects, request.configuration, journal.events, stack=scratch)
-
     journal.perform(
-        "contract", lambda: contract_stage(*learned.catalogs, (*rehearsed(), *statements), request.configuration)
+        "contract",
+        lambda: check_statements(
+            request.source,
+            request.target,
+            learned.catalogs,
+            subjects,
+            statements,
+            request.configuration,
+            journal.events,
+            stack=scratch,
+        ),
     )
 
 
@@ -244,10 +250,13 @@ def _compare_methods(
     # What the code says only once there are rows is not known to a rehearsal on empty clones.
     said = learned.methods.statements
     if said and journal.exclusion("contract") is None:
-        journal.add("contract", contract_stage(*learned.catalogs, said, request.configuration).findings)
+        checked = contract_stage(*learned.catalogs, said, request.configuration, prepared=learned.methods.prepared)
+        journal.add("contract", checked)
 
 
-def _document(request: RunRequest, journal: Journal, learned: Learned, started_at: str, seconds: float) -> RunDocument:
+def document_of(
+    request: RunRequest, journal: Journal, learned: Learned, started_at: str, seconds: float
+) -> RunDocument:
     """verdict: everything that was learned, and what follows from it."""
     counts = {each.table: each for each in learned.rows}
     scope = tuple(
@@ -282,6 +291,7 @@ def _document(request: RunRequest, journal: Journal, learned: Learned, started_a
         rows=learned.rows,
         methods=learned.methods.results,
         outcomes=learned.methods.outcomes,
+        servers=learned.methods.servers,
         environment=environment(),
     )
 

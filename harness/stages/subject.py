@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 from harness.core.effects import NO_EFFECTS, Effects
 from harness.core.observations import Observation
 from harness.core.outcomes import Case
 from harness.core.statements import CapturedStatement
+from harness.core.truncation import is_capped
 from harness.stages.layers import Layer, LayerFactory
+from harness.stages.scratch import ROW_CAP
 from harness.stages.stand import Stand
-from harness.wire import Relay
+from harness.wire import Exchange, Relay, counted
 
 
 class Subject:
@@ -37,7 +41,9 @@ class Subject:
             raise
 
     def _build(self) -> Layer:
-        layer = Layer(self._factory, self.stand.context, self._runner)
+        now = dt.datetime.now(dt.UTC)
+        self._renewed, _ = self.stand.in_time(now, now)
+        layer = self._factory.build(self.stand.context, self._runner)
         self._since, _ = self.stand.slot.position()
         self._position = self._since
         self._dirty = False
@@ -58,18 +64,32 @@ class Subject:
         self._position = position
         return effects
 
+    def another_layer(self, runner: asyncio.Runner) -> Layer:
+        """One more data layer on the clone, for a caller beside others. DataLayerFailed where the factory raises."""
+        return self._factory.build(self.stand.context, runner)
+
+    def written(self) -> Effects:
+        """Everything that was written since the clone was made, by whichever call."""
+        _, writers = self.stand.slot.position()
+        return self.stand.effects(self._since, open_transaction=writers > 0)
+
     def observe(self, case: Case, other: Sequence[Relay]) -> Observation:
         """Call a method, and see what passed the relays of both sides and what was written."""
         own = [(relay, relay.marker()) for relay in self.stand.relays]
         foreign = [(relay, relay.marker()) for relay in other]
+        began = dt.datetime.now(dt.UTC)
         called = self.layer.call(case.method, case.kwargs)
+        ended = dt.datetime.now(dt.UTC)
+        began, ended = self.stand.in_time(began, ended)
         effects = self._effects()
+        passed = [each for relay, marker in own for each in counted(relay.since(marker))]
         attestations = tuple(each for relay, marker in own for each in relay.attest(marker))
         self.used = self.used or bool(attestations)
         if attestations and not effects.touched and called.exception is None:
             quickest = self._warm_up[0] if self._warm_up else float("inf")
             if called.milliseconds < quickest:
                 self._warm_up = (called.milliseconds, case)
+        through_rest = any(each.request is not None for each in passed)
         return Observation(
             side=self.side,
             database=self.stand.slot.name,
@@ -78,18 +98,39 @@ class Subject:
             milliseconds=called.milliseconds,
             attestations=attestations,
             elsewhere=tuple(each for relay, marker in foreign for each in relay.attest(marker)),
-            through_rest=any(each.request is not None for relay, marker in own for each in relay.since(marker)),
+            through_rest=through_rest,
             effects=effects,
+            began=began,
+            ended=ended,
+            renewed=self._renewed,
+            total=self._total(called.answer, passed) if through_rest else None,
+            secured=self.stand.secured(through_rest=through_rest),
+            statements=tuple(self._captured(case, each) for each in passed),
         )
+
+    def _total(self, answer: Any, passed: Sequence[Exchange]) -> int | None:
+        """How many rows there are, where the answer is as long as the row cap and one request was made for it."""
+        requests = [each.request for each in passed if each.request is not None]
+        if len(requests) != 1 or not is_capped(answer, ROW_CAP):
+            return None
+        return self.stand.number_of_rows(requests[0])
 
     def said(self, case: Case) -> Iterator[CapturedStatement]:
         """What was said to the server since it was last forgotten, as said by the case's method."""
         for relay in self.stand.relays:
             for each in relay.since(0):
                 if not each.control:
-                    yield CapturedStatement(
-                        side=self.side, origin=case.method, case=case.id, sql=each.sql, request=each.request
-                    )
+                    yield self._captured(case, each)
+
+    def _captured(self, case: Case, exchange: Exchange) -> CapturedStatement:
+        return CapturedStatement(
+            side=self.side,
+            origin=case.method,
+            case=case.id,
+            sql=exchange.sql,
+            types=exchange.types,
+            request=exchange.request,
+        )
 
     def rehearse(self, case: Case) -> tuple[CapturedStatement, ...]:
         """Call a method for what it says to its server, whatever comes of it."""
@@ -101,13 +142,14 @@ class Subject:
         """Close the data layer, so that its clone can be dropped."""
         self.layer.close()
 
-    def rebuild(self) -> None:
+    def rebuild(self, *, warm_up: bool = True) -> None:
         """Build the data layer anew on a clone that was reset, and let it open its connections.
 
-        The first call of a new layer pays for connections; the time of the second is that of the method.
+        The first call of a new layer pays for connections; the time of the second is that of the method. Where the
+        state of the data layer itself is looked at, no call but those of the case may come before: no `warm_up`.
         """
         self.layer = self._build()
-        if self._warm_up is not None:
+        if warm_up and self._warm_up is not None:
             _, case = self._warm_up
             self.layer.call(case.method, case.kwargs)
 

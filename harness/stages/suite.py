@@ -12,28 +12,27 @@ from typing import Self
 from harness.core.configuration import Configuration
 from harness.core.coverage import Coverage
 from harness.core.findings import Finding, worst_first
-from harness.core.method_findings import pair_findings
 from harness.core.names import split
 from harness.core.outcomes import Case
+from harness.core.record import JsonValue
 from harness.core.scope import compared
-from harness.core.statements import CapturedStatement
 from harness.core.usage import Usage
 from harness.postgres.connect import Endpoint, ensure_comparable, session, snapshot, table_name
 from harness.postgres.counting import count_up_to
 from harness.postgres.privileges import require
-from harness.stages.contract import contract_stage, read_statement_files
 from harness.stages.diff import DiffArtifact, diff_stage
 from harness.stages.events import Silent
 from harness.stages.introspect import introspect_stage
 from harness.stages.methods import paired
-from harness.stages.paired_run import PairedRun
-from harness.stages.rehearsal import rehearse
 from harness.stages.replay import replaying
 from harness.stages.result import StageResult
 from harness.stages.rows import rows_stage
 from harness.stages.scope import scope_stage
 from harness.stages.scratch import ScratchStack
+from harness.stages.statement_check import check_statements
+from harness.stages.statement_files import read_statement_files
 from harness.stages.subjects import load_subjects
+from harness.stages.suite_methods import UNCALLED, Answer, MethodQuestions
 
 LINES_SHOWN = 12
 
@@ -57,6 +56,7 @@ class ConfiguredPair:
         self._source, self._target = source, target
         self._cleanup = contextlib.ExitStack()
         self._found: list[Finding] = []
+        self._exercised: dict[str, tuple[str, ...]] = {}
         ensure_comparable(source, target)
         with (
             session(source, purpose="introspect") as ours,
@@ -83,6 +83,21 @@ class ConfiguredPair:
     def methods(self) -> list[str]:
         """The methods that some case calls."""
         return sorted({case.method for case in self.subjects.cases}) if self.subjects else []
+
+    @property
+    def generated(self) -> list[str]:
+        """What there is a test of generated cases for: each method that a written case calls, and all others."""
+        return [*self.methods, UNCALLED] if self.subjects and self.configuration.methods.generate else []
+
+    @property
+    def asks_for_sequences(self) -> bool:
+        """Whether sequences of calls are to be generated."""
+        return self.subjects is not None and self.configuration.methods.sequences > 0
+
+    @property
+    def asks_for_concurrency(self) -> bool:
+        """Whether equal calls are to be made at the same moment."""
+        return self.subjects is not None and self.configuration.methods.concurrency > 1
 
     def taken_findings(self) -> list[Finding]:
         """What was found since this was last asked."""
@@ -146,19 +161,45 @@ class ConfiguredPair:
 
     def expect_same_outcome(self, case: Case) -> None:
         """ParityError where the two sides answer a case differently, or the pair proves nothing."""
-        judged = next(iter(self._run.run([case])))
-        self.expect_none(pair_findings([judged], allow_drift=self.configuration.run.allow_drift))
-        if judged.found.gap:
-            raise ParityError(f"{case.method} ({case.id}) was not compared: {judged.found.gap}")
+        self._expect(self._questions.case(case))
+
+    def expect_same_outcomes_of_generated_cases(self, method: str) -> None:
+        """ParityError where the two sides answer a generated case of the method differently."""
+        self._expect(self._questions.generated(method))
+
+    def expect_same_outcomes_of_sequences(self) -> None:
+        """ParityError where calls that are alike one by one are not when they follow one another."""
+        self._expect(self._questions.sequences())
+
+    def expect_same_outcomes_at_the_same_time(self) -> None:
+        """ParityError where equal calls made at the same moment end differently."""
+        self._expect(self._questions.concurrent())
+
+    def _expect(self, answer: Answer) -> None:
+        self._found += (*answer.findings, *answer.beside)
+        self._exercised.update(answer.exercised)
+        if answer.findings:
+            raise ParityError(answer.text)
+        if answer.gap:
+            raise ParityError(answer.gap)
+
+    def taken_exercised(self) -> dict[str, dict[str, JsonValue]]:
+        """Method to the kinds of case that it was called with since this was last asked, and whether it takes any."""
+        found, self._exercised = self._exercised, {}
+        return {
+            method: {"kinds": list(kinds), "takes_arguments": self._questions.takes_arguments(method)}
+            for method, kinds in found.items()
+        }
 
     def expect_every_method_to_have_a_case(self) -> None:
         """ParityError where a public method of either data layer is called by no case, or exists on one side only."""
         if self.subjects is None:
             return
-        run = self._run
-        ours, theirs = run.source.layer.methods, run.target.layer.methods
-        missing = sorted((ours | theirs) - set(self.methods))
+        run = self._questions.run
+        ours, theirs = run.methods
+        called = set(self.methods) | (ours & theirs if self.configuration.methods.generate else set())
         alone = sorted(ours ^ theirs)
+        missing = sorted((ours | theirs) - called - set(alone))
         lines = [f"{method} has no case: nothing is known about it" for method in missing]
         lines += [f"{method} exists on one side only" for method in alone]
         if lines:
@@ -171,22 +212,26 @@ class ConfiguredPair:
 
     @cached_property
     def _contract(self) -> StageResult[tuple[Usage, ...]]:
-        said: Sequence[CapturedStatement] = ()
-        if self.subjects is not None and self.configuration.contract.rehearse:
-            said = rehearse(
-                self._source, self._target, self.subjects, self.configuration, Silent(), stack=self._scratch
-            )
-        return contract_stage(*self.catalogs, (*said, *self._files), self.configuration)
+        return check_statements(
+            self._source,
+            self._target,
+            self.catalogs,
+            self.subjects,
+            self._files,
+            self.configuration,
+            Silent(),
+            stack=self._scratch,
+        )
 
     @cached_property
     def _scratch(self) -> ScratchStack:
         return self._cleanup.enter_context(ScratchStack())
 
     @cached_property
-    def _run(self) -> PairedRun:
+    def _questions(self) -> MethodQuestions:
         if self.subjects is None:
             raise ParityError("no data layer is configured")
-        return self._cleanup.enter_context(
+        run = self._cleanup.enter_context(
             paired(
                 self._source,
                 self._target,
@@ -197,6 +242,7 @@ class ConfiguredPair:
                 stack=self._scratch,
             )
         )
+        return MethodQuestions(run, self.subjects.cases, self.catalogs[0], self.tables, self.configuration)
 
 
 def _told(findings: Sequence[Finding]) -> str:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from xml.etree import ElementTree as ET
 
 import pytest
 
@@ -22,12 +24,15 @@ def stack() -> Iterator[LocalStack]:
         yield running
 
 
-def called(stack: LocalStack, folder: Path, *command: str) -> subprocess.CompletedProcess[str]:
+def called(stack: LocalStack, folder: Path, *command: str, **variables: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", *command],
         cwd=folder,
         env=environment(
-            PGPARITY_SOURCE=stack.source.dsn, PGPARITY_TARGET=stack.target.dsn, PGPARITY_CONFIG=str(CONFIG)
+            PGPARITY_SOURCE=stack.source.dsn,
+            PGPARITY_TARGET=stack.target.dsn,
+            PGPARITY_CONFIG=str(CONFIG),
+            **variables,
         ),
         stdin=subprocess.DEVNULL,
         capture_output=True,
@@ -35,6 +40,16 @@ def called(stack: LocalStack, folder: Path, *command: str) -> subprocess.Complet
         timeout=300,
         check=False,
     )
+
+
+def without_methods(folder: Path) -> Path:
+    """The configuration of a run that moves and compares rows: the suite compares the methods."""
+    before, _, rest = CONFIG.read_text(encoding="utf-8").partition("[methods]")
+    file = folder / "rows.toml"
+    left_out = "".join(f'{stage} = "the suite compares them"\n' for stage in ("contract", "methods"))
+    text = before + rest[rest.index("[personal]") :] + "\n[run.exclude_stages]\n" + left_out
+    file.write_text(text, encoding="utf-8")
+    return file
 
 
 def suite(stack: LocalStack, folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -46,12 +61,43 @@ def test_the_aligned_pair_is_green_once_it_is_migrated(stack: LocalStack, tmp_pa
     empty = suite(stack, tmp_path, "-k", "rows")
     assert empty.returncode == 1
     assert "rows of public.clients missing on the target" in empty.stdout
-    migrated = called(stack, tmp_path, "harness", "run", "--yes", "-q", "--config", str(CONFIG))
+    migrated = called(stack, tmp_path, "harness", "run", "--yes", "-q", "--config", str(without_methods(tmp_path)))
     assert migrated.returncode == 0, migrated.stdout
     result = suite(stack, tmp_path)
     assert result.returncode == 0, result.stdout
     assert "failed" not in result.stdout
     assert int(result.stdout.split(" passed")[0].split()[-1]) > 150
+
+
+KILLER = """
+import os, pathlib, signal
+
+
+def pytest_runtest_call(item):
+    mark = pathlib.Path(os.environ["KILLED"])
+    if "PYTEST_XDIST_WORKER" in os.environ and "services" in item.nodeid and not mark.exists():
+        mark.touch()
+        os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+@pytest.mark.long
+def test_the_death_of_a_worker_costs_one_test_and_no_finding(stack: LocalStack, tmp_path: Path) -> None:
+    replace_target(stack, "aligned")
+    (tmp_path / "killer.py").write_text(KILLER, encoding="utf-8")
+    junit = tmp_path / "junit.xml"
+    result = called(
+        stack, tmp_path, "pytest", str(ROOT / "comparisons"), "-n", "2", "-q", "-p", "no:cacheprovider",
+        "-p", "killer", "-k", "rows_of_table", f"--junitxml={junit}",
+        KILLED=str(tmp_path / "killed"), PYTHONPATH=f"{ROOT}{os.pathsep}{tmp_path}",
+    )  # fmt: skip
+    assert result.returncode == 1, result.stdout
+    assert (tmp_path / "killed").exists()
+    assert "crashed while running" in result.stdout
+    tests = ET.parse(junit).getroot().findall(".//testcase")
+    assert len(tests) == 7, "every test was reported, whoever died"
+    found = [each for each in tests if each.find("./properties/property[@name='pgparity']") is not None]
+    assert len(found) == 6, "the findings of all tests but the one that was interrupted are there"
 
 
 @pytest.mark.parametrize(

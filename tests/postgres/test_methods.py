@@ -189,3 +189,120 @@ def test_the_stage_leaves_no_database_behind_on_its_servers(methods: MethodPair)
         with server.connect(purpose="test") as admin:
             rows = admin.execute("SELECT datname::text FROM pg_database WHERE NOT datistemplate").fetchall()
         assert rows == [("postgres",)]
+
+
+EVERYTHING = {"generate": 3, "sequences": 2, "concurrency": 2}
+
+
+def test_written_and_generated_cases_sequences_and_callers_at_once_find_nothing_in_equal_layers(
+    methods: MethodPair,
+) -> None:
+    found = methods.compare(methods=EVERYTHING, only="upsert_client")
+    assert found.codes == set()
+    assert {pair.verdict for pair in found.result.artifact.pairs} == {"equal"}
+    assert {pair.origin for pair in found.result.artifact.pairs} == {"written", "generated"}
+    assert len({pair.case for pair in found.result.artifact.pairs}) == len(found.result.artifact.pairs)
+    assert set(found.method("upsert_client").exercised) >= {"rows", "error", "writes", "concurrency"}
+    assert {each.side for each in found.result.artifact.servers} == {"source", "target"}
+
+
+def test_generated_cases_find_a_lost_tenant_and_say_their_statements_once_a_method(methods: MethodPair) -> None:
+    found = methods.planted(
+        ("WHERE number = %s AND company_id = %s\", number, company_id)\n        return found[0]",
+         "WHERE number = %s ORDER BY company_id DESC\", number)\n        return found[0]"),
+        cases=one_case("count_clients", company_id=COMPANY),
+        methods={"generate": 6},
+    )  # fmt: skip
+    finding = found.finding("MET001")
+    assert finding.object.identity == "get_client"
+    assert all(not each.label.startswith("get_client: generated") for each in finding.evidence)
+    said = [(each.side, each.sql) for each in found.result.artifact.statements if each.origin == "get_client"]
+    assert said
+    assert len(said) == len(set(said))
+
+
+def test_a_target_that_sleeps_is_slower_by_its_first_run_and_its_twin_is_not(methods: MethodPair) -> None:
+    asleep = ('"SELECT count(*) AS n FROM clients WHERE', '"SELECT count(*) AS n FROM clients, pg_sleep(0.25) WHERE')
+    settings = {"slowdown_floor": 50.0}
+    found = methods.planted(asleep, only="count_clients", methods=settings)
+    assert ("MET017", "count_clients") in found.codes
+    times = found.method("count_clients").latency
+    assert times is not None
+    assert times.pairs == 12
+    assert times.ratio_high is not None
+    assert times.ratio_high < 0.5
+    assert "MET017" not in {code for code, _ in methods.compare(only="count_clients", methods=settings).codes}
+
+
+def test_a_target_that_is_slow_only_where_it_finds_a_row_is_slower_among_calls_that_find_none(
+    methods: MethodPair,
+) -> None:
+    asleep = ('"SELECT * FROM clients WHERE number', '"SELECT * FROM clients, pg_sleep(0.25) WHERE number')
+    several = [
+        {"id": f"client {number}", "method": "get_client", "kwargs": {"number": number, "company_id": COMPANY}}
+        for number in (7, *range(8000, 8008))
+    ]
+    found = methods.planted(asleep, cases=several, methods={"slowdown_floor": 50.0})
+    assert ("MET017", "get_client") in found.codes
+    assert found.finding("MET017").title.endswith("where it finds rows or writes")
+
+
+def test_fewer_kinds_of_case_than_are_asked_for_make_the_stage_incomplete(methods: MethodPair) -> None:
+    found = methods.compare(only="get_client", methods={"min_coverage": 80})
+    assert "methods x kinds of case" in found.gaps
+    assert found.gaps["methods x kinds of case"].endswith("were exercised, 80 % are asked for")
+    missing = [each for each in found.result.findings if each.code == "MET021"]
+    assert [each.title for each in missing] == ["no case of get_client was of these kinds: bad input, error"]
+    assert "methods x kinds of case" not in methods.compare(only="get_client").gaps
+
+
+def test_an_answer_that_the_source_gives_by_chance_is_a_gap_and_no_difference(methods: MethodPair) -> None:
+    by_chance = layer(
+        "    @answered\n    def turn(self):\n"
+        "        import builtins\n"
+        "        turns = builtins.__dict__.setdefault('_turns_in_test', [])\n"
+        "        first = self.connection.info.dbname.startswith('source') and not turns\n"
+        "        turns += [1] if first else []\n"
+        "        return self._rows('SELECT 1 / %s AS one', 0 if first else 1)\n"
+    )
+    found = methods.compare(by_chance, source=by_chance, cases=one_case("turn"))
+    assert found.pair("turn").verdict == "void"
+    assert found.gaps["turn"] == "the source does not give one answer to two equal calls"
+
+
+def test_a_difference_that_is_expected_is_no_finding_and_one_whose_day_is_past_is(methods: MethodPair) -> None:
+    change = ('return self._rows("SELECT count(*) AS n', 'return "%d" % self._rows("SELECT count(*) AS n')
+    expected = {"method": "count_*", "reason": "numbers as texts until the front end is mended"}
+    for expires, codes in (("2999-12-31", set()), ("2020-01-31", {"MET002", "MET018"})):
+        found = methods.planted(change, only="count_clients", methods={"expected": [expected | {"expires": expires}]})
+        assert {code for code, method in found.codes if method == "count_clients"} == codes
+
+
+UNTIL = """
+    @answered
+    def until(self):
+        return self._rows("SELECT now() + interval '7 {}' AS until, 'ends ' || {} AS told")[0]
+
+    @answered
+    def give_token(self):
+        return len(self._rows("INSERT INTO audit (what) VALUES ((now() + interval '7 {}')::text) RETURNING 1"))
+"""
+
+
+def test_a_deadline_that_lies_elsewhere_on_the_target_is_a_difference_and_the_same_one_is_none(
+    methods: MethodPair,
+) -> None:
+    cases = [*one_case("until"), *one_case("give_token")]
+    days, hours = (layer(UNTIL.format(each, "1", each)) for each in ("days", "hours"))
+    assert {each.verdict for each in methods.compare(days, source=days, cases=cases).result.artifact.pairs} == {"equal"}
+    found = methods.compare(hours, source=days, cases=cases)
+    assert {each.case: each.verdict for each in found.result.artifact.pairs} == {
+        "until": "different",
+        "give_token": "different",
+    }
+    assert {("MET001", "until"), ("MET006", "give_token")} <= found.codes
+
+
+def test_a_token_by_chance_beside_a_deadline_stays_noise(methods: MethodPair) -> None:
+    both = layer(UNTIL.format("days", "gen_random_uuid()", "days"))
+    assert methods.compare(both, source=both, cases=one_case("until")).pair("until").verdict == "equal"

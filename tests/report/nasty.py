@@ -19,6 +19,7 @@ from harness.core.mapping import ColumnMapping, Mapping, TableMapping
 from harness.core.outcomes import (
     AnswerDelta,
     Attestation,
+    FieldDifference,
     MethodResult,
     Outcome,
     OutcomeError,
@@ -160,10 +161,18 @@ def nasty(text: str) -> RunDocument:
             chunks=(Chunk(table=text, ordinal=0, lower=(text,), upper=(text,), rows=1, seconds=1, finished_at=text),),
         ),
         rows=(rows,),
-        methods=(MethodResult(method=text, cases=1, equal=0, drift=0, different=1, exercised=(text,)),),
+        methods=(
+            MethodResult(
+                method=text, cases=1, equal=0, drift=0, different=1, exercised=(text,),
+                fields=(FieldDifference.model_validate(
+                        {"path": text, "class": text, "source": text, "target": text, "cases": 1, "rate": 1}
+                    ),),
+            ),
+        ),
         outcomes=(
             OutcomePair(
                 case=text, method=text, arguments={text: text}, verdict="different", source=call, target=call,
+                purpose=f"about {text}",
                 deltas=(delta,), effects=(delta,), notes=(text,),
             ),
         ),

@@ -1,0 +1,301 @@
+"""RealProject: the source layer on a real project beside the rehearsal copy: reads, and test rows where allowed.
+
+Whether a case writes is seen on the copy first. Between the layer and the project stands a relay that sends nothing on
+but GET and HEAD, so that a method that only seems to read cannot write.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from urllib.parse import SplitResult, urlsplit
+
+from harness.core.configuration import MethodsSection
+from harness.core.effects import NO_EFFECTS
+from harness.core.findings import Evidence, Finding, FoundObject
+from harness.core.marked_rows import MarkedRow, marked_rows
+from harness.core.noise import without_noise
+from harness.core.observations import Observation
+from harness.core.outcomes import Attestation, Case
+from harness.core.pairs import Comparison, Rules, compare_calls
+from harness.core.record import Severity, Side
+from harness.core.statements import CapturedStatement, RestRequest
+from harness.errors import ConfigurationError, ConnectionFailed
+from harness.stages.layers import LayerContext, LayerFactory
+from harness.stages.project_rows import ProjectRows
+from harness.wire import ServerIdentity, url_through
+from harness.wire.guard import READS, Guard, guarded_relay
+
+STAGE = "methods"
+REST = "/rest/v1"
+CASES_SHOWN = 200
+
+Observe = Callable[[], Observation]
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What the project answered to a case, and the means to ask it once more; or why it was not asked."""
+
+    observation: Observation | None = None
+    again: Observe | None = None
+    reason: str = ""
+
+
+@dataclass
+class RealProject:
+    """A project and a data layer on it. `close` ends the layer, the relay and the connections."""
+
+    url: str = field(repr=False)
+    key: str = field(repr=False)
+    factory: LayerFactory
+    copy: LayerContext
+    test_ids: tuple[int, int]
+    allow_writes: bool = False
+
+    def __post_init__(self) -> None:
+        """Build the layer. ConfigurationError: no such URL; ConnectionFailed: no answer; DataLayerFailed."""
+        parts, port = _parted(self.url)
+        path = parts.path.rstrip("/").removesuffix(REST)
+        base = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
+        self.host = f"{parts.hostname}:{port}"
+        self._rows = ProjectRows(f"{base}{path}{REST}", self.key)
+        if reason := self._rows.reachable():
+            self._rows.close()
+            raise ConnectionFailed(f"the project at {self.host}: {reason}", hint="Check --source-rest-url.")
+        self.identity = ServerIdentity(
+            side=Side.SOURCE, address=self.host, database="project", system_identifier="not told through REST"
+        )
+        self.guard = Guard(below=f"{path}{REST}/")
+        self.relay = guarded_relay(self.identity, base, self.guard)
+        self._path = path
+        self._runner = asyncio.Runner()
+        context = LayerContext(dsn=self.copy.dsn, rest_url=url_through(self.relay) + path, api_key=self.key)
+        try:
+            self._layer = self.factory.build(context, self._runner)
+        except BaseException:
+            self._end()
+            raise
+        self.asked = 0
+        self.attestations: list[Attestation] = []
+        self.left_to_the_copy: dict[str, str] = {}
+        self.removed: dict[str, int] = {}
+        self.remaining: dict[str, str] = {}
+
+    def answer(self, case: Case, seen: Observation, requests: Sequence[RestRequest]) -> Answered:
+        """Ask the project, where the copy has shown that it may be asked.
+
+        `seen` is what the copy did with the case, and `requests` are those that it got.
+        """
+        answered = self._written(case, seen, requests) if _wrote(seen) else self._read(case)
+        if answered.observation is None:
+            self.left_to_the_copy[case.id] = answered.reason
+        else:
+            self.asked += 1
+            self.attestations += answered.observation.attestations
+        return answered
+
+    def _read(self, case: Case) -> Answered:
+        observation = self._observed(case)
+        refused = self.guard.taken_refusals()
+        if refused:
+            first = refused[0]
+            return Answered(reason=f"{first.verb} {first.path} was not sent to the project: {first.reason}")
+        if not observation.attestations:
+            return Answered(reason="it asks nothing of the project's REST interface")
+        return Answered(observation, lambda: self._observed(case))
+
+    def _written(self, case: Case, seen: Observation, requests: Sequence[RestRequest]) -> Answered:
+        if not self.allow_writes:
+            return Answered(reason="it writes, and --allow-writes was not given")
+        rows, reason = marked_rows(seen.effects, self.test_ids)
+        writes = {(each.verb, each.path) for each in requests if each.verb not in READS}
+        if not reason and (not writes or any(verb != "POST" or _is_call(path) for verb, path in writes)):
+            reason = "it writes by other means than inserting rows"
+        if not reason and (there := self._rows.there(rows)):
+            reason = f"{there[0]} of the project may hold rows with its test ids already"
+        if reason:
+            return Answered(reason=f"it writes, and {reason}")
+        allowed = {(verb, self._path + path) for verb, path in writes}
+
+        def once() -> Observation:
+            return replace(self._writing(case, rows, allowed), effects=seen.effects)
+
+        observation = once()
+        if self.guard.taken_refusals():
+            return Answered(reason="it sent the project another request than the copy: that was not sent on")
+        return Answered(observation, once)
+
+    def _writing(self, case: Case, rows: tuple[MarkedRow, ...], allowed: set[tuple[str, str]]) -> Observation:
+        self.guard.allow(allowed)
+        try:
+            return self._observed(case)
+        finally:
+            self.guard.allow(())
+            self.relay.cut()
+            for table, number in self._rows.remove(rows).items():
+                self.removed[table] = self.removed.get(table, 0) + number
+            for table in self._rows.there(rows):
+                self.remaining[table] = case.id
+
+    def _observed(self, case: Case) -> Observation:
+        marker = self.relay.marker()
+        called = self._layer.call(case.method, case.kwargs)
+        return Observation(
+            side=Side.SOURCE,
+            database=self.identity.database,
+            answer=called.answer,
+            exception=called.exception,
+            milliseconds=called.milliseconds,
+            attestations=self.relay.attest(marker),
+            through_rest=True,
+            effects=NO_EFFECTS,
+        )
+
+    def findings(self) -> list[Finding]:
+        """What was asked of the project and what was not, and what became of test rows."""
+        found = []
+        if self.left_to_the_copy:
+            number = len(self.left_to_the_copy)
+            title = f"{number} cases were compared on the rehearsal copy, {self.asked} on the project {self.host}"
+            found.append(_finding("MET022", Severity.COSMETIC, self.host, title, self.left_to_the_copy))
+        if self.removed:
+            number = sum(self.removed.values())
+            title = f"{number} test rows were written to the project {self.host} and removed again"
+            told = {table: f"{rows} removed" for table, rows in self.removed.items()}
+            found.append(_finding("MET022", Severity.COSMETIC, f"{self.host} test rows", title, told))
+        if self.remaining:
+            title = f"test rows may be left in {len(self.remaining)} tables of the project {self.host}"
+            told = {table: f"after case {case}: remove them by hand" for table, case in self.remaining.items()}
+            found.append(_finding("MET023", Severity.BLOCKER, self.host, title, told))
+        return found
+
+    def taken_findings(self) -> list[Finding]:
+        """The findings of what was done since this was last asked."""
+        found = self.findings()
+        self.asked = 0
+        for known in (self.left_to_the_copy, self.removed, self.remaining):
+            known.clear()
+        return found
+
+    def close(self) -> None:
+        """End everything; a second call does nothing."""
+        self._layer.close()
+        self._end()
+
+    def _end(self) -> None:
+        self.relay.close()
+        self._rows.close()
+        self._runner.close()
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What holds for a case: the project's answer where it was asked, else the rehearsal copy's."""
+
+    source: Observation
+    found: Comparison
+    twice: bool
+    """Whether the project was asked twice"""
+
+
+def settled(
+    project: RealProject,
+    case: Case,
+    seen: Observation,
+    target: Observation,
+    found: Comparison,
+    rules: Rules,
+    said: Iterable[CapturedStatement],
+) -> Settled:
+    """Ask the project too, where `seen` and `found`, of the copy, allow it. `said` is what the copy was asked."""
+    if found.void:
+        return Settled(seen, found, twice=False)
+    requests = [each.request for each in said if each.request is not None]
+    answered = project.answer(case, seen, requests)
+    if answered.observation is None or answered.again is None:
+        note = f"answered by the rehearsal copy and not by the project: {answered.reason}"
+        return Settled(seen, replace(found, notes=(*found.notes, note)), twice=False)
+    live = compare_calls(case, answered.observation, target, rules)
+    twice = not live.void and bool(live.deltas or live.effects)
+    if twice:
+        live = without_noise(live, compare_calls(case, answered.observation, answered.again(), rules))
+    if live.verdict != found.verdict:
+        note = (
+            f"the rehearsal copy's answer was {found.verdict}: the project's rows or settings are not those of its copy"
+        )
+        live = replace(live, notes=(*live.notes, note))
+    return Settled(answered.observation, live, twice)
+
+
+def open_project(section: MethodsSection, factory: LayerFactory, copy: LayerContext) -> RealProject | None:
+    """The project that the configuration names; None where it names none. ConfigurationError: half of it is missing."""
+    if section.source_rest_url is None:
+        for name in ("source_api_key", "allow_writes"):
+            if getattr(section, name):
+                raise ConfigurationError(
+                    f"methods.{name} is set, and methods.source_rest_url is not", hint="Name the project's URL too."
+                )
+        return None
+    return RealProject(
+        url=section.source_rest_url,
+        key=_key(section.source_api_key),
+        factory=factory,
+        copy=copy,
+        test_ids=section.test_ids,
+        allow_writes=section.allow_writes,
+    )
+
+
+def _parted(url: str) -> tuple[SplitResult, int]:
+    """The parts of a project's URL, and its port."""
+    parts = urlsplit(url)
+    try:
+        port = parts.port or (443 if parts.scheme == "https" else 80)
+    except ValueError:
+        port = 0
+    if parts.scheme not in ("http", "https") or not parts.hostname or not port:
+        raise ConfigurationError(
+            "methods.source_rest_url is no http:// or https:// URL", hint="Write https://PROJECT.supabase.co."
+        )
+    return parts, port
+
+
+def _key(named: str | None) -> str:
+    if named is None or not named.startswith("env:"):
+        raise ConfigurationError(
+            "the project's key is not named as env:NAME",
+            hint="Use --source-api-key env:NAME, or methods.source_api_key: the key itself is never written down.",
+        )
+    name = named.removeprefix("env:")
+    found = os.environ.get(name, "").strip()
+    if not found:
+        raise ConfigurationError(
+            f"the environment variable {name} of the project's key is not set", hint=f"Export {name} and run again."
+        )
+    return found
+
+
+def _wrote(seen: Observation) -> bool:
+    effects = seen.effects
+    return bool(effects.touched or effects.tables or effects.sequences or effects.open_transaction)
+
+
+def _is_call(path: str) -> bool:
+    return "/rpc/" in path
+
+
+def _finding(code: str, severity: Severity, identity: str, title: str, told: dict[str, str]) -> Finding:
+    evidence = [Evidence(label=label, text=text) for label, text in list(told.items())[:CASES_SHOWN]]
+    if len(told) > CASES_SHOWN:
+        evidence.append(Evidence(label="more", text=f"{len(told) - CASES_SHOWN} more"))
+    return Finding(
+        code=code,
+        severity=severity,
+        stage=STAGE,
+        object=FoundObject(kind="project", identity=identity),
+        title=title,
+        evidence=tuple(evidence),
+    )
