@@ -10,7 +10,7 @@ WORKERS ?= 2
 LITE := $(VENV)/second-opinion
 LITE_PACKAGES := @supabase/lite@0.10.0 postgres@3.4.9
 
-.PHONY: help demo test test-long check lint types imports contracts browser node second-opinion test-versions test-corpus test-corpus-versions bench-gateway bench-datalayer bench-schema clean
+.PHONY: help demo test test-long check lint types imports contracts browser node node-example second-opinion test-versions test-corpus test-corpus-versions test-faults bench-gateway bench-datalayer bench-methods bench-schema soak-methods clean
 .DEFAULT_GOAL := help
 
 help: ## Show what can be made
@@ -40,8 +40,8 @@ demo: $(VENV)/.demo ## Tell the story on two local servers, and write a report
 test: $(VENV)/.dev ## Run the tests
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -q
 
-test-long: $(VENV)/.dev ## Run the tests that take a minute or more each
-	$(BIN)/python -m pytest -q -m long
+test-long: $(VENV)/.dev ## Run the tests that `make test` leaves out for their time
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -q -m long
 
 lint: $(VENV)/.dev ## Ruff: rules and format
 	$(BIN)/ruff check .
@@ -64,6 +64,10 @@ browser: ## Install Chromium for the report's browser tests, where apt-get is th
 node:
 	@command -v node >/dev/null && command -v npm >/dev/null || \
 	  { echo "make: this needs Node with npm (version 20 or newer)"; exit 2; }
+
+node-example: node $(VENV)/.dev ## Fetch what the example of a data layer in JavaScript needs, and run its tests (needs Node)
+	$(BIN)/python -m tests.node_example
+	$(BIN)/python -m pytest -q tests/postgres/test_command_layer.py
 
 second-opinion: node $(VENV)/.dev ## Ask Supabase's lite server what the gateway is asked (needs Node)
 	DO_NOT_TRACK=1 npm install --prefix $(LITE) --no-save --no-fund --no-audit --loglevel=error $(LITE_PACKAGES)
@@ -89,10 +93,20 @@ bench-gateway: $(VENV)/.dev ## How long a read by key takes through the gateway
 bench-datalayer: $(VENV)/.dev ## What a call of the data layer library costs, and a batch of 500 rows
 	$(BIN)/python -m benchmarks.datalayer
 
+bench-methods: $(VENV)/.dev ## What the method comparison costs a case, and the whole reference suite in two processes
+	$(BIN)/python -m benchmarks.methods
+
 bench-schema: $(VENV)/.bench ## How long two large schemas take, beside migra and pg_dump; then replay, then growth
 	$(BIN)/python -m benchmarks.schema_diff
 	$(BIN)/python -m benchmarks.schema_diff --replay
 	$(BIN)/python -m benchmarks.schema_diff --growth --rounds 3
+
+test-faults: $(VENV)/.dev ## All 150 faults planted in data layers (make test takes every twentieth)
+	PGPARITY_FAULTS=all $(BIN)/python -m pytest -n $(WORKERS) --dist load -q tests/faults/methods
+
+SEEDS ?= 300
+soak-methods: $(VENV)/.dev ## Equal data layers under many seeds: none may give a finding (SEEDS=300)
+	$(BIN)/python -m tests.faults.methods.soak --seeds $(SEEDS)
 
 clean: ## Remove the environment and generated reports
 	rm -rf $(VENV) reports/runs .pytest_cache .mypy_cache .ruff_cache

@@ -107,7 +107,7 @@ def catalogs(draw: st.DrawFn) -> Catalog:
     return Catalog(server=SERVER, **made)
 
 
-MANY = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+MANY = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 @MANY

@@ -92,7 +92,7 @@ def _expected(source: list[Row], target: list[Row], key: str) -> tuple[int, int,
     return (left - right).total(), (right - left).total(), (left & right).total()
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(tables=two_tables())
 def test_the_comparison_finds_what_a_comparison_of_all_rows_finds(
     pair: Pair, tables: tuple[str, list[str], list[Row], list[Row]]
@@ -108,7 +108,7 @@ def test_the_comparison_finds_what_a_comparison_of_all_rows_finds(
     assert len(rows.differences) == sum(expected)
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(tables=two_tables(), batch=st.integers(1, 7), empty=st.booleans())
 def test_after_a_migration_in_chunks_of_any_size_the_rows_of_the_source_are_there(
     pair: Pair, tables: tuple[str, list[str], list[Row], list[Row]], batch: int, empty: bool
