@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import psycopg
 from psycopg import sql
 
+from harness.core.names import split
 from harness.core.sequence_alignment import SequencePosition, aligned
 from harness.postgres.connect import Connection, table_name
 from harness.postgres.queries import query
@@ -56,7 +57,8 @@ def align_sequences(source: Connection, target: Connection, schemas: Sequence[st
         _set_as_they_stand(connection, schemas)
     wanted = aligned(_positions(source, schemas), _positions(target, schemas))
     for connection in (source, target):
-        _set(connection, wanted)
+        for identity, value in wanted.items():
+            _set(connection, identity, value)
     return tuple(sorted(wanted))
 
 
@@ -66,25 +68,44 @@ def _set_as_they_stand(connection: Connection, schemas: Sequence[str]) -> None:
     PostgreSQL writes every 32nd value of a sequence to its log, and gives a transaction an id only then. After a setval
     the next value is written: a call that takes one and fails is seen to have changed the clone, too.
     """
-    for identity, last, start, *_ in connection.execute(query("clone_sequences"), (list(schemas),)).fetchall():
-        position = (identity, start, False) if last is None else (identity, last, True)
-        connection.execute("SELECT pg_catalog.setval(%s::regclass, %s, %s)", position)
+    for identity, value in _next_values(connection, schemas).items():
+        _set(connection, identity, value)
 
 
-def _set(connection: Connection, wanted: Mapping[str, int]) -> None:
-    for identity, value in wanted.items():
-        connection.execute("SELECT pg_catalog.setval(%s::regclass, %s, false)", (identity, value))
+def _set(connection: Connection, identity: str, value: int) -> None:
+    """Let `value` be the next one. As the one after a value that was used, where there can be such a value.
+
+    pg_sequences shows no position of a sequence that was never used, so that how far it moves could not be told.
+    """
+    connection.execute(query("clone_sequence_set"), {"sequence": identity, "value": value})
+
+
+def _next_values(connection: Connection, schemas: Sequence[str]) -> dict[str, int]:
+    """Each sequence's next value, read from itself: pg_sequences does not show where one stands that was only set."""
+    found = {}
+    for identity, increment, *_ in connection.execute(query("clone_sequences"), (list(schemas),)).fetchall():
+        schema, name = split(identity)
+        row = connection.execute(
+            sql.SQL("SELECT CASE WHEN is_called THEN last_value + %s ELSE last_value END FROM {}").format(
+                table_name(schema, name)
+            ),
+            (increment,),
+        ).fetchone()
+        if row is not None:
+            found[identity] = int(row[0])
+    return found
 
 
 def _positions(connection: Connection, schemas: Sequence[str]) -> dict[str, SequencePosition]:
     found: dict[str, SequencePosition] = {}
+    next_values = _next_values(connection, schemas)
     rows = connection.execute(query("clone_sequences"), (list(schemas),)).fetchall()
-    for identity, last, start, increment, maximum, schema, relation, column in rows:
+    for identity, increment, maximum, schema, relation, column in rows:
         held = _greatest(connection, schema, relation, column) if relation is not None else None
         if identity in found and found[identity].held is not None:
             held = max(held if held is not None else found[identity].held or 0, found[identity].held or 0)
         found[identity] = SequencePosition(
-            next_value=start if last is None else last + increment, increment=increment, maximum=maximum, held=held
+            next_value=next_values[identity], increment=increment, maximum=maximum, held=held
         )
     return found
 

@@ -320,3 +320,14 @@ def test_sequences_of_two_databases_go_on_with_the_same_numbers(server: Server, 
             for connection, other in ((source, 41), (target, 1)):
                 shown = "SELECT nextval('t_id_seq'), nextval('t_other_seq'), nextval('free')"
                 assert connection.execute(shown).fetchone() == (91, other, 2)
+
+
+def test_a_sequence_that_was_only_set_goes_on_from_there(server: Server, newer_server: Server) -> None:
+    with pair_of(server, newer_server) as pair:
+        pair.on_both(
+            "CREATE SEQUENCE public.only_set", "SELECT setval('only_set', 50, false)", "CREATE SEQUENCE public.new"
+        )
+        with psycopg.connect(pair.source_dsn) as source, psycopg.connect(pair.target_dsn) as target:
+            assert align_sequences(source, target, ["public"]) == ()
+            for connection in (source, target):
+                assert connection.execute("SELECT nextval('only_set'), nextval('new')").fetchone() == (50, 1)

@@ -1,6 +1,6 @@
--- Sequences and the columns that are filled from them: identity, last value, whether it was used, increment, bounds,
+-- Sequences and the columns that are filled from them: identity, increment, greatest value,
 -- schema, table and column (NULL where no column is).
-SELECT pg_catalog.format('%%I.%%I', n.nspname, c.relname), s.last_value, s.start_value, s.increment_by, s.max_value,
+SELECT pg_catalog.format('%%I.%%I', n.nspname, c.relname), s.increment_by, s.max_value,
        used.schema, used.relation, used.attribute
 FROM pg_catalog.pg_class c
 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
