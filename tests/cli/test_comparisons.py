@@ -104,8 +104,10 @@ def test_the_death_of_a_worker_costs_one_test_and_no_finding(stack: LocalStack, 
     ("target", "words"),
     [
         ("first-built", ["COL001", "column public.clients.yclients_id is missing on the target", "CTR002"]),
-        ("aligned-plain", ["CON002", "ON CONFLICT (yclients_id, company_id)", "CTR004"]),
-        ("aligned-single", ["CON005", "CTR004"]),
+        pytest.param(
+            "aligned-plain", ["CON002", "ON CONFLICT (yclients_id, company_id)", "CTR004"], marks=pytest.mark.long
+        ),
+        pytest.param("aligned-single", ["CON005", "CTR004"], marks=pytest.mark.long),
     ],
 )
 def test_every_other_target_is_red_and_says_why(

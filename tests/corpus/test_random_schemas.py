@@ -16,7 +16,7 @@ from tests.corpus.cases import Case, Expected
 from tests.corpus.planned import both_ways
 from tests.property.random_schemas import schemas
 
-FEW = 12
+FEW = 8
 EXAMPLES = int(os.environ.get("PGPARITY_RANDOM_SCHEMAS", FEW))
 FILLED = (Path(__file__).parent / "filled.sql").read_text(encoding="utf-8")
 _SOME = (Expected("table", "public.clients", None, "added", "cosmetic"),)

@@ -221,6 +221,7 @@ def test_generated_cases_find_a_lost_tenant_and_say_their_statements_once_a_meth
     assert len(said) == len(set(said))
 
 
+@pytest.mark.long
 def test_a_target_that_sleeps_is_slower_by_its_first_run_and_its_twin_is_not(methods: MethodPair) -> None:
     asleep = ('"SELECT count(*) AS n FROM clients WHERE', '"SELECT count(*) AS n FROM clients, pg_sleep(0.25) WHERE')
     settings = {"slowdown_floor": 50.0}
@@ -234,6 +235,7 @@ def test_a_target_that_sleeps_is_slower_by_its_first_run_and_its_twin_is_not(met
     assert "MET017" not in {code for code, _ in methods.compare(only="count_clients", methods=settings).codes}
 
 
+@pytest.mark.long
 def test_a_target_that_is_slow_only_where_it_finds_a_row_is_slower_among_calls_that_find_none(
     methods: MethodPair,
 ) -> None:

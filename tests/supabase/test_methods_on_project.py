@@ -196,6 +196,7 @@ def test_test_rows_are_written_where_that_is_allowed_and_are_gone_after(project:
     assert "removed" in told.title
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("case", "reason"),
     [
@@ -212,6 +213,7 @@ def test_a_write_that_is_not_of_test_rows_alone_stays_on_the_copy(
     assert reason in (found.finding("MET022").evidence[0].text or "")
 
 
+@pytest.mark.long
 def test_a_test_row_that_is_there_already_is_not_touched(project: Project) -> None:
     with psycopg.connect(project.dsn) as connection:
         connection.execute("INSERT INTO clients (company_id, number, name) VALUES (900100, 9900001, 'kept')")
@@ -223,6 +225,7 @@ def test_a_test_row_that_is_there_already_is_not_touched(project: Project) -> No
         connection.execute("DELETE FROM clients WHERE number = 9900001")
 
 
+@pytest.mark.long
 def test_a_test_suite_tells_what_was_and_was_not_asked_of_the_project(project: Project) -> None:
     rename = {"id": "rename", "method": "rename", "kwargs": {"number": 7, "name": "Other"}}
     pair = project.methods.pair
@@ -275,6 +278,7 @@ def over_tls(folder: Path) -> Iterator[tuple[int, Path]]:
         thread.join(5)
 
 
+@pytest.mark.long
 def test_a_project_over_tls_is_asked_under_its_own_name_with_its_certificate_checked(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
