@@ -6,7 +6,6 @@ import os
 import pwd
 import shutil
 import subprocess
-import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -86,9 +85,13 @@ def runs(account: Account | None, command: Sequence[str]) -> bool:
 
 
 def temporary_directories() -> Iterator[Path]:
-    """The places for temporary files, the one that TMPDIR names first."""
+    """The places for temporary files, the one that TMPDIR names first.
+
+    `tempfile.gettempdir` tries its answer with a file, which a tool that is killed right then would leave there.
+    """
     seen: set[Path] = set()
-    for name in (tempfile.gettempdir(), "/tmp", "/var/tmp"):  # noqa: S108 - names below them are made safely
+    named = os.environ.get("TMPDIR") or "/tmp"  # noqa: S108 - names below it are made safely
+    for name in (named, "/tmp", "/var/tmp"):  # noqa: S108
         path = Path(os.path.realpath(name))
         if path not in seen and path.is_dir():
             seen.add(path)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from pathlib import Path
 
 import pytest
@@ -43,16 +42,24 @@ def test_an_account_cannot_enter_a_directory_of_root_alone(tmp_path: Path) -> No
 
 def test_the_directory_that_tmpdir_names_comes_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TMPDIR", str(tmp_path))
-    monkeypatch.setattr(tempfile, "tempdir", None)
     assert next(temporary_directories()) == tmp_path
     assert len(set(temporary_directories())) == len(list(temporary_directories()))
+
+
+def test_looking_for_a_directory_leaves_nothing_for_a_kill_to_leave(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    os.utime(tmp_path, (1, 1))
+    assert folder_for_servers(None) == tmp_path or len(os.fsencode(tmp_path)) > 65
+    # A file made and deleted again would have set the time.
+    assert tmp_path.stat().st_mtime == 1
 
 
 def test_servers_get_a_directory_short_enough_for_a_socket(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     deep = tmp_path / ("d" * 100)
     deep.mkdir()
     monkeypatch.setenv("TMPDIR", str(deep))
-    monkeypatch.setattr(tempfile, "tempdir", None)
     assert next(temporary_directories()) == deep
     assert len(os.fsencode(folder_for_servers(server_account()))) <= 65
 
