@@ -107,6 +107,10 @@ ROW002|Rows on the target only|Rows of the target do not exist on the source.
 ROW003|Cells differ|Rows with the same key hold other values.
 ROW004|Cells drift|Values are equal and their type or representation is not.
 ROW005|Rows not compared|A table in scope was not compared, or not wholly.
+ROW006|Rows keep moving|Rows that differ were written again each time they were read: nothing final can be said about them.
+ROW007|Compared by a sample|Only a sample of the rows was compared: a bound is stated, nothing is proved about the rest.
+ROW008|Check differs|A SELECT of the configuration gives other figures on the target, or rows where it must give none.
+ROW009|Check could not run|A SELECT of the configuration failed on a side, or its answers cannot be compared.
 MET001|Answers differ|A method gives another answer on the target.
 MET002|Answers drift|A method gives equal values of another type or representation on the target.
 MET003|Errors differ|A method fails with another kind of error on the target.
@@ -148,6 +152,9 @@ ABOUT_COVERAGE = frozenset(
         "COV002",
         "COV003",
         "ROW005",
+        "ROW006",
+        "ROW007",
+        "ROW009",
         "MET008",
         "MET010",
         "MET011",

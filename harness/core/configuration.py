@@ -55,13 +55,72 @@ class MigrateSection(Section):
     batch_rows: int = Field(default=1000, ge=1, le=1_000_000, description="Rows a chunk, one transaction each")
 
 
+class Tolerance(Section):
+    """How far two values of one column may lie apart without being a difference; any of the bounds suffices."""
+
+    absolute: float = Field(default=0, ge=0, description="For numbers: |source - target| at most this")
+    relative: float = Field(default=0, ge=0, description="For numbers: at most this share of the larger magnitude")
+    seconds: float = Field(default=0, ge=0, description="For times, dates and intervals: at most so many seconds apart")
+
+
+class TableRowsSection(Section):
+    """How the rows of one table are compared: [rows.tables.\"schema.table\"], by its identity on the source."""
+
+    key: tuple[str, ...] = Field(
+        default=(), description="Columns of the target that rows are matched by: for views, and where no key says it"
+    )
+    columns: tuple[str, ...] = Field(
+        default=(), description="Only these columns, by name on the target, besides the key; none: all"
+    )
+    where: str | None = Field(default=None, description="SQL condition on the rows of both sides")
+    source_where: str | None = Field(default=None, description="SQL condition on the source's rows alone")
+    target_where: str | None = Field(default=None, description="SQL condition on the target's rows alone")
+    tolerances: dict[str, Tolerance] = Field(default_factory=dict, description="By column of the target")
+
+
+class RowCheck(Section):
+    """A SELECT that both sides answer: an invariant that must give no rows, or figures that must be alike."""
+
+    name: str = Field(min_length=1, description="What it is called in findings")
+    sql: str = Field(min_length=1, description="One SELECT, read only; it runs on both sides in their snapshots")
+    target_sql: str | None = Field(default=None, description="The same for the target, where names differ there")
+    expect: Literal["equal", "no rows"] = Field(
+        default="equal", description="equal: both answers are alike; no rows: neither side has an answer"
+    )
+    tolerances: dict[str, Tolerance] = Field(default_factory=dict, description="By column of the answer")
+
+
 class RowsSection(Section):
     """How rows are compared."""
 
     limit: int = Field(default=1000, ge=1, description="Differences listed a table; the counts are always of all")
+    stop_after: int | None = Field(
+        default=None, ge=1, description="Stop a table at so many differences: it is incomplete then (--limit)"
+    )
     ignore_columns: dict[str, str] = Field(
         default_factory=dict, description="schema.table.column to the reason it is not compared"
     )
+    tables: dict[str, TableRowsSection] = Field(
+        default_factory=dict, description="By identity of the source's table or view"
+    )
+    checks: tuple[RowCheck, ...] = Field(default=(), description="SQL that both sides answer: [[rows.checks]]")
+    sample: int | None = Field(
+        default=None, ge=1, description="Compare about so many rows a table, drawn by the hash of their key"
+    )
+    max_read: int | None = Field(default=None, ge=1, description="Bytes that may be read from each side's tables")
+    max_latency: float | None = Field(
+        default=None, gt=0, description="Milliseconds that a side may take for SELECT 1 before reading slows down"
+    )
+    max_active: int | None = Field(
+        default=None, ge=1, description="Active connections of a side above which reading slows down"
+    )
+    settle_seconds: float = Field(
+        default=5, ge=0, description="How long differences of a side that is written are read again; 0: not at all"
+    )
+    state: str | None = Field(
+        default=None, description="File that finished segments are kept in: an interrupted comparison goes on from it"
+    )
+    show_values: bool = Field(default=False, description="Show both values of differing cells, masked")
 
 
 class ExpectedDifference(Section):

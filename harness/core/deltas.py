@@ -32,6 +32,35 @@ class RowDelta(Record):
     cells: tuple[Cell, ...] = ()
 
 
+class ClassCount(Record):
+    """How often one class of difference was seen in one column."""
+
+    column: str
+    cls: str = Field(alias="class", serialization_alias="class")
+    drift: bool = False
+    rows: int = Field(ge=1)
+
+    model_config = Record.model_config | {"populate_by_name": True, "serialize_by_alias": True}
+
+
+class Slice(Record):
+    """Where differences concentrate: rows with one value, or one day, of one column."""
+
+    column: str
+    value: JsonValue = Field(description="A number, a day or a boolean; anything else as a short hash")
+    differences: int = Field(ge=1, description="Differing rows of this slice")
+    share: float = Field(description="Their share of all differing rows that were looked at, 0 to 1")
+    share_of_rows: float | None = Field(default=None, description="The slice's share of the table's rows, 0 to 1")
+
+
+class SampleBound(Record):
+    """What a sample proves."""
+
+    rows: int = Field(ge=0, description="Rows drawn")
+    confidence: float = Field(default=0.95)
+    at_most: float = Field(description="The share of differing rows is below this, with that confidence")
+
+
 class TableRows(Record):
     """The comparison of one table's rows."""
 
@@ -52,3 +81,14 @@ class TableRows(Record):
     reason: str | None = Field(default=None, description="Why the comparison is incomplete")
     seconds: float = Field(default=0, ge=0)
     method: str = Field(default="", description="How it was compared, in words")
+    tolerated: int = Field(default=0, ge=0, description="Rows that differ within the tolerances only")
+    settled: int = Field(default=0, ge=0, description="Rows that differed, and were alike when they were read again")
+    moving: int = Field(default=0, ge=0, description="Rows that differed otherwise each time they were read")
+    classes: tuple[ClassCount, ...] = Field(default=(), description="Most rows first")
+    classified: int | None = Field(
+        default=None, description="Differing rows whose cells were looked at, where that is not all of them"
+    )
+    slices: tuple[Slice, ...] = Field(default=(), description="Where the differences concentrate")
+    sample: SampleBound | None = None
+    read_bytes: int = Field(default=0, ge=0, description="Of both sides' tables, by the pages that were scanned")
+    resumed: int = Field(default=0, ge=0, description="Segments taken over from an interrupted comparison")
