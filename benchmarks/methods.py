@@ -13,7 +13,6 @@ Medians; nothing is written.
 from __future__ import annotations
 
 import argparse
-import asyncio
 import multiprocessing
 import statistics
 import time
@@ -36,6 +35,7 @@ from harness.stages.chosen_methods import only
 from harness.stages.demo import reference_configuration
 from harness.stages.events import Silent
 from harness.stages.introspect import introspect_stage
+from harness.stages.layer_thread import LayerThread
 from harness.stages.layers import LayerContext
 from harness.stages.methods import methods_stage, paired
 from harness.stages.paired_run import PairedRun
@@ -106,7 +106,7 @@ def measure_overhead(pair: Databases, rounds: int) -> None:
     tables = tuple(both[0].table_by_identity)
     with (
         ScratchStack() as stack,
-        asyncio.Runner() as runner,
+        LayerThread() as thread,
         paired(*pair.endpoints, *both, tables, subjects, settings, stack=stack) as run,
     ):
         contexts = (
@@ -114,7 +114,7 @@ def measure_overhead(pair: Databases, rounds: int) -> None:
             LayerContext(dsn=pair.target),
         )
         alone = [
-            factory.build(context, runner)
+            factory.build(context, thread)
             for factory, context in zip((subjects.source, subjects.target), contexts, strict=True)
         ]
         reading = [case for case in subjects.cases if not _spent(run, case)[1]]

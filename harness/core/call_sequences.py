@@ -189,11 +189,14 @@ def aligned(case: Case, anchor: Case) -> Case:
 
 
 def arguments_from(case: Case, answer: Any) -> dict[str, Any]:
-    """The case's arguments, with values of an earlier answer's first object for those of the same name and type.
+    """The case's arguments, with values of an earlier answer's object for those of the same name and type.
+
+    Of several objects only what all of them have in common: which of them is the first one may be chance, and each
+    side would go on with another row. DELETE … RETURNING has no order at all.
 
     An argument that ends in `_id` takes the field `id` where there is none of its own name.
     """
-    fields = _first_object(answer)
+    fields = _common_fields(answer)
     arguments = dict(case.kwargs)
     for name, value in case.kwargs.items():
         for field_name in (name, "id") if name == "id" or name.endswith("_id") else (name,):
@@ -204,11 +207,17 @@ def arguments_from(case: Case, answer: Any) -> dict[str, Any]:
     return arguments
 
 
-def _first_object(answer: Any) -> Mapping[str, Any]:
+def _common_fields(answer: Any) -> Mapping[str, Any]:
     _, content = opened(answer)
-    if isinstance(content, list) and content:
-        _, content = opened(content[0])
-    return {str(key): value for key, value in content.items()} if isinstance(content, dict) else {}
+    every = [opened(each)[1] for each in content] if isinstance(content, list) else [content]
+    if not every or not all(isinstance(each, dict) for each in every):
+        return {}
+    first, *others = every
+    return {
+        str(key): value
+        for key, value in first.items()
+        if all(key in other and _same(value, other[key]) for other in others)
+    }
 
 
 def _fitting(value: Any, present: Any) -> Any:

@@ -45,6 +45,8 @@ class Observation:
     """Tables whose row-level security binds the role that asked"""
     statements: tuple[CapturedStatement, ...] = ()
     """What the side's server was asked during the call, in that order; texts without parameters"""
+    gave_up: bool = False
+    """The call did not return in time, and nobody waited for it any longer: what it wrote is not known"""
 
     def window(self, allowance: float) -> CallWindow | None:
         """From when to when the call took place, by clocks that differ by `allowance` seconds; None: not known."""

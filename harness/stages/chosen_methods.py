@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import difflib
 from collections.abc import Collection
 from dataclasses import dataclass, field, replace
@@ -11,6 +10,7 @@ from typing import Any
 from harness.core.generation.signatures import MethodSignature
 from harness.core.record import Side
 from harness.errors import CaseError
+from harness.stages.layer_thread import LayerThread
 from harness.stages.layers import Called, Layer, LayerContext, LayerFactory
 from harness.stages.subjects import Subjects
 
@@ -66,8 +66,8 @@ class _ChosenFactory:
     def name(self) -> str:
         return self._factory.name
 
-    def build(self, context: LayerContext, runner: asyncio.Runner) -> Layer:
-        layer = self._factory.build(context, runner)
+    def build(self, context: LayerContext, thread: LayerThread) -> Layer:
+        layer = self._factory.build(context, thread)
         try:
             self._wanted.saw(layer.side, layer.methods)
         except CaseError:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import logging
 import os
@@ -19,13 +18,13 @@ from harness.core.json_rpc import PROTOCOL, Failure, ProtocolBroken, meant, requ
 from harness.core.outcome_errors import is_word
 from harness.core.record import Side
 from harness.errors import CaseError, DataLayerFailed
-from harness.stages.layers import Called, LayerContext
+from harness.stages.layer_thread import LayerThread
+from harness.stages.layers import CALL_SECONDS, Called, LayerContext
 from harness.stages.line_program import LineProgram, ProgramStopped, ProgramTooSlow
 from harness.tagged_values import NoJsonForm, tagged
 
 _LOG: Final = logging.getLogger(__name__)
 
-CALL_SECONDS: Final = 60.0
 _CLOSE_SECONDS: Final = 2.0
 _OWN_VARIABLES: Final = "PGPARITY_"
 _ADDRESSES: Final = ("postgresql://", "postgres://")
@@ -51,7 +50,7 @@ class CommandFactory:
         """The command without words that may hold a secret: URLs and assignments."""
         return " ".join(word for word in self.command if "://" not in word and "=" not in word)
 
-    def build(self, context: LayerContext, runner: asyncio.Runner) -> CommandLayer:  # noqa: ARG002 - it has no coroutine
+    def build(self, context: LayerContext, thread: LayerThread) -> CommandLayer:  # noqa: ARG002 - it has a process
         """Start the program and tell it where its server is. DataLayerFailed where it does not answer."""
         try:
             program = LineProgram(self.command, folder=self.folder, environment=environment_without(self.hidden))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import copy
 import datetime as dt
@@ -31,6 +30,7 @@ from harness.core.outcome_errors import is_infrastructure
 from harness.core.outcomes import Case
 from harness.core.record import Side
 from harness.errors import PgparityError
+from harness.stages.layer_thread import LayerThread
 from harness.stages.layers import Layer
 from harness.stages.paired_run import PairedRun
 from harness.stages.subject import Subject
@@ -241,11 +241,11 @@ class _Caller(threading.Thread):
         """Why the data layer could not be built"""
 
     def run(self) -> None:
-        """Everything happens in this thread: coroutines are awaited in an event loop of its own."""
-        with asyncio.Runner() as runner:
+        """The data layer lives in a thread of its own, with an event loop of its own."""
+        with LayerThread() as thread:
             try:
                 with self._building:
-                    layer = self._subject.another_layer(runner)
+                    layer = self._subject.another_layer(thread)
             except PgparityError as error:
                 self.failure = error
                 self._gate.abort()

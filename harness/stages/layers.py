@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import importlib
 import importlib.machinery
@@ -10,11 +9,14 @@ import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol, TextIO
+from typing import Any, Final, Protocol, TextIO
 
 from harness.core.generation.signatures import MethodSignature
 from harness.core.record import Side
 from harness.errors import DataLayerFailed
+from harness.stages.layer_thread import LayerThread
+
+CALL_SECONDS: Final = 60.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +36,8 @@ class Called:
     answer: Any
     exception: Exception | None
     milliseconds: float
+    gave_up: bool = False
+    """It did not return, and nobody waits for it any more; the data layer is of no use after that"""
 
 
 class Layer(Protocol):
@@ -79,8 +83,8 @@ class LayerFactory(Protocol):
         """What the configuration calls it."""
         ...
 
-    def build(self, context: LayerContext, runner: asyncio.Runner) -> Layer:
-        """A data layer, whose coroutines run in `runner`. DataLayerFailed where that cannot be, without a value."""
+    def build(self, context: LayerContext, thread: LayerThread) -> Layer:
+        """A data layer that lives in `thread`. DataLayerFailed where that cannot be, without a value."""
         ...
 
 

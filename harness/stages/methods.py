@@ -133,7 +133,7 @@ def _learned(
     by_id = {case.id: case for case in cases}
     more_times = times_of_suspects(run, pairs, by_id, settings)
     known = known_cases(
-        [case for case in cases if case.method not in run.excused],
+        [case for case in cases if case.method not in {*run.excused, *run.given_up}],
         [each for of_method in pairs.values() for each in of_method],
         run.statements,
         tables,

@@ -6,24 +6,29 @@ import datetime as dt
 import random
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from types import TracebackType
 from typing import Self
 
 from harness.core.configuration import ExpectedDifference
 from harness.core.expected import without_expected
+from harness.core.long_requests import too_long_for_a_url
 from harness.core.method_results import JudgedPair, judged
 from harness.core.noise import missed_deadlines, without_noise
 from harness.core.observations import Observation
 from harness.core.outcome_errors import is_infrastructure
 from harness.core.outcomes import Case
-from harness.core.pairs import Rules, compare_calls, outcome_pair
+from harness.core.pairs import Comparison, Rules, compare_calls, outcome_pair
 from harness.core.record import Side
 from harness.core.statements import CapturedStatement
+from harness.stages.layer_thread import DidNotReturn
 from harness.stages.real_project import RealProject, settled
 from harness.stages.subject import Subject
 
 _FAILS = frozenset({"MET003", "MET004", "MET005"})
 """Codes of pairs of which a side failed: that may be chance, as any answer"""
+_GIVEN_UP_AT_MOST = 2
+"""Cases of a method that are waited for in vain"""
 
 
 class PairedRun:
@@ -47,6 +52,9 @@ class PairedRun:
         self._today = dt.datetime.now(dt.UTC).date()
         self.project: RealProject | None = None
         """The real project that cases are asked of as well, where they may be"""
+        self.given_up: dict[str, int] = {}
+        """By method, the cases in which a call did not return"""
+        self._explored_in_vain: dict[str, int] = {}
         self._said: dict[tuple[object, ...], CapturedStatement] = {}
         # Which side is called first must not favour one of them; equal seeds give equal orders.
         self._order = random.Random(seed)  # noqa: S311
@@ -77,12 +85,22 @@ class PairedRun:
 
     def pair(self, case: Case) -> JudgedPair:
         """One case on both sides, each in the state of its template; what differs is asked of the source once more."""
+        if self.given_up.get(case.method, 0) >= _GIVEN_UP_AT_MOST:
+            return self._uncalled(case)
         self._forget()
         source, target = self._both(case)
         if any(each.error is not None and is_infrastructure(each.error) for each in (source, target)):
             # A lost connection says nothing about the data layer: once more, on new clones.
             source, target = self._both(case, anew=True)
+        if source.gave_up != target.gave_up:
+            # The machine may have been busy.
+            source, target = self._both(case, anew=True)
         found = compare_calls(case, source, target, self.rules)
+        if found.codes & _FAILS and (why := too_long_for_a_url(case, source, target)):
+            found = Comparison(notes=(why,), gap=why, void=True)
+        if late := [each.side for each in (source, target) if each.gave_up]:
+            self.given_up[case.method] = self.given_up.get(case.method, 0) + 1
+            found = _with_gap(found, f"{case.method} did not return in time on the {' and the '.join(late)}")
         twice = not found.void and bool(found.deltas or found.effects or found.codes & _FAILS)
         if twice:
             again = self._once_more(case)
@@ -107,7 +125,11 @@ class PairedRun:
         if self.source.touched:
             self.renew([Side.SOURCE])
         self.source.forget()
+        if self._explored_in_vain.get(case.method, 0) >= _GIVEN_UP_AT_MOST:
+            return Observation(side=Side.SOURCE, exception=DidNotReturn(), gave_up=True), ()
         observation = self.source.observe(case, self.target.stand.relays)
+        if observation.gave_up:
+            self._explored_in_vain[case.method] = self._explored_in_vain.get(case.method, 0) + 1
         return observation, tuple(self.source.said(case))
 
     def times(self, case: Case) -> tuple[float, float] | None:
@@ -139,6 +161,13 @@ class PairedRun:
         """What both data layers said: each statement once a written case, those of generated ones once a method."""
         return tuple(self._said.values())
 
+    def _uncalled(self, case: Case) -> JudgedPair:
+        """A case that is not called: earlier ones of its method did not return."""
+        why = f"not called: {case.method} did not return in time in {_GIVEN_UP_AT_MOST} earlier cases"
+        source, target = (Observation(side=side) for side in Side)
+        found = Comparison(notes=(why,), gap=why, void=True)
+        return judged(outcome_pair(case, source, target, found, self.rules), found, source, target)
+
     def _both(self, case: Case, *, anew: bool = False) -> tuple[Observation, Observation]:
         self.renew([each.side for each in self.subjects if anew or each.touched])
         return self._observed(case)
@@ -166,6 +195,11 @@ class PairedRun:
 
     def _other(self, subject: Subject) -> Subject:
         return self.target if subject is self.source else self.source
+
+
+def _with_gap(found: Comparison, why: str) -> Comparison:
+    why += ": what it wrote was not compared"
+    return replace(found, notes=(*found.notes, why), gap=found.gap or why)
 
 
 _NAMES_COLUMNS = frozenset({"select", "order", "columns", "on_conflict"})

@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import psycopg
 
 from harness.core.prepared import Prepared, PreparedPair
 from harness.core.statements import CapturedStatement
 from harness.postgres.preparing import Asked, prepared, preparing
-from harness.stages.stand import Stand
+
+if TYPE_CHECKING:  # What was prepared is part of every run document; what it was prepared on is not loaded for it.
+    from harness.stages.stand import Stand
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

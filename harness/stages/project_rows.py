@@ -26,7 +26,7 @@ class ProjectRows:
         """Why the project cannot be asked; '' where it can."""
         try:
             status = self._client.get(f"{self._base}/").status_code
-        except httpx.HTTPError as error:
+        except (httpx.HTTPError, httpx.InvalidURL, UnicodeError) as error:  # of a host that no name can be
             return f"it cannot be reached ({type(error).__name__})"
         return f"it answers {status}" if status >= 500 else ""
 

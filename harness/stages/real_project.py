@@ -6,9 +6,9 @@ but GET and HEAD, so that a method that only seems to read cannot write.
 
 from __future__ import annotations
 
-import asyncio
 import os
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, field, replace
 from urllib.parse import SplitResult, urlsplit
 
@@ -23,6 +23,7 @@ from harness.core.pairs import Comparison, Rules, compare_calls
 from harness.core.record import Severity, Side
 from harness.core.statements import CapturedStatement, RestRequest
 from harness.errors import ConfigurationError, ConnectionFailed
+from harness.stages.layer_thread import LayerThread
 from harness.stages.layers import LayerContext, LayerFactory
 from harness.stages.project_rows import ProjectRows
 from harness.wire import ServerIdentity, url_through
@@ -61,23 +62,23 @@ class RealProject:
         path = parts.path.rstrip("/").removesuffix(REST)
         base = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
         self.host = f"{parts.hostname}:{port}"
-        self._rows = ProjectRows(f"{base}{path}{REST}", self.key)
-        if reason := self._rows.reachable():
-            self._rows.close()
-            raise ConnectionFailed(f"the project at {self.host}: {reason}", hint="Check --source-rest-url.")
-        self.identity = ServerIdentity(
-            side=Side.SOURCE, address=self.host, database="project", system_identifier="not told through REST"
-        )
-        self.guard = Guard(below=f"{path}{REST}/")
-        self.relay = guarded_relay(self.identity, base, self.guard)
-        self._path = path
-        self._runner = asyncio.Runner()
-        context = LayerContext(dsn=self.copy.dsn, rest_url=url_through(self.relay) + path, api_key=self.key)
-        try:
-            self._layer = self.factory.build(context, self._runner)
-        except BaseException:
-            self._end()
-            raise
+        self._opened = ExitStack()
+        with ExitStack() as opened:
+            self._rows = opened.enter_context(closing(ProjectRows(f"{base}{path}{REST}", self.key)))
+            if reason := self._rows.reachable():
+                raise ConnectionFailed(f"the project at {self.host}: {reason}", hint="Check --source-rest-url.")
+            self.identity = ServerIdentity(
+                side=Side.SOURCE, address=self.host, database="project", system_identifier="not told through REST"
+            )
+            self.guard = Guard(below=f"{path}{REST}/")
+            self.relay = opened.enter_context(closing(guarded_relay(self.identity, base, self.guard)))
+            self._path = path
+            thread = opened.enter_context(LayerThread(self.relay.cut))
+            context = LayerContext(dsn=self.copy.dsn, rest_url=url_through(self.relay) + path, api_key=self.key)
+            self._layer = opened.enter_context(closing(self.factory.build(context, thread)))
+            # Only what is complete is kept; until then the first error closes what was opened.
+            self._opened = opened.pop_all()
+        self._silent = ""
         self.asked = 0
         self.attestations: list[Attestation] = []
         self.left_to_the_copy: dict[str, str] = {}
@@ -89,7 +90,10 @@ class RealProject:
 
         `seen` is what the copy did with the case, and `requests` are those that it got.
         """
-        answered = self._written(case, seen, requests) if _wrote(seen) else self._read(case)
+        if self._silent:
+            answered = Answered(reason=f"it is not asked any more since a call of {self._silent} did not return")
+        else:
+            answered = self._written(case, seen, requests) if _wrote(seen) else self._read(case)
         if answered.observation is None:
             self.left_to_the_copy[case.id] = answered.reason
         else:
@@ -143,6 +147,10 @@ class RealProject:
     def _observed(self, case: Case) -> Observation:
         marker = self.relay.marker()
         called = self._layer.call(case.method, case.kwargs)
+        if called.gave_up:
+            # What it goes on with must not pass as another case's: the project gets no further call.
+            self._silent = case.method
+            self.relay.cut()
         return Observation(
             side=Side.SOURCE,
             database=self.identity.database,
@@ -152,6 +160,7 @@ class RealProject:
             attestations=self.relay.attest(marker),
             through_rest=True,
             effects=NO_EFFECTS,
+            gave_up=called.gave_up,
         )
 
     def findings(self) -> list[Finding]:
@@ -182,13 +191,7 @@ class RealProject:
 
     def close(self) -> None:
         """End everything; a second call does nothing."""
-        self._layer.close()
-        self._end()
-
-    def _end(self) -> None:
-        self.relay.close()
-        self._rows.close()
-        self._runner.close()
+        self._opened.close()
 
 
 @dataclass(frozen=True, slots=True)

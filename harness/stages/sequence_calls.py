@@ -18,6 +18,8 @@ from harness.stages.subject import Subject
 
 _SHORTEST = 2
 """Calls of a sequence that cannot be shorter: one alone is no sequence"""
+_PRICE_OF_WAITING = 10
+"""Sequences of the budget that one costs in which a call does not return"""
 
 
 class Diverged(Exception):
@@ -117,6 +119,11 @@ class SequenceCalls:
                     sides[side].call(step, self._run.target if side is Side.SOURCE else self._run.source)
             source, target = (sides[side].calls[position] for side in Side)
             found = compare_calls(step.case, source, target, self._run.rules)
+            if source.gave_up or target.gave_up:
+                self._spent += _PRICE_OF_WAITING
+                if found.verdict != "different":
+                    # What comes after it would be called on data layers that are given up.
+                    return None
             if found.void:
                 return self._lost(plan[: position + 1], sides, once_more=once_more)
             if found.verdict != "different":

@@ -50,6 +50,8 @@ def diverging_sequences(
 ) -> SequenceResult:
     """Call up to `sequences` sequences of calls that are alike alone, and report those that do not end alike.
 
+    Where more tables than that are written, there is one for each of them.
+
     Every sequence starts from clones in the state of their templates, and nothing is put back between its calls. After
     each call the answers are compared, and all that was written since the beginning. A difference that two runs on
     the source show as well, or that does not appear again, is no finding. The clones are left written to.
@@ -59,15 +61,19 @@ def diverging_sequences(
     divergences: list[Divergence] = []
     pairs: list[JudgedPair] = []
     guilty: set[str] = set()
-    each = max(_EXAMPLES_OF_A_TOPIC, sequences // max(1, len(about)))
-    left = sequences
-    for topic in about:
+    left = max(sequences, len(about)) if sequences else 0
+    if left > sequences:
+        executor.notes.append(f"{left} sequences of calls in place of {sequences}: one for each table that is written")
+    each = max(_EXAMPLES_OF_A_TOPIC, left // max(1, len(about)))
+    for position, topic in enumerate(about, start=1):
+        # The others get one each, however many the first ones take.
+        kept = len(about) - position
         # What is left after a divergence may hide another one: the method that gave it away is not called again.
-        while left > 0:
+        while left > kept:
             narrowed = topic.without(guilty)
             if not narrowed.writes and not narrowed.reads:
                 break
-            examples = min(each, left)
+            examples = min(each, left - kept)
             left -= examples
             diverging = _search(narrowed, executor, examples=examples, seed=seed + left)
             if diverging is None:

@@ -96,32 +96,46 @@ class Stand:
                 database=self.slot.name,
                 system_identifier=self.server.system_identifier,
             )
-            sql_relay = self._ground.relay(self._identity)
-            self._cleanup.callback(sql_relay.close)
+            self._lead_to_database()
         except BaseException:
             self._cleanup.close()
             raise
-        self.relays = (sql_relay,)
+
+    def _lead_to_database(self) -> None:
+        relay = self._ground.relay(self._identity)
+        self._cleanup.callback(relay.close)
+        self.relays = (relay,)
         login = self.copy.template
-        dsn = dsn_through(sql_relay, user=login.user, password=login.password, database=self.slot.name)
+        dsn = dsn_through(relay, user=login.user, password=login.password, database=self.slot.name)
         self.context = LayerContext(dsn=dsn)
 
     def serve_rest(self, api_role: str) -> None:
         """Serve the clone through the gateway too; `api_role` is whose key the data layer gets."""
         if not isinstance(self.server, ScratchServer):
             raise CloneFailed("only clones on this machine are served through REST")
-        keys = self._stack.keys
         self._api_role = api_role
         self._gateway = self._stack.gateway(self.server, self.slot.name, self._schemas)
-        relay = http_relay(self._identity, self._gateway.url)
-        self._cleanup.callback(relay.close)
         self._cleanup.callback(self._gateway.close_connections)
+        self._lead_to_gateway(self._gateway.url, api_role)
+
+    def _lead_to_gateway(self, url: str, api_role: str) -> None:
+        keys = self._stack.keys
+        relay = http_relay(self._identity, url)
+        self._cleanup.callback(relay.close)
         self.relays += (relay,)
         self.context = LayerContext(
             dsn=self.context.dsn,
             rest_url=url_through(relay),
             api_key=keys.anon_key if api_role == "anon" else keys.service_role_key,
         )
+
+    def move(self) -> None:
+        """Serve the clone at other ports, and no longer at these: for a data layer that cannot be ended."""
+        for relay in self.relays:
+            relay.close()
+        self._lead_to_database()
+        if self._gateway is not None:
+            self._lead_to_gateway(self._gateway.url, self._api_role)
 
     def watch(self, tables: Sequence[WatchedTable]) -> None:
         """Make an untouched copy, against which effects are read."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import datetime as dt
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -12,6 +11,7 @@ from harness.core.observations import Observation
 from harness.core.outcomes import Case
 from harness.core.statements import CapturedStatement
 from harness.core.truncation import is_capped
+from harness.stages.layer_thread import LayerThread
 from harness.stages.layers import Layer, LayerFactory
 from harness.stages.scratch import ROW_CAP
 from harness.stages.stand import Stand
@@ -26,7 +26,8 @@ class Subject:
         self.stand = stand
         self.side = stand.side
         self._factory = factory
-        self._runner = asyncio.Runner()
+        self._thread = LayerThread(self._cut)
+        self._gave_up = False
         self._position = ""
         self._since = ""
         self._dirty = False
@@ -37,22 +38,28 @@ class Subject:
         try:
             self.layer = self._build()
         except BaseException:
-            self._runner.close()
+            self._thread.close()
             raise
 
     def _build(self) -> Layer:
         now = dt.datetime.now(dt.UTC)
         self._renewed, _ = self.stand.in_time(now, now)
-        layer = self._factory.build(self.stand.context, self._runner)
+        if self._thread.lost:
+            self._thread = LayerThread(self._cut)
+        layer = self._factory.build(self.stand.context, self._thread)
         self._since, _ = self.stand.slot.position()
         self._position = self._since
-        self._dirty = False
+        self._dirty = self._gave_up = False
         return layer
+
+    def _cut(self) -> None:
+        for relay in self.stand.relays:
+            relay.cut()
 
     @property
     def touched(self) -> bool:
         """Whether the clone is not as its template is: something was written, or is being written."""
-        return self._dirty or self._effects().touched
+        return self._gave_up or self._dirty or self._effects().touched
 
     def _effects(self) -> Effects:
         """What was written since the clone was made. Nearly always nothing, which one short query tells."""
@@ -64,9 +71,9 @@ class Subject:
         self._position = position
         return effects
 
-    def another_layer(self, runner: asyncio.Runner) -> Layer:
+    def another_layer(self, thread: LayerThread) -> Layer:
         """One more data layer on the clone, for a caller beside others. DataLayerFailed where the factory raises."""
-        return self._factory.build(self.stand.context, runner)
+        return self._factory.build(self.stand.context, thread)
 
     def written(self) -> Effects:
         """Everything that was written since the clone was made, by whichever call."""
@@ -81,7 +88,9 @@ class Subject:
         called = self.layer.call(case.method, case.kwargs)
         ended = dt.datetime.now(dt.UTC)
         began, ended = self.stand.in_time(began, ended)
-        effects = self._effects()
+        # How far a call had come when it was given up is chance: what it wrote until then is not looked at.
+        self._gave_up = self._gave_up or called.gave_up
+        effects = NO_EFFECTS if called.gave_up else self._effects()
         passed = [each for relay, marker in own for each in counted(relay.since(marker))]
         attestations = tuple(each for relay, marker in own for each in relay.attest(marker))
         self.used = self.used or bool(attestations)
@@ -106,6 +115,7 @@ class Subject:
             total=self._total(called.answer, passed) if through_rest else None,
             secured=self.stand.secured(through_rest=through_rest),
             statements=tuple(self._captured(case, each) for each in passed),
+            gave_up=called.gave_up,
         )
 
     def _total(self, answer: Any, passed: Sequence[Exchange]) -> int | None:
@@ -135,12 +145,23 @@ class Subject:
     def rehearse(self, case: Case) -> tuple[CapturedStatement, ...]:
         """Call a method for what it says to its server, whatever comes of it."""
         self.forget()
-        self.layer.call(case.method, case.kwargs)
-        return tuple(self.said(case))
+        gave_up = self.layer.call(case.method, case.kwargs).gave_up
+        said = tuple(self.said(case))
+        if gave_up:
+            self._anew()
+        return said
 
     def leave(self) -> None:
         """Close the data layer, so that its clone can be dropped."""
         self.layer.close()
+        if self._thread.lost:
+            # What it still does leads nowhere from now on.
+            self.stand.move()
+
+    def _anew(self) -> None:
+        self.leave()
+        self.stand.reset()
+        self.layer = self._build()
 
     def rebuild(self, *, warm_up: bool = True) -> None:
         """Build the data layer anew on a clone that was reset, and let it open its connections.
@@ -151,7 +172,9 @@ class Subject:
         self.layer = self._build()
         if warm_up and self._warm_up is not None:
             _, case = self._warm_up
-            self.layer.call(case.method, case.kwargs)
+            if self.layer.call(case.method, case.kwargs).gave_up:
+                self._warm_up = None
+                self._anew()
 
     def forget(self) -> None:
         """Drop the record of past traffic."""
@@ -161,4 +184,4 @@ class Subject:
     def close(self) -> None:
         """Close the data layer and its event loop. The stand is closed by whoever opened it."""
         self.layer.close()
-        self._runner.close()
+        self._thread.close()

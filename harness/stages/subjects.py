@@ -76,7 +76,8 @@ def _named(section: MethodsSection, side: Side) -> tuple[str | None, str | tuple
 def _factory(configuration: Configuration, side: Side, base: Path, folders: tuple[Path, ...]) -> LayerFactory:
     layer, command = _named(configuration.methods, side)
     if layer:
-        return PythonFactory(side, layer, named_object(layer, folders, what=f"methods.{side}_layer"))
+        made = named_object(layer, folders, what=f"methods.{side}_layer")
+        return PythonFactory(side, layer, made, seconds=configuration.methods.call_timeout)
     return CommandFactory(
         side=side,
         command=_words(command, side),

@@ -167,21 +167,25 @@ class ConfiguredPair:
         """ParityError where the two sides answer a generated case of the method differently."""
         self._expect(self._questions.generated(method))
 
-    def expect_same_outcomes_of_sequences(self) -> None:
-        """ParityError where calls that are alike one by one are not when they follow one another."""
-        self._expect(self._questions.sequences())
+    def expect_same_outcomes_of_sequences(self) -> str:
+        """ParityError where calls that are alike one by one are not when they follow one another.
 
-    def expect_same_outcomes_at_the_same_time(self) -> None:
-        """ParityError where equal calls made at the same moment end differently."""
-        self._expect(self._questions.concurrent())
+        Why nothing was called, where that is so; else ''.
+        """
+        return self._expect(self._questions.sequences())
 
-    def _expect(self, answer: Answer) -> None:
+    def expect_same_outcomes_at_the_same_time(self) -> str:
+        """ParityError where equal calls made at the same moment end differently; else as for sequences."""
+        return self._expect(self._questions.concurrent())
+
+    def _expect(self, answer: Answer) -> str:
         self._found += (*answer.findings, *answer.beside)
         self._exercised.update(answer.exercised)
         if answer.findings:
             raise ParityError(answer.text)
         if answer.gap:
             raise ParityError(answer.gap)
+        return answer.nothing
 
     def taken_exercised(self) -> dict[str, dict[str, JsonValue]]:
         """Method to the kinds of case that it was called with since this was last asked, and whether it takes any."""

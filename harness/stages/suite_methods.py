@@ -34,6 +34,8 @@ class Answer:
     gap: str = ""
     exercised: tuple[tuple[str, tuple[str, ...]], ...] = ()
     """Method to the kinds of case that it was called with"""
+    nothing: str = ""
+    """Why nothing at all was called: neither a pass nor a failure"""
     beside: tuple[Finding, ...] = ()
     """What is below the limit and to be told nevertheless: what was done, and not done, on a real project"""
 
@@ -76,7 +78,9 @@ class MethodQuestions:
         """Calls that follow one another, of the cases that are alike alone."""
         number = self._configuration.methods.sequences
         result = diverging_sequences(self.run, self._known, sequences=number, seed=0)
-        return replace(self._answer(result.pairs), **self._told([*result.findings], result.pairs))
+        nothing = "" if result.executed else "no sequence of calls: no case that was alike alone goes with another"
+        answer = replace(self._answer(result.pairs), **self._told([*result.findings], result.pairs))
+        return replace(answer, nothing=nothing)
 
     def concurrent(self) -> Answer:
         """Equal calls at the same moment, of the methods that write."""
@@ -84,7 +88,8 @@ class MethodQuestions:
         result = concurrent_calls(self.run, self._known, tuple(self._pairs.values()), callers=callers)
         gap = next((f"{each.item} was not compared: {each.reason}" for each in result.skipped), "")
         exercised = tuple((method, ("concurrency",)) for method in sorted(result.methods))
-        return Answer(gap=gap, exercised=exercised, **self._told([*result.findings], ()))
+        nothing = "" if result.methods or gap else "no call at the same moment: no method that was alike alone wrote"
+        return Answer(gap=gap, exercised=exercised, nothing=nothing, **self._told([*result.findings], ()))
 
     def _told(self, findings: list[Finding], pairs: Sequence[JudgedPair]) -> dict[str, Any]:
         """Findings at or above the limit, those of single pairs too, and the text about them."""
@@ -112,7 +117,7 @@ class MethodQuestions:
         cases = [*self._replayed(self._written).cases, *self._generated(UNCALLED)]
         cases = [case for case in cases if case.method in self.run.methods[0] & self.run.methods[1]]
         pairs = [self._judged(case) for case in cases]
-        kept = [case for case in cases if case.method not in self.run.excused]
+        kept = [case for case in cases if case.method not in {*self.run.excused, *self.run.given_up}]
         return known_cases(kept, pairs, self.run.statements, self._tables)
 
     def _generated(self, method: str) -> tuple[Case, ...]:

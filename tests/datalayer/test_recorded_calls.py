@@ -26,6 +26,7 @@ from harness.errors import CaseError, ConfigurationError
 from harness.postgres.connect import Endpoint, session
 from harness.postgres.introspect import introspect
 from harness.stages.cases import load_cases
+from harness.stages.layer_thread import LayerThread
 from harness.stages.layers import LayerContext
 from harness.stages.python_layer import PythonFactory, PythonLayer
 from harness.stages.recorded_cases import Replay, replayable, without_tokens
@@ -236,8 +237,8 @@ def replayed(file: Path, database: str) -> Mapping[str | None, Replay]:
         connection.execute("INSERT INTO clients VALUES (%s, 'new'), ('80005550008', 'old')", [PHONE])
     cases = cases_of(file)
     found = {}
-    with asyncio.Runner() as runner, session(Endpoint(Side.SOURCE, database), purpose="test") as connection:
-        layers = [PythonFactory(side, "x", lambda _: Clients()).build(LayerContext(dsn=""), runner) for side in Side]
+    with LayerThread() as thread, session(Endpoint(Side.SOURCE, database), purpose="test") as connection:
+        layers = [PythonFactory(side, "x", lambda _: Clients()).build(LayerContext(dsn=""), thread) for side in Side]
         for key in (KEY, "another key that is long enough", None):
             with pytest.MonkeyPatch.context() as patch:
                 patch.delenv(KEY_VARIABLE, raising=False)
@@ -278,9 +279,9 @@ def test_a_recorded_method_that_is_gone_is_named_and_the_rest_is_replayed(databa
     cases = [Case(id=name, method=name, kwargs=kwargs, origin="recorded") for name, kwargs in called]
     with session(Endpoint(Side.SOURCE, database), purpose="test") as connection:
         catalog = introspect(connection)
-    with asyncio.Runner() as runner:
+    with LayerThread() as thread:
         layers: Sequence[PythonLayer] = [
-            PythonFactory(side, "x", lambda _: Clients()).build(LayerContext(dsn=""), runner) for side in Side
+            PythonFactory(side, "x", lambda _: Clients()).build(LayerContext(dsn=""), thread) for side in Side
         ]
         replay = replayable(cases, layers, None, catalog)
     assert [case.id for case in replay.cases] == ["later"]

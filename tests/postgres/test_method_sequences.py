@@ -116,6 +116,13 @@ def test_an_equal_pair_is_silent_whatever_the_seed(sequences: Sequences, seed: i
     assert found.executed >= 4
 
 
+def test_every_table_that_is_written_gets_a_sequence_however_few_are_asked_for(sequences: Sequences) -> None:
+    found = sequences(number=1, audit=True)
+    assert found.findings == ()
+    assert found.executed == 2
+    assert found.notes == ("2 sequences of calls in place of 1: one for each table that is written",)
+
+
 def test_a_cache_that_a_write_leaves_as_it_is(sequences: Sequences) -> None:
     found = sequences(
         remembering(_kept="{}"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
+import gc
 import socket
 import ssl
 import threading
@@ -18,9 +19,13 @@ import pytest
 
 from harness.core.record import Side
 from harness.embedded.server import Server
-from harness.errors import ConnectionFailed
+from harness.errors import ConnectionFailed, DataLayerFailed
 from harness.gateway.server import GatewayServer
 from harness.gateway.settings import GatewaySettings, new_keys
+from harness.stages import real_project
+from harness.stages.layers import LayerContext
+from harness.stages.python_layer import PythonFactory
+from harness.stages.real_project import RealProject
 from harness.stages.suite import ConfiguredPair
 from harness.wire import ServerIdentity, url_through
 from harness.wire.guard import Guard, guarded_relay
@@ -302,3 +307,30 @@ def test_a_project_that_cannot_be_reached_is_said_so_before_anything_is_called(p
         port = taken.getsockname()[1]
     with pytest.raises(ConnectionFailed, match="cannot be reached"):
         Project(project.methods, project.dsn, f"http://127.0.0.1:{port}").compare(NAMES)
+
+
+def test_a_project_that_cannot_be_opened_leaves_no_connection_open(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refusing(*_: object) -> None:
+        raise OSError(24, "too many open files")
+
+    def opened() -> list[httpx.Client]:
+        return [each for each in gc.get_objects() if type(each) is httpx.Client and not each.is_closed]
+
+    def failing(_: LayerContext) -> None:
+        raise ValueError
+
+    def opening(url: str) -> None:
+        factory = PythonFactory(Side.SOURCE, "module:make", failing)
+        RealProject(url=url, key="key", factory=factory, copy=LayerContext(dsn=""), test_ids=(1, 2))
+
+    before = len(opened())
+    with pytest.raises(DataLayerFailed):
+        opening(project.url)
+    with pytest.raises(ConnectionFailed, match="cannot be reached"):
+        opening("http://a..b.example")
+    monkeypatch.setattr(real_project, "guarded_relay", refusing)
+    with pytest.raises(OSError, match="too many open files"):
+        opening(project.url)
+    assert len(opened()) == before

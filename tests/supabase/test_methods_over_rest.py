@@ -272,3 +272,31 @@ def test_a_layer_that_cannot_be_built_on_an_empty_database_has_no_statements(met
     pair = methods.pair
     said = rehearse(pair.source, pair.target, subjects, configuration, Silent(), stack=methods.stack).statements
     assert {each.side for each in said} == {Side.SOURCE}
+
+
+BY_NUMBERS = """    def by_numbers(self, numbers: list[int]):
+        found = self.client.table("clients").select("number,name").in_("number", numbers).order("id")
+        return found.execute().data
+
+    def close(self):
+"""
+BY_NUMBERS_IN_SQL = """    def by_numbers(self, numbers: list[int]):
+        return self._rows("SELECT number, name FROM clients WHERE number = ANY(%s) ORDER BY id", numbers)
+
+    def close(self):
+"""
+
+
+@pytest.mark.long
+def test_a_list_that_no_url_takes_is_generated_and_is_a_gap_of_the_interface(methods: MethodPair) -> None:
+    found = methods.compare(
+        SQL.replace("    def close(self):\n", BY_NUMBERS_IN_SQL),
+        source=REST.replace("    def close(self):\n", BY_NUMBERS),
+        cases=case("by_numbers", numbers=[1, 2]),
+        methods={"generate": 40},
+        scope={"tables": ["public.clients"]},
+    )
+    long = [each for each in found.result.artifact.pairs if each.purpose and "20,000" in each.purpose]
+    assert [(each.method, each.verdict) for each in long] == [("by_numbers", "void")]
+    assert "the source's interface takes no URL with 20,000 values" in found.gaps[long[0].case]
+    assert ("MET005", "by_numbers") not in found.codes

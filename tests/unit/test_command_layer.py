@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import datetime as dt
 import decimal
@@ -22,6 +21,7 @@ from harness.core.outcome_errors import error_of_exception, is_infrastructure
 from harness.core.record import Side
 from harness.errors import CaseError, ConfigurationError, DataLayerFailed
 from harness.stages.command_layer import CommandFactory, CommandLayer
+from harness.stages.layer_thread import LayerThread
 from harness.stages.layers import Called, LayerContext
 from harness.stages.subjects import load_subjects
 
@@ -33,7 +33,7 @@ CONTEXT = LayerContext(dsn="postgresql://user:secret@h/d", rest_url="http://h", 
 def started(*words: str, seconds: float = 20.0, **more: Any) -> Iterator[CommandLayer]:
     command = (sys.executable, "-S", str(PROGRAM), *words)
     factory = CommandFactory(side=Side.TARGET, command=command, folder=PROGRAM.parent, seconds=seconds, **more)
-    with asyncio.Runner() as runner, contextlib.closing(factory.build(CONTEXT, runner)) as layer:
+    with LayerThread() as thread, contextlib.closing(factory.build(CONTEXT, thread)) as layer:
         yield layer
 
 
@@ -164,8 +164,8 @@ def test_a_program_that_does_not_start_says_why_and_shows_no_secret(words: tuple
 def test_a_program_that_is_not_there_is_named() -> None:
     factory = CommandFactory(side=Side.SOURCE, command=("no-such-program", "url=x"), folder=PROGRAM.parent)
     assert factory.name == "no-such-program"
-    with asyncio.Runner() as runner, pytest.raises(DataLayerFailed, match="no-such-program, cannot be started"):
-        factory.build(CONTEXT, runner)
+    with LayerThread() as thread, pytest.raises(DataLayerFailed, match="no-such-program, cannot be started"):
+        factory.build(CONTEXT, thread)
 
 
 def methods_section(**section: Any) -> Configuration:

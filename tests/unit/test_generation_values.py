@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import random
 import uuid
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -15,7 +16,7 @@ from harness.core.generation.binding import Known, bindings_of
 from harness.core.generation.calls import Call
 from harness.core.generation.choosing import budget, by_turns, chosen
 from harness.core.generation.learning import learned
-from harness.core.generation.lists import limits, listed
+from harness.core.generation.lists import limits, listed, lists_in
 from harness.core.generation.names import bound_of, is_limit, is_offset, singular, words
 from harness.core.generation.parameter_types import (
     ANYTHING,
@@ -33,12 +34,13 @@ from harness.core.generation.parameter_types import (
 )
 from harness.core.generation.records import Form, Material, Slot
 from harness.core.generation.row_changes import batches, row_changes
-from harness.core.generation.sampled import Sampled, SampledColumn, SampledTable
+from harness.core.generation.sampled import Sampled, SampledColumn, SampledTable, described
 from harness.core.generation.values import Around, shared_piece, variations
+from harness.core.model.types import Domain, Enum
 from harness.core.observations import Observation
 from harness.core.record import Side
 from harness.core.statements import CapturedStatement, RestRequest
-from tests.unit.catalogs import catalog
+from tests.unit.catalogs import catalog, columns
 
 CLIENTS = SampledTable(
     "public.clients",
@@ -258,3 +260,60 @@ def test_a_method_that_hands_its_text_to_like_is_seen_to() -> None:
         statement = CapturedStatement(side=Side.SOURCE, origin="find", **sent)
         known = learned(Known(), Observation(side=Side.SOURCE), {}, [statement], BOTH, catalog({}))
         assert known.sought == {("public.clients", "name")}
+
+
+@pytest.fixture
+def documented() -> dict[str, SampledColumn]:
+    """Columns of arrays of an enum, of a domain over it and of a domain over a domain of integers."""
+    found = replace(
+        catalog(
+            {"t": columns("t", moods="mood[]", mine="public.mine[]", ids="smaller[]", tags="text[]", words="jsonb")}
+        ),
+        enums=(Enum(schema="public", name="mood", labels=("sad", "ok", "glad")),),
+        domains=(
+            Domain(schema="public", name="mine", type="mood"),
+            Domain(schema="public", name="small", type="integer"),
+            Domain(schema="public", name="smaller", type="small"),
+        ),
+    )
+    return described(found, "public.t").by_name
+
+
+def test_what_an_array_of_an_enum_or_a_domain_holds_is_known(documented: dict[str, SampledColumn]) -> None:
+    elements = {name: column.element for name, column in documented.items() if column.element is not None}
+    assert {name: (each.family, each.labels) for name, each in elements.items()} == {
+        "moods": ("text", ("sad", "ok", "glad")),
+        "mine": ("text", ("sad", "ok", "glad")),
+        "ids": ("integer", ()),
+        "tags": ("text", ()),
+    }
+    assert elements["ids"].type == "integer"
+
+
+def test_an_array_of_an_enum_is_tried_with_labels_that_it_has_not(documented: dict[str, SampledColumn]) -> None:
+    around = Around(value=["ok"], column=documented["moods"], rng=random.Random(0))
+    made = {each.words: (each.value, each.bad) for each in variations(around)}
+    assert made["with another label"] == (["ok", "sad"], False)
+    assert made["of every label"] == (["sad", "ok", "glad"], False)
+    assert made["with a value that is no label"] == (["ok", "no_such_label"], True)
+    of_texts = Around(value=["ok"], column=documented["tags"], rng=random.Random(0))
+    assert not any("label" in each.words for each in variations(of_texts))
+
+
+def test_an_element_of_an_enum_array_is_asked_for_by_its_labels(documented: dict[str, SampledColumn]) -> None:
+    element = documented["moods"].element
+    assert element is not None
+    words = [each.value for each in variations(Around(value="ok", column=element, rng=random.Random(0)))]
+    assert words == ["sad", "glad", "no_such_label"]
+
+
+def test_a_list_inside_a_document_is_changed_too(documented: dict[str, SampledColumn]) -> None:
+    value = {"name": "a", "tags": ["x", "y"]}
+    made = {
+        each.words: each.value
+        for each in variations(Around(value=value, column=documented["words"], rng=random.Random(0)))
+    }
+    assert made["a document with a list in another order"] == {"name": "a", "tags": ["y", "x"]}
+    assert made["a document with a list of nothing"] == {"name": "a", "tags": []}
+    assert list(lists_in({"name": "a", "tags": []})) == []
+    assert next(lists_in([1, 2])).value == [2, 1]

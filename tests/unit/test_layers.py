@@ -16,6 +16,7 @@ from harness.core.outcomes import Case
 from harness.core.record import Side
 from harness.errors import CaseError, ConfigurationError, DataLayerFailed
 from harness.stages.cases import check_cases, load_cases
+from harness.stages.layer_thread import LayerThread
 from harness.stages.layers import Layer, LayerContext, hosting, named_object
 from harness.stages.python_layer import PythonFactory
 from harness.stages.subjects import load_subjects
@@ -41,13 +42,13 @@ def write(tmp_path: Path) -> Iterator[Write]:
 
 
 @pytest.fixture
-def runner() -> Iterator[asyncio.Runner]:
-    with asyncio.Runner() as running:
+def thread() -> Iterator[LayerThread]:
+    with LayerThread() as running:
         yield running
 
 
-def built(make: Callable[[LayerContext], Any], runner: asyncio.Runner, side: Side = Side.SOURCE) -> Layer:
-    return PythonFactory(side, "module:make", make).build(CONTEXT, runner)
+def built(make: Callable[[LayerContext], Any], thread: LayerThread, side: Side = Side.SOURCE) -> Layer:
+    return PythonFactory(side, "module:make", make).build(CONTEXT, thread)
 
 
 class Clients:
@@ -86,25 +87,25 @@ class Clients:
         type(self).closed = True
 
 
-def test_public_methods_are_callables_without_underscore_properties_or_closing(runner: asyncio.Runner) -> None:
-    assert built(Clients, runner).methods == {"get", "fetch", "rows", "stream", "fail"}
+def test_public_methods_are_callables_without_underscore_properties_or_closing(thread: LayerThread) -> None:
+    assert built(Clients, thread).methods == {"get", "fetch", "rows", "stream", "fail"}
 
 
-def test_coroutines_are_awaited_and_iterators_read_to_their_end(runner: asyncio.Runner) -> None:
-    layer = built(Clients, runner)
+def test_coroutines_are_awaited_and_iterators_read_to_their_end(thread: LayerThread) -> None:
+    layer = built(Clients, thread)
     assert layer.call("get", {"number": 1, "name": "a"}).answer == {"number": 1, "name": "a"}
     assert layer.call("fetch", {"number": 7}).answer == 7
     assert layer.call("rows", {}).answer == [1, 2]
     assert layer.call("stream", {}).answer == [1, 2]
 
 
-def test_a_raised_error_is_an_answer(runner: asyncio.Runner) -> None:
-    called = built(Clients, runner).call("fail", {})
+def test_a_raised_error_is_an_answer(thread: LayerThread) -> None:
+    called = built(Clients, thread).call("fail", {})
     assert isinstance(called.exception, KeyError)
     assert called.milliseconds >= 0
 
 
-def test_a_factory_may_be_a_coroutine_and_closing_too(runner: asyncio.Runner) -> None:
+def test_a_factory_may_be_a_coroutine_and_closing_too(thread: LayerThread) -> None:
     closed = []
 
     class Async:
@@ -114,16 +115,16 @@ def test_a_factory_may_be_a_coroutine_and_closing_too(runner: asyncio.Runner) ->
     async def make(context: LayerContext) -> Async:
         return Async()
 
-    built(make, runner).close()
+    built(make, thread).close()
     assert closed == [True]
 
 
-def test_a_factory_that_raises_is_named_with_the_errors_type_and_place_and_not_its_text(runner: asyncio.Runner) -> None:
+def test_a_factory_that_raises_is_named_with_the_errors_type_and_place_and_not_its_text(thread: LayerThread) -> None:
     def make(context: LayerContext) -> None:
         raise RuntimeError(f"cannot connect to {context.dsn}")
 
     with pytest.raises(DataLayerFailed, match=r"RuntimeError in test_layers.py:\d+") as failed:
-        built(make, runner)
+        built(make, thread)
     assert "secret" not in failed.value.message
 
 
@@ -167,13 +168,13 @@ def test_a_module_of_the_same_name_from_another_folder_is_not_taken_for_this_one
 
 
 def test_what_a_layer_prints_does_not_reach_standard_output(
-    runner: asyncio.Runner, capsys: pytest.CaptureFixture[str]
+    thread: LayerThread, capsys: pytest.CaptureFixture[str]
 ) -> None:
     class Noisy:
         def get(self) -> None:
             print("noise")
 
-    built(lambda context: Noisy(), runner).call("get", {})
+    built(lambda context: Noisy(), thread).call("get", {})
     shown = capsys.readouterr()
     assert (shown.out, shown.err) == ("", "noise\n")
 
@@ -232,30 +233,28 @@ def test_a_case_file_that_is_missing_says_so(tmp_path: Path) -> None:
         load_cases("nothing.toml", tmp_path, [])
 
 
-def test_a_case_for_a_method_that_nobody_has_is_refused_with_the_nearest_one(runner: asyncio.Runner) -> None:
-    layer = built(Clients, runner)
+def test_a_case_for_a_method_that_nobody_has_is_refused_with_the_nearest_one(thread: LayerThread) -> None:
+    layer = built(Clients, thread)
     with pytest.raises(CaseError, match="no data layer has a method fetsh") as failed:
         check_cases([Case(id="a", method="fetsh")], layer, layer)
     assert failed.value.hint == "Did you mean fetch?"
 
 
 @pytest.mark.parametrize("kwargs", [{"nummer": 1}, {}, {"number": 1, "more": 2}])
-def test_a_case_with_arguments_that_neither_side_takes_is_refused(
-    runner: asyncio.Runner, kwargs: dict[str, Any]
-) -> None:
-    layer = built(Clients, runner)
+def test_a_case_with_arguments_that_neither_side_takes_is_refused(thread: LayerThread, kwargs: dict[str, Any]) -> None:
+    layer = built(Clients, thread)
     with pytest.raises(CaseError, match="get does not take these arguments"):
         check_cases([Case(id="a", method="get", kwargs=kwargs)], layer, layer)
 
 
-def test_a_case_that_one_side_takes_is_a_matter_of_the_comparison(runner: asyncio.Runner) -> None:
+def test_a_case_that_one_side_takes_is_a_matter_of_the_comparison(thread: LayerThread) -> None:
     class Older:
         def get(self, number: int) -> None: ...
 
     check_cases(
         [Case(id="a", method="get", kwargs={"number": 1, "name": "x"})],
-        built(Clients, runner),
-        built(lambda context: Older(), runner, Side.TARGET),
+        built(Clients, thread),
+        built(lambda context: Older(), thread, Side.TARGET),
     )
 
 
@@ -276,31 +275,31 @@ class Exiting:
         raise SystemExit(3)
 
 
-def test_a_layer_that_asks_for_the_end_of_the_process_does_not_end_it(runner: asyncio.Runner) -> None:
-    layer = built(lambda _: Exiting(), runner)
+def test_a_layer_that_asks_for_the_end_of_the_process_does_not_end_it(thread: LayerThread) -> None:
+    layer = built(lambda _: Exiting(), thread)
     called = layer.call("leave", {})
     assert (called.answer, type(called.exception).__name__) == (None, "LayerExited")
     layer.close()
 
 
-def test_a_factory_that_asks_for_the_end_of_the_process_could_not_be_built(runner: asyncio.Runner) -> None:
+def test_a_factory_that_asks_for_the_end_of_the_process_could_not_be_built(thread: LayerThread) -> None:
     with pytest.raises(DataLayerFailed, match="could not be built: SystemExit"):
-        built(lambda _: sys.exit(7), runner)
+        built(lambda _: sys.exit(7), thread)
 
 
-def test_a_factory_that_returns_nothing_is_named(runner: asyncio.Runner) -> None:
+def test_a_factory_that_returns_nothing_is_named(thread: LayerThread) -> None:
     with pytest.raises(DataLayerFailed, match="the source layer module:make is None"):
-        built(lambda _: None, runner)
+        built(lambda _: None, thread)
 
 
-def test_a_layer_is_closed_once(runner: asyncio.Runner) -> None:
+def test_a_layer_is_closed_once(thread: LayerThread) -> None:
     closed = []
 
     class Closing:
         def close(self) -> None:
             closed.append(1)
 
-    layer = built(lambda _: Closing(), runner)
+    layer = built(lambda _: Closing(), thread)
     layer.close()
     layer.close()
     assert closed == [1]

@@ -30,16 +30,37 @@ def documents(value: Any) -> Iterator[Value]:
         yield Value("a document with an empty value", {**value, first: None})
     yield Value("an empty document", {})
     yield Value("a list as document", [1, "a", None])
+    yield from lists_in(value)
 
 
-def arrays(value: Any) -> Iterator[Value]:
-    """The same array in another order, shorter, empty, with a value twice, with NULL."""
+def lists_in(value: Any) -> Iterator[Value]:
+    """A document with its first list changed, or itself changed where it is a list."""
+    if isinstance(value, list):
+        yield from arrays(value)
+    if isinstance(value, dict):
+        name = next((key for key in sorted(value) if isinstance(value[key], list) and value[key]), None)
+        if name is not None:
+            yield from (
+                Value(f"a document with a list {each.words}", {**value, name: each.value})
+                for each in arrays(value[name])
+            )
+
+
+def arrays(value: Any, labels: Sequence[str] = ()) -> Iterator[Value]:
+    """The same array in another order, shorter, empty, with a value twice, with NULL; of an enum: with other labels."""
     if isinstance(value, list) and value:
         yield Value("in another order", value[::-1] if value[::-1] != value else [*value, value[0]])
         yield Value("with a value twice", [*value, value[0]])
         yield Value("shorter", value[:-1])
         yield Value("with NULL in it", [*value, None])
     yield Value("of nothing", [])
+    if labels:
+        there = value if isinstance(value, list) else []
+        others = [each for each in labels if each not in there]
+        if others:
+            yield Value("with another label", [*there, others[0]])
+        yield Value("of every label", list(labels))
+        yield Value("with a value that is no label", [*there, "no_such_label"], bad=True)
 
 
 def limits(rows: int) -> Iterator[Value]:

@@ -57,7 +57,7 @@ def _of_column(base: Base, place: Place, rng: random.Random) -> Iterator[Value]:
                 items or list(every[:4]),
                 missing,
                 nulls=nulls,
-                many=() if plan.known.over_rest else _many(column, missing),
+                many=_many(column, missing),
             )
         )
         if outside and items:
@@ -108,7 +108,7 @@ def _as_declared(column: SampledColumn, place: Place) -> SampledColumn:
 
 
 def _many(column: SampledColumn, missing: Any) -> Sequence[Any]:
-    """So many values that no server takes them in a URL."""
+    """So many values that no server takes them in a URL: core/long_requests.py says what that is."""
     if column.family == "integer" and isinstance(missing, int) and missing + MANY_IDS < 2**column.bits:
         return range(missing, missing + MANY_IDS)
     return ()

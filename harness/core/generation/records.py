@@ -171,7 +171,8 @@ def altered(column: SampledColumn, value: Any) -> Any:
         case "json":
             return next(documents(value)).value
         case "array":
-            return next(arrays(value)).value if value else value
+            # Of an empty array of an enum the first label: else nothing would ever be in it.
+            return next(arrays(value)).value if value else list(column.element_labels[:1]) or value
         case "uuid":
             return str(uuid.uuid5(uuid.NAMESPACE_OID, str(value)))
         case "time":

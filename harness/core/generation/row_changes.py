@@ -9,7 +9,7 @@ from decimal import Decimal
 from itertools import zip_longest
 from typing import Any
 
-from harness.core.generation.lists import arrays, documents
+from harness.core.generation.lists import arrays, documents, lists_in
 from harness.core.generation.records import Material, RowChange, fresh_value
 from harness.core.generation.sampled import SampledColumn
 
@@ -41,11 +41,22 @@ def row_changes(material: Material) -> Iterator[RowChange]:
         for at, words in enumerate(("replaced", "with one key less", "with one key more")):
             replaced = {each.name: _nth(documents(material.row.get(each.name)), at) for each in documented}
             yield RowChange(f"an existing row with its documents {words}", material.own(material.row) | replaced)
+    filled = [each for each in documented if next(lists_in(material.row.get(each.name)), None) is not None]
+    if filled:
+        for at, words in enumerate(("in another order", "with a value twice", "shorter")):
+            values = {each.name: _nth(lists_in(material.row.get(each.name)), at) for each in filled}
+            yield RowChange(
+                f"an existing row with a list in its documents {words}", material.own(material.row) | values
+            )
     listed = [column for column in free if column.family == "array"]
     if listed:
         for at, words in enumerate(("in another order", "with a value twice", "shorter", "with NULL", "emptied")):
             values = {each.name: _nth(arrays(material.row.get(each.name)), at) for each in listed}
             yield RowChange(f"an existing row with its lists {words}", material.own(material.row) | values)
+    labelled = [column for column in listed if column.element_labels]
+    if labelled:
+        every = {each.name: list(each.element_labels) for each in labelled}
+        yield RowChange("an existing row with every label in its lists", material.own(material.row) | every)
     yield from _interleaved(
         _refused(material, new, texts), _texts(new, texts), _numbers(material, new), _moments(material, new)
     )

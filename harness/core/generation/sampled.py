@@ -65,6 +65,10 @@ class SampledColumn:
     """Digits after the point of numeric(p, s)"""
     labels: tuple[str, ...] = ()
     """Of an enum"""
+    element_type: str = ""
+    """Of an array of a domain: what that is made of"""
+    element_labels: tuple[str, ...] = ()
+    """Of an array of an enum"""
     references: tuple[str, str] | None = None
     """Identity of a table and the column of it that a foreign key points to"""
 
@@ -78,8 +82,9 @@ class SampledColumn:
         """What one element of an array takes; None of a column that holds no arrays."""
         if self.family != "array":
             return None
-        type_ = self.type.removesuffix("[]")
-        return SampledColumn(name=self.name, type=type_, family=_FAMILIES.get(type_, "other"))
+        type_ = self.element_type or self.type.removesuffix("[]")
+        family: Family = "text" if self.element_labels else _FAMILIES.get(type_, "other")
+        return SampledColumn(name=self.name, type=type_, family=family, labels=self.element_labels)
 
 
 @dataclass(frozen=True)
@@ -143,22 +148,32 @@ def described(catalog: Catalog, identity: str, rows: Iterable[Row] = ()) -> Samp
     ]
     labels = {each.identity: each.labels for each in catalog.enums}
     labels |= {name.rpartition(".")[2]: value for name, value in labels.items()}
+    domains = {each.identity: each.type for each in catalog.domains}
+    domains |= {name.rpartition(".")[2]: value for name, value in domains.items()}
     return SampledTable(
         identity,
-        tuple(_column(each, references, labels) for each in catalog.columns_by_table.get(identity, ())),
+        tuple(_column(each, references, labels, domains) for each in catalog.columns_by_table.get(identity, ())),
         tuple(dict.fromkeys(key for key in keys if key)),
         tuple(rows),
     )
 
 
 def _column(
-    column: Column, references: Mapping[str, tuple[str, str]], labels: Mapping[str, Sequence[str]]
+    column: Column,
+    references: Mapping[str, tuple[str, str]],
+    labels: Mapping[str, Sequence[str]],
+    domains: Mapping[str, str],
 ) -> SampledColumn:
     type_ = column.base_type or column.type
     modifier = _MODIFIER.search(type_)
     plain = _MODIFIER.sub("", type_)
     family: Family = "array" if type_.endswith("[]") else _FAMILIES.get(plain, "other")
     own = tuple(labels.get(type_, ()))
+    element = type_.removesuffix("[]") if family == "array" else ""
+    seen: set[str] = set()
+    while element in domains and element not in seen:
+        seen.add(element)
+        element = domains[element]
     return SampledColumn(
         name=column.name,
         type=plain,
@@ -169,5 +184,7 @@ def _column(
         length=int(modifier[1]) if modifier and family == "text" else None,
         scale=int(modifier[2]) if modifier and modifier[2] and family == "decimal" else None,
         labels=own,
+        element_type=_MODIFIER.sub("", element) if seen else "",
+        element_labels=tuple(labels.get(element, ())),
         references=references.get(column.name),
     )

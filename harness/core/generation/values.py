@@ -276,5 +276,5 @@ _OF_FAMILY: dict[str, Callable[[Around], Iterator[Value]]] = {
     "time": _times,
     "uuid": _uuids,
     "json": lambda around: documents(around.value),
-    "array": lambda around: arrays(around.value),
+    "array": lambda around: arrays(around.value, around.column.element_labels),
 }

@@ -19,7 +19,9 @@ from tests.faults.methods.domains import DOMAINS, Trial, alarms, trial_of
 def run(trial: Trial, seed: int, number: int) -> list[str]:
     """The alarms of one run, in words; a run that compared nothing is one."""
     result = trial.compare(methods=trial.drawn(number, seed=seed), seed=seed)
-    told = [f"{each.code} {each.title}" for each in alarms(result)]
+    told = [
+        "\n    ".join([f"{each.code} {each.title}", *(str(one) for one in each.evidence)]) for each in alarms(result)
+    ]
     return told or ([] if result.coverage.checked else ["nothing was compared"])
 
 
