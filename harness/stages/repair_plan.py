@@ -1,0 +1,224 @@
+"""Repair plan: every row that differs becomes a change, kept on disk by its key and hashes until it is written."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import Final
+
+from harness.core import repair
+from harness.core.configuration import Tolerance
+from harness.core.deltas import Cell
+from harness.core.record import JsonValue
+from harness.core.repair import LeftRow, RepairKind, RowChange
+from harness.core.row_merge import HashedRow, Pair, Unmatched, unmatched
+from harness.postgres.row_fetch import Address
+from harness.postgres.row_hash import bucket_sums, hashed_rows
+from harness.stages.rows_cells import classified
+from harness.stages.rows_tally import shown_key
+from harness.stages.table_comparison import TableComparison
+
+KINDS: Final[tuple[RepairKind, ...]] = ("insert", "update", "delete")
+_BUCKETS: Final = 65_536
+_LEFT_LISTED: Final = 100
+_IN_MEMORY: Final = 2**20
+
+
+class Spool:
+    """Changes in order, beyond a megabyte in a file without a name; each with the reason why it was refused, if so."""
+
+    def __init__(self) -> None:
+        self._file = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY, mode="w+", encoding="utf-8")  # noqa: SIM115
+        self._count = 0
+
+    def __len__(self) -> int:
+        return self._count
+
+    def add(self, change: RowChange, reason: str = "") -> None:
+        """Append one."""
+        rows = (change.source, change.target)
+        self._file.write(json.dumps([change.kind, *rows, change.columns, change.kept, change.copies, reason]) + "\n")
+        self._count += 1
+
+    def refused(self) -> Iterator[tuple[RowChange, str]]:
+        """All of them with their reasons; nothing may be added meanwhile."""
+        self._file.seek(0)
+        for line in self._file:
+            kind, source, target, columns, kept, copies, reason = json.loads(line)
+            change = RowChange(
+                kind=kind,
+                source=_row(source),
+                target=_row(target),
+                columns=tuple(columns),
+                kept=kept,
+                copies=copies,
+            )
+            yield change, reason
+
+    def batches(self, rows: int) -> Iterator[list[RowChange]]:
+        """All of them, so many at once."""
+        waiting = (change for change, _ in self.refused())
+        while batch := list(islice(waiting, rows)):
+            yield batch
+
+    def close(self) -> None:
+        """Forget them."""
+        self._file.close()
+
+
+def _row(values: list[object] | None) -> HashedRow | None:
+    if values is None:
+        return None
+    key, row, copies, texts, *_ = values
+    return HashedRow(key, row, copies, tuple(texts))  # type: ignore[arg-type]
+
+
+@dataclass(slots=True)
+class Left:
+    """Rows that are not made equal: all counted by reason, the first listed."""
+
+    comparison: TableComparison
+    reasons: Counter[str] = field(default_factory=Counter)
+    listed: list[LeftRow] = field(default_factory=list)
+
+    def add(self, change: RowChange, reason: str, copies: int | None = None) -> None:
+        """Note a row, or its copies."""
+        self.reasons[reason] += change.copies if copies is None else copies
+        if len(self.listed) < _LEFT_LISTED:
+            self.listed.append(LeftRow(key=self._key(change), kind=change.kind, reason=reason))
+
+    def _key(self, change: RowChange) -> dict[str, JsonValue]:
+        side = self.comparison.source if change.target is None else self.comparison.target
+        return shown_key(self.comparison, change.row, side)
+
+
+@dataclass(slots=True)
+class TablePlan:
+    """What one table needs."""
+
+    comparison: TableComparison
+    left: Left
+    spools: dict[RepairKind, Spool] = field(default_factory=lambda: {kind: Spool() for kind in KINDS})
+    counts: Counter[str] = field(default_factory=Counter)
+    """Rows by kind, also those that are left"""
+    first: list[RowChange] = field(default_factory=list)
+    """A few, to show"""
+
+    @property
+    def unique(self) -> bool:
+        """Whether a row is known by its key alone."""
+        return self.comparison.key is not None and self.comparison.key.unique
+
+    def add(self, change: RowChange) -> None:
+        """Note a change that will be made."""
+        self.counts[change.kind] += change.copies
+        self.spools[change.kind].add(change)
+        if len(self.first) < 1:
+            self.first.append(change)
+
+    def leave(self, change: RowChange, reason: str) -> None:
+        """Note a change that will not be made."""
+        self.counts[change.kind] += change.copies
+        self.left.add(change, reason)
+
+    def close(self) -> None:
+        """Forget the changes."""
+        for spool in self.spools.values():
+            spool.close()
+
+
+def plan_table(
+    comparison: TableComparison, *, deletes: bool, allow_drift: bool, tolerances: Mapping[str, Tolerance]
+) -> TablePlan:
+    """Every change that one table needs. Memory: the rows of one batch.
+
+    StatementFailed: a statement on either side failed. RowVanished: the source does not give the same twice.
+    """
+    plan = TablePlan(comparison, Left(comparison))
+    kept: dict[tuple[Address, Address], int] = {}
+
+    def pairs() -> Iterator[Pair]:
+        for rest, of_source in _differences(comparison):
+            used: Counter[Address] = Counter()
+            for pair in rest.pairs:
+                place = pair.target[:2]
+                kept[pair.source[:2], place] = of_source.get(place, 0) + used[place]
+                used[place] += pair.copies
+            for row in rest.source_only:
+                total = of_source.get(row[:2], row.copies)
+                plan.add(RowChange(kind="insert", source=row, kept=total, copies=row.copies))
+            for row in rest.target_only:
+                change = RowChange(kind="delete", target=row, kept=of_source.get(row[:2], 0), copies=row.copies)
+                if deletes:
+                    plan.add(change)
+                else:
+                    plan.leave(change, repair.NOT_ALLOWED)
+            yield from rest.pairs
+
+    for pair, cells in _classified(comparison, pairs(), tolerances):
+        stays = kept.pop((pair.source[:2], pair.target[:2]))
+        _plan_update(plan, pair, stays, [cell for cell in cells if not (allow_drift and cell.drift)])
+    return plan
+
+
+def _plan_update(plan: TablePlan, pair: Pair, stays: int, cells: list[Cell]) -> None:
+    if not cells:
+        return
+    projected = plan.comparison.projection.by_name
+    columns = tuple(cell.column for cell in cells if projected[cell.column].writable)
+    fixed = [name for name in columns if projected[name].always_identity]
+    change = RowChange(
+        kind="update", source=pair.source, target=pair.target, columns=columns, kept=stays, copies=pair.copies
+    )
+    if fixed:
+        plan.leave(change, repair.ALWAYS_IDENTITY)
+    elif columns:
+        plan.add(change)
+    else:
+        plan.leave(change, repair.GENERATED)
+
+
+def _differences(comparison: TableComparison) -> Iterator[tuple[Unmatched, dict[Address, int]]]:
+    """What each key's rows leave over, and how many rows of each hash the source has of that key."""
+    with ThreadPoolExecutor(max_workers=2) as executor:
+        sides = (comparison.source, comparison.target)
+        left, right = executor.map(lambda side: bucket_sums(side, _BUCKETS), sides)
+    unequal = {bucket for bucket in left.keys() | right.keys() if left.get(bucket) != right.get(bucket)}
+    if not unequal:
+        return
+    source = _Copies(hashed_rows(comparison.source, _BUCKETS, unequal))
+    for rest in unmatched(source, hashed_rows(comparison.target, _BUCKETS, unequal)):
+        yield rest, source.known
+
+
+def _classified(
+    comparison: TableComparison, pairs: Iterable[Pair], tolerances: Mapping[str, Tolerance]
+) -> Iterator[tuple[Pair, tuple[Cell, ...]]]:
+    yield from classified(pairs, comparison.source, comparison.target, comparison.forms, tolerances=tolerances)
+
+
+class _Copies:
+    """A stream of rows that remembers the copies of the last two keys: a merge looks no further back."""
+
+    def __init__(self, rows: Iterable[HashedRow]) -> None:
+        self._rows = rows
+        self._keys: list[dict[Address, int]] = [{}, {}]
+
+    @property
+    def known(self) -> dict[Address, int]:
+        """Copies by key and row hash."""
+        return {**self._keys[0], **self._keys[1]}
+
+    def __iter__(self) -> Iterator[HashedRow]:
+        current: int | None = None
+        for row in self._rows:
+            if row.key != current:
+                self._keys = [self._keys[1], {}]
+                current = row.key
+            self._keys[1][row[:2]] = row.copies
+            yield row
