@@ -1,0 +1,232 @@
+"""The row comparison with a source that is reached by REST alone, as a run of its own."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+from harness.core.configuration import Configuration
+from harness.core.coverage import Skipped
+from harness.core.deltas import TableRows
+from harness.core.document import RunDocument, ScopeTable, ServerFacts
+from harness.core.keys import match_key
+from harness.core.model.catalog import Catalog
+from harness.core.names import qualified
+from harness.core.projection import TableProjection, check_mapping, project
+from harness.core.record import Side
+from harness.core.row_forms import DescribedType, cell_form
+from harness.core.scope import compared, scope_of
+from harness.errors import ConfigurationError
+from harness.postgres.connect import (
+    Connection,
+    Endpoint,
+    ensure_session_kept,
+    server_facts,
+    session,
+    snapshot,
+)
+from harness.postgres.digested import projected
+from harness.postgres.failures import StatementFailed, blaming
+from harness.postgres.introspect import introspect
+from harness.postgres.named_rows import TextTable
+from harness.postgres.privileges import require
+from harness.postgres.projected import described
+from harness.stages import rows_result as result
+from harness.stages.digest_pair import personal_columns
+from harness.stages.events import Events, Silent
+from harness.stages.journal import Journal, now
+from harness.stages.learned import Learned, RunRequest, document_of
+from harness.stages.policy import policy_of
+from harness.stages.recorded_alone import not_performed
+from harness.stages.rest_rows import RestComparison, compare_by_rest
+from harness.stages.rest_source import RestSource
+from harness.stages.result import StageResult
+from harness.stages.rows_table import ComparedTable
+
+_INTEGERS = frozenset({"smallint", "integer"})
+"""PostgREST calls both int32"""
+
+
+def compare_rest(
+    rest: RestSource, target: Endpoint, configuration: Configuration, events: Events | None = None
+) -> RunDocument:
+    """Compare every table that the project serves and that is in scope.
+
+    Raises PgparityError: the project or the target cannot be reached or refuses, a table is on neither side, a filter
+    is configured (REST takes no SQL).
+    """
+    _ensure_no_filter(configuration)
+    ensure_session_kept(target)
+    started_at, started = now(), time.perf_counter()
+    journal = Journal(configuration, events or Silent())
+    with session(target, purpose="rows") as connection, snapshot(connection):
+        catalog = introspect(connection, schemas=configuration.scope.schemas)
+        served = _without_views(rest.catalog(configuration.scope.schemas), catalog, configuration)
+        check_mapping(configuration.mapping, served, catalog)
+        scope = scope_of(
+            served, catalog, configuration.scope, configuration.mapping, policy_of(configuration.schema_.policy)
+        )
+        facts = (_facts(rest), server_facts(connection, target))
+        learned = Learned(sides=facts, catalogs=(served, catalog), scope=scope)
+        learned.rows = (
+            journal.perform(
+                "rows", lambda: _compared(rest, (connection, target), learned, configuration, journal.events)
+            )
+            or ()
+        )
+    source = Endpoint(Side.SOURCE, "", rest.host)
+    request = RunRequest(configuration=configuration, base=Path(), source=source, target=target)
+    return document_of(request, journal, learned, started_at, time.perf_counter() - started)
+
+
+def key_named(named: str | None) -> str:
+    """The key in the environment variable that a flag names. ConfigurationError: none is named, or it is not set."""
+    if named is None or not named.startswith("env:"):
+        raise ConfigurationError(
+            "the project's key is not named as env:NAME",
+            hint="Use --source-api-key env:NAME: the key itself is never written down.",
+        )
+    name = named.removeprefix("env:")
+    found = os.environ.get(name, "").strip()
+    if not found:
+        raise ConfigurationError(
+            f"the environment variable {name} of the project's key is not set", hint=f"Export {name} and run again."
+        )
+    return found
+
+
+def _compared(
+    rest: RestSource,
+    target: tuple[Connection, Endpoint],
+    learned: Learned,
+    configuration: Configuration,
+    events: Events,
+) -> StageResult[tuple[TableRows, ...]]:
+    served, catalog = learned.catalogs
+    missing: list[result.MissingTable] = []
+    projections: list[TableProjection] = []
+    for table in compared(learned.scope):
+        other = configuration.mapping.target_of(table)
+        if table in served.table_by_identity and other in catalog.table_by_identity:
+            projections.append(project(table, configuration.mapping, served, catalog))
+        else:
+            on_source = table in served.table_by_identity
+            missing.append(result.MissingTable(table=table, target=other, on_source=on_source))
+    require(target[0], Side.TARGET, [each.target.identity for each in projections])
+    found: list[ComparedTable] = []
+    for number, projection in enumerate(projections):
+        events.progress("rows", number, len(projections), projection.source.identity)
+        found.append(_one(rest, target, projection, learned, configuration))
+    events.progress("rows", len(projections), len(projections), "")
+    done = result.done(found, missing, projections, configuration)
+    gaps = () if configuration.scope.tables else tuple(_not_served(learned.scope, catalog))
+    coverage = done.coverage.model_copy(
+        update={"skipped": (*done.coverage.skipped, *gaps, *not_performed(configuration))}
+    )
+    return StageResult(artifact=done.artifact, coverage=coverage, findings=done.findings, summary=done.summary)
+
+
+def _one(
+    rest: RestSource,
+    target: tuple[Connection, Endpoint],
+    projection: TableProjection,
+    learned: Learned,
+    configuration: Configuration,
+) -> ComparedTable:
+    connection, endpoint = target
+    ignored = result.ignored_columns(projection, configuration)
+    rules = configuration.rows.tables.get(projection.source.identity)
+    key = rules.key if rules is not None and rules.key else ()
+    if not key:
+        match = match_key(projection, *learned.catalogs)
+        key = match.columns if match is not None and not ignored.keys() & set(match.columns) else ()
+    rows = projected(projection, Side.TARGET, None)
+    plain = {column.name: column for column in projection.columns if column.source is not None}
+    key = key if set(key) <= plain.keys() else ()
+    chosen = {*rules.columns, *key} if rules is not None and rules.columns else plain.keys()
+    names = tuple(name for name in plain if name not in ignored and name in chosen)
+    try:
+        # A savepoint: a statement that fails on one table must not cost the others the snapshot.
+        with connection.transaction():
+            with blaming(endpoint, connection):
+                every = described(connection, rows)
+            types = dict(zip((column.name for column in projection.columns), every, strict=True))
+            comparison = RestComparison(
+                projection=projection,
+                rest=rest,
+                source_columns=tuple(plain[name].source or "" for name in names),
+                target=TextTable(
+                    connection=connection, endpoint=endpoint, rows=rows, columns=names, key=key, types=types
+                ),
+                forms={name: cell_form(types[name], types[name]) for name in names},
+                type_drift=tuple(name for name in names if _drifts(plain[name].source_type or "", types[name])),
+                personal=frozenset(personal_columns(projection, key, configuration)),
+                uncompared=(
+                    *(name for name in projection.missing if name not in ignored),
+                    *(column.name for column in projection.columns if column.source is None),
+                ),
+                limit=configuration.rows.limit,
+            )
+            return compare_by_rest(comparison)
+    except StatementFailed as failure:
+        rows_of = TableRows(
+            table=projection.source.identity,
+            target_table=projection.target.identity,
+            status="incomplete",
+            source_rows=0,
+            target_rows=0,
+            reason=f"on the {failure.side}: {failure.reason}",
+        )
+        return ComparedTable(rows_of, Counter())
+
+
+def _drifts(served: str, target: DescribedType) -> bool:
+    return served != target.sql and not {served, target.sql} <= _INTEGERS
+
+
+def _without_views(served: Catalog, target: Catalog, configuration: Configuration) -> Catalog:
+    """The served tables without what is a view on the target: a view has no rows of its own."""
+    views = {qualified(view.schema, view.name) for view in target.views}
+    tables = tuple(each for each in served.tables if configuration.mapping.target_of(each.identity) not in views)
+    return Catalog(
+        server=served.server,
+        scope=served.scope,
+        schemas=served.schemas,
+        tables=tables,
+        columns=served.columns,
+        constraints=served.constraints,
+    )
+
+
+def _not_served(scope: tuple[ScopeTable, ...], target: Catalog) -> Iterator[Skipped]:
+    """Tables of the target that the project does not name: whether they are on the source is not told."""
+    for each in scope:
+        table = target.table_by_identity.get(each.table)
+        if each.scope == "target only" and each.reason is None and table is not None and table.partition_of is None:
+            yield Skipped(
+                item=each.table, reason="the project does not serve it: whether the source has rows is not known"
+            )
+
+
+def _ensure_no_filter(configuration: Configuration) -> None:
+    for table, rules in configuration.rows.tables.items():
+        if rules.where or rules.source_where or rules.target_where:
+            raise ConfigurationError(
+                f"rows.tables.{table!r} has a filter, and a source that is reached by REST takes no SQL",
+                hint="Take the filter out, or compare over a DSN.",
+            )
+
+
+def _facts(rest: RestSource) -> ServerFacts:
+    return ServerFacts(
+        label="source",
+        address=rest.host,
+        database="project",
+        role=rest.role or "not told",
+        version="not told through REST",
+        encoding="UTF8",
+        collation="not told through REST",
+    )

@@ -1,0 +1,339 @@
+"""A source that is reached by REST alone: its rows beside a target's, and when nothing may be called identical."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import psycopg
+import pytest
+
+from harness.core.configuration import Configuration
+from harness.core.deltas import TableRows
+from harness.core.document import RunDocument
+from harness.embedded.server import Server
+from harness.errors import ConfigurationError, ConnectionFailed, PrivilegeMissing, TableMissing
+from harness.gateway.server import GatewayServer
+from harness.gateway.settings import GatewaySettings, Keys, new_keys
+from harness.stages.rest_alone import compare_rest, key_named
+from harness.stages.rest_source import RestSource
+from tests.api_roles import API_ROLES
+from tests.data_pair import Pair, pair_of
+
+CAP = 50
+GRANTS = (
+    "GRANT USAGE ON SCHEMA public TO service_role, anon",
+    "GRANT ALL ON ALL TABLES IN SCHEMA public TO service_role, anon",
+)
+CLIENTS = (
+    "CREATE TYPE mood AS ENUM ('calm', 'glad')",
+    (
+        "CREATE TABLE clients (id bigint PRIMARY KEY, name text, mood mood, total numeric, seen timestamptz, data json,"
+        " tags text[], raw bytea, share float8)"
+    ),
+    (
+        "INSERT INTO clients SELECT g, 'Клиент ' || g, 'calm', g * 1.50, '2024-02-29 12:34:56.123456+03',"
+        " '{\"b\":  1}', '{a,NULL}', '\\x00ff', 0.1 FROM generate_series(1, 120) g"
+    ),
+)
+
+
+class Served:
+    """A source behind a gateway that gives 50 rows at most, and a target that is reached by a DSN."""
+
+    def __init__(self, pair: Pair, gateway: GatewayServer, keys: Keys) -> None:
+        self.pair = pair
+        self.gateway = gateway
+        self.keys = keys
+
+    def emptied(self) -> Served:
+        self.pair.emptied()
+        return self
+
+    def ready(self, *statements: str) -> None:
+        """The same on both sides, served."""
+        self.pair.on_both(*statements)
+        self.serve()
+
+    def serve(self) -> None:
+        self.pair.on_source(*GRANTS)
+        self.gateway.reload_schema_cache()
+
+    def document(self, key: str | None = None, **settings: Any) -> RunDocument:
+        rest = RestSource(self.gateway.url, key or self.keys.service_role_key)
+        try:
+            return compare_rest(rest, self.pair.target, Configuration.model_validate(settings))
+        finally:
+            rest.close()
+
+    def compare(self, key: str | None = None, **settings: Any) -> TableRows:
+        (rows,) = self.document(key, **settings).rows
+        return rows
+
+
+@pytest.fixture(scope="module")
+def served_databases(server: Server, newer_server: Server) -> Iterator[Served]:
+    with pair_of(server, newer_server) as pair:
+        pair.on_source(API_ROLES)
+        keys = new_keys()
+        settings = GatewaySettings(
+            db_uri=pair.source_dsn,
+            db_schemas=("public",),
+            db_max_rows=CAP,
+            jwt_secret=keys.jwt_secret,
+            anon_key=keys.anon_key,
+            service_role_key=keys.service_role_key,
+        )
+        with GatewayServer.start(settings) as gateway:
+            yield Served(pair, gateway, keys)
+
+
+@pytest.fixture
+def served(served_databases: Served) -> Served:
+    return served_databases.emptied()
+
+
+def found(rows: TableRows) -> dict[Any, dict[str, tuple[str, bool]]]:
+    return {
+        next(iter(delta.key.values())): {cell.column: (cell.cls, cell.drift) for cell in delta.cells}
+        for delta in rows.differences
+    }
+
+
+def test_equal_rows_beyond_the_row_cap_are_identical(served: Served) -> None:
+    served.ready(*CLIENTS)
+    document = served.document()
+    (rows,) = document.rows
+    assert (rows.status, rows.source_rows, rows.target_rows, rows.key) == ("identical", 120, 120, ("id",)), rows
+    assert rows.reason is None
+    assert document.verdict.exit_code == 0
+
+
+def test_each_difference_is_told_with_its_class(served: Served) -> None:
+    served.ready(*CLIENTS, "UPDATE clients SET share = 0 WHERE id = 12")
+    served.pair.on_target(
+        "UPDATE clients SET name = name || ' ' WHERE id = 7",
+        "UPDATE clients SET total = 12.0 WHERE id = 8",
+        "UPDATE clients SET data = '{\"b\": 1}' WHERE id = 9",
+        "UPDATE clients SET seen = seen + interval '3 hours' WHERE id = 10",
+        "UPDATE clients SET share = 0.5, tags = '[0:1]={a,NULL}' WHERE id = 11",
+        "UPDATE clients SET share = '-0' WHERE id = 12",
+        "DELETE FROM clients WHERE id IN (60, 120)",
+        "INSERT INTO clients (id) VALUES (9007199254740993)",
+    )
+    document = served.document()
+    (rows,) = document.rows
+    assert (rows.status, rows.missing_on_target, rows.missing_on_source) == ("differs", 2, 1)
+    assert (rows.different, rows.drifting) == (3, 3)
+    assert found(rows) == {
+        7: {"name": ("white space", False)},
+        8: {"total": ("representation drift", True)},
+        9: {"data": ("representation drift", True)},
+        10: {"seen": ("zone shift", False)},
+        11: {"share": ("other", False), "tags": ("other", False)},
+        12: {"share": ("sign of zero", True)},
+        60: {},
+        120: {},
+        9007199254740993: {},
+    }
+    assert document.verdict.exit_code == 1
+    assert "Клиент" not in document.to_json()
+
+
+def test_a_composite_text_key_with_odd_values_is_paged_to_its_end(served: Served) -> None:
+    served.ready(
+        'CREATE TABLE t ("a,b" text, "or" int, v text, PRIMARY KEY ("a,b", "or"))',
+        "INSERT INTO t SELECT x.s, g, 'v' FROM (VALUES ('a\"b\\'), ('Ёж, (и)'), ('*'), (''), ('null')) AS x (s),"
+        " generate_series(1, 27) g",
+    )
+    assert served.compare().status == "identical"
+    served.pair.on_target("UPDATE t SET v = 'w' WHERE \"a,b\" = '*' AND \"or\" = 27")
+    rows = served.compare()
+    assert (rows.status, rows.different, rows.source_rows) == ("differs", 1, 135)
+
+
+@pytest.mark.long
+def test_a_key_of_a_collation_of_its_own_is_paged_to_its_end(served: Served) -> None:
+    served.ready(
+        'CREATE TABLE t (k text COLLATE "C" PRIMARY KEY)', "INSERT INTO t SELECT chr(g) FROM generate_series(33, 254) g"
+    )
+    assert served.compare().status == "identical"
+
+
+def test_a_small_table_without_a_key_is_compared_as_a_multiset(served: Served) -> None:
+    served.ready("CREATE TABLE t (a int, b text)", "INSERT INTO t VALUES (1, 'x'), (1, 'x'), (NULL, NULL)")
+    assert served.compare().status == "identical"
+    served.pair.on_target("DELETE FROM t WHERE a IS NULL", "INSERT INTO t VALUES (1, 'x')")
+    rows = served.compare()
+    assert (rows.status, rows.missing_on_source, rows.missing_on_target) == ("differs", 1, 1)
+
+
+def test_a_table_without_a_key_that_is_larger_than_a_page_is_incomplete(served: Served) -> None:
+    served.ready("CREATE TABLE t (a int)", "INSERT INTO t SELECT generate_series(1, 60)")
+    document = served.document()
+    assert document.rows[0].status == "incomplete"
+    assert "no key" in str(document.rows[0].reason)
+    assert document.verdict.exit_code == 3
+
+
+def test_the_key_of_another_role_never_proves_that_rows_are_identical(served: Served) -> None:
+    served.ready(*CLIENTS)
+    served.pair.on_source("ALTER TABLE clients ENABLE ROW LEVEL SECURITY")
+    served.serve()
+    assert served.compare().status == "identical"
+    rows = served.compare(served.keys.anon_key)
+    assert (rows.status, rows.source_rows, rows.missing_on_source) == ("incomplete", 0, 0)
+    assert "the key is of anon" in str(rows.reason)
+
+
+def test_a_key_that_the_project_does_not_know_is_refused(served: Served) -> None:
+    served.ready("CREATE TABLE t (a int PRIMARY KEY)")
+    with pytest.raises(PrivilegeMissing, match="refuses the key"):
+        served.document(new_keys().service_role_key)
+
+
+@pytest.mark.long
+def test_a_table_that_the_project_does_not_serve_is_incomplete_where_it_was_asked_for(served: Served) -> None:
+    served.ready("CREATE TABLE t (a int PRIMARY KEY)", "INSERT INTO t VALUES (1)")
+    served.pair.on_target("CREATE TABLE extra (a int PRIMARY KEY)")
+    document = served.document(scope={"tables": ["public.extra"]})
+    assert [each.status for each in document.rows] == ["incomplete"]
+    document = served.document()
+    assert [each.status for each in document.rows] == ["identical"]
+    assert document.verdict.exit_code == 3  # nobody can tell whether the source has rows in it
+    decided = served.document(scope={"exclude": {"public.extra": "new"}})
+    assert decided.verdict.exit_code == 0
+
+
+@pytest.mark.long
+def test_a_table_on_neither_side_is_an_error(served: Served) -> None:
+    served.ready("CREATE TABLE clients (a int PRIMARY KEY)")
+    with pytest.raises(TableMissing) as missing:
+        served.document(scope={"tables": ["public.client"]})
+    assert "public.clients" in missing.value.hint
+
+
+@pytest.mark.long
+def test_views_of_the_project_are_not_compared(served: Served) -> None:
+    served.ready("CREATE TABLE t (a int PRIMARY KEY)", "INSERT INTO t VALUES (1)", "CREATE VIEW v AS SELECT a FROM t")
+    assert [each.table for each in served.document().rows] == ["public.t"]
+
+
+def test_equal_values_of_other_types_are_drift(served: Served) -> None:
+    served.pair.on_source(
+        "CREATE TABLE t (id int PRIMARY KEY, n numeric, c varchar(9))", "INSERT INTO t VALUES (1, 5.00, 'x')"
+    )
+    served.pair.on_target("CREATE TABLE t (id bigint PRIMARY KEY, n int, c text)", "INSERT INTO t VALUES (1, 5, 'x')")
+    served.serve()
+    rows = served.compare()
+    assert (rows.status, rows.type_drift, rows.different) == ("drift", ("id", "n", "c"), 0)
+
+
+@pytest.mark.long
+def test_renamed_tables_and_columns_are_compared_through_the_mapping(served: Served) -> None:
+    served.pair.on_source("CREATE TABLE a (id int PRIMARY KEY, b text)", "INSERT INTO a VALUES (1, NULL)")
+    served.pair.on_target("CREATE TABLE c (id int PRIMARY KEY, d text)", "INSERT INTO c VALUES (1, '')")
+    served.serve()
+    rules = {"public.a": {"target": "public.c", "columns": {"d": {"source": "b"}}}}
+    rows = served.compare(mapping={"tables": rules})
+    assert found(rows) == {1: {"d": ("NULL against empty", False)}}
+
+
+def test_a_column_that_the_target_lacks_keeps_the_table_from_being_identical(served: Served) -> None:
+    served.ready("CREATE TABLE t (id int PRIMARY KEY)", "INSERT INTO t VALUES (1)")
+    served.pair.on_source("ALTER TABLE t ADD note text")
+    served.serve()
+    rows = served.compare()
+    assert rows.status == "incomplete"
+    assert "note" in str(rows.reason)
+
+
+def test_a_filter_is_refused(served: Served) -> None:
+    served.ready("CREATE TABLE t (id int PRIMARY KEY)")
+    with pytest.raises(ConfigurationError, match="takes no SQL"):
+        served.document(rows={"tables": {"public.t": {"where": "id > 1"}}})
+
+
+@pytest.mark.long
+def test_an_empty_source_is_incomplete(served: Served) -> None:
+    served.ready("CREATE TABLE t (id int PRIMARY KEY)")
+    assert served.document().verdict.exit_code == 3
+
+
+@pytest.mark.long
+def test_a_personal_key_appears_as_a_hash(served: Served) -> None:
+    served.ready("CREATE TABLE t (phone text PRIMARY KEY)", "INSERT INTO t VALUES ('80005550001')")
+    served.pair.on_target("DELETE FROM t")
+    (delta,) = served.compare(personal={"columns": ["public.t.phone"]}).differences
+    assert str(delta.key["phone"]).startswith("#")
+
+
+def test_rows_that_are_written_meanwhile_are_noticed_by_their_number(served: Served) -> None:
+    served.ready("CREATE TABLE t (id int PRIMARY KEY)", "INSERT INTO t SELECT generate_series(1, 60)")
+    rest = Writing(served)
+    try:
+        document = compare_rest(rest, served.pair.target, Configuration())
+    finally:
+        rest.close()
+    assert document.rows[0].status == "incomplete"
+    assert "written meanwhile: it had 60 rows, and then 59" in str(document.rows[0].reason)
+
+
+class Writing(RestSource):
+    """A source of which a row that was read goes before the end."""
+
+    def __init__(self, served: Served) -> None:
+        super().__init__(served.gateway.url, served.keys.service_role_key)
+        self._pair = served.pair
+        self._client.event_hooks["response"].append(self._delete)
+
+    def _delete(self, response: httpx.Response) -> None:
+        if response.request.method == "GET" and "select=" in str(response.url):
+            with psycopg.connect(self._pair.source_dsn, autocommit=True) as connection:
+                connection.execute("DELETE FROM t WHERE id = 1")
+
+
+def test_only_get_and_head_are_sent(served: Served) -> None:
+    served.ready("CREATE TABLE t (id int PRIMARY KEY)", "INSERT INTO t VALUES (1)")
+    rest = RestSource(served.gateway.url, served.keys.service_role_key)
+    verbs: list[str] = []
+    rest._client.event_hooks["request"].append(lambda request: verbs.append(request.method))
+    try:
+        compare_rest(rest, served.pair.target, Configuration())
+    finally:
+        rest.close()
+    assert set(verbs) == {"GET", "HEAD"}
+
+
+def test_a_project_that_is_not_there_is_one_line(served: Served) -> None:
+    rest = RestSource("http://127.0.0.1:9", "x", seconds=2)
+    with pytest.raises(ConnectionFailed, match="cannot be reached"):
+        compare_rest(rest, served.pair.target, Configuration())
+    rest.close()
+
+
+@pytest.mark.parametrize("url", ["ftp://x", "x", "http://host:99999", ""])
+def test_another_url_is_refused(url: str) -> None:
+    with pytest.raises(ConfigurationError, match="no http:// or https:// URL"):
+        RestSource(url, "x")
+
+
+def test_the_key_is_named_and_never_written(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PROJECT_KEY", " secret ")
+    assert key_named("env:PROJECT_KEY") == "secret"
+    for named in (None, "secret", "env:NOT_SET_ANYWHERE"):
+        with pytest.raises(ConfigurationError) as refused:
+            key_named(named)
+        assert "secret" not in refused.value.message
+
+
+def test_rows_of_one_key_are_compared_as_often_as_they_occur(served: Served) -> None:
+    served.pair.on_source("CREATE TABLE t (id int, name text)", "INSERT INTO t VALUES (1, 'a'), (1, 'a'), (2, 'b')")
+    served.pair.on_target("CREATE TABLE t (id int PRIMARY KEY, name text)", "INSERT INTO t VALUES (1, 'a'), (2, 'b')")
+    served.serve()
+    rows = served.compare()
+    assert (rows.key, rows.status, rows.missing_on_target) == (("id",), "differs", 1)
+    served.pair.on_target("INSERT INTO t VALUES (3, 'c')")
+    rows = served.compare()
+    assert (rows.status, rows.missing_on_target, rows.missing_on_source) == ("differs", 1, 1)
