@@ -39,11 +39,17 @@ def cell_hashes(table: HashedTable, wanted: Sequence[HashedRow]) -> dict[Address
 def cell_texts(
     table: HashedTable, wanted: Sequence[HashedRow], columns: Sequence[str]
 ) -> dict[Address, tuple[str | None, ...]]:
-    """Some cells of each wanted row, as the types' output functions write them; COPY gives them as they are."""
-    items = [expression(written(table.forms[name].text or "{}", column(name))) for name in columns]
+    """Some cells of each wanted row, as the types' output functions write them."""
+    return row_texts(table, wanted, [written(table.forms[name].text or "{}", column(name)) for name in columns])
+
+
+def row_texts(
+    table: HashedTable, wanted: Sequence[HashedRow], items: Sequence[str]
+) -> dict[Address, tuple[str | None, ...]]:
+    """Some expressions over each wanted row (p), as text; COPY gives them as they are."""
     found: dict[Address, tuple[str | None, ...]] = {}
     with blaming(table.endpoint, table.connection):
-        for statement in _statements(table, wanted, items):
+        for statement in _statements(table, wanted, [expression(item) for item in items]):
             with table.connection.cursor().copy(sql.SQL("COPY ({}) TO STDOUT").format(statement)) as copy:
                 for key, row, *texts in copy.rows():
                     found[int(key), int(row)] = tuple(texts)
@@ -68,12 +74,12 @@ def _statements(
     """SELECTs of the wanted rows with their two hashes in front; more rows may come than were wanted."""
     hashes = [expression(f"{table.key_hash} AS k"), expression(f"{table.row_hash} AS r")]
     head = sql.SQL(", ").join([*hashes, *items])
-    for condition in _conditions(table, wanted):
+    for condition in conditions(table, wanted):
         yield sql.SQL("SELECT {} FROM ({}) AS p WHERE {}").format(head, table.rows, condition)
 
 
-def _conditions(table: HashedTable, wanted: Sequence[HashedRow]) -> Iterator[sql.Composable]:
-    """By the key's values where there is a key, so that its index serves; by the key's hash, which scans, where not.
+def conditions(table: HashedTable, wanted: Sequence[HashedRow]) -> Iterator[sql.Composable]:
+    """For WHERE: by the key's values where there is a key, so that its index serves; else by its hash, which scans.
 
     NULL equals nothing: the rows of each pattern of NULLs are asked for in a statement of their own.
     """

@@ -2,27 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
 from itertools import islice
-from typing import Final
+from types import MappingProxyType
+from typing import Any, Final, TypeVar
 
 from harness.core import cells
+from harness.core.cell_texts import window_class
+from harness.core.configuration import Tolerance
 from harness.core.deltas import Cell
+from harness.core.masking import personal_hash, shown_value
+from harness.core.record import Side
 from harness.core.row_forms import CellForm
-from harness.core.row_merge import Pair
+from harness.core.row_merge import HashedRow, Pair
+from harness.core.tolerance import within
+from harness.core.type_drift import equal_across_types
+from harness.postgres.large_cells import (
+    LARGE_CELL,
+    CellVanished,
+    LargeDifference,
+    cell_sizes,
+    large_difference,
+    row_place,
+)
 from harness.postgres.row_fetch import Address, cell_hashes, cell_texts, settle
 from harness.postgres.row_hash import HashedTable
 
-PAIRS_AT_ONCE: Final = 500
+PAIRS_AT_ONCE: Final = 5000
+HASHES_AT_ONCE: Final = 200_000
+"""Cells whose hashes are held at once, a side: fewer pairs at a time of a table with very many columns"""
 BYTES_AT_ONCE: Final = 8 * 2**20
 """Cells are fetched for so many bytes of rows at once; a larger row comes alone."""
+SIDES: Final = 2
+_SHOWN_PLAINLY: Final = frozenset({"number", "timestamp", "time", "interval"})
+_NO_TOLERANCES: Final[Mapping[str, Tolerance]] = MappingProxyType({})
 
-_UPDATE_TIMES: Final = frozenset(
-    {"updated_at", "updated", "updated_on", "last_updated", "update_time", "modified_at", "modified", "changed_at"}
-)
-
-Texts = dict[Address, tuple[str | None, ...]]
+Answer = TypeVar("Answer")
+Hashes = dict[Address, tuple[int, tuple[int, ...]]]
+"""Size of a row in bytes, and the hash of each of its cells"""
 
 
 class RowVanished(Exception):
@@ -36,99 +55,241 @@ class DifferingCell:
     column: str
     source: str | None
     target: str | None
+    sizes: tuple[int | None, int | None] | None = None
+    """Bytes, of a cell that is too large to be fetched; source and target are None then. None of these: NULL"""
+    large: LargeDifference | None = None
+    """Of such a cell that is not NULL on either side"""
+
+
+@dataclass(frozen=True, slots=True)
+class _Comparison:
+    """Both sides of a table, and what is known about its columns."""
+
+    source: HashedTable
+    target: HashedTable
+    forms: dict[str, CellForm]
+    tolerances: Mapping[str, Tolerance]
+    show_values: bool
+    personal: frozenset[str]
+    executor: ThreadPoolExecutor = field(repr=False)
+
+    def on_both(self, work: Callable[[int], Answer]) -> tuple[Answer, Answer]:
+        """Let both servers work at once: 0 is the source, 1 the target."""
+        left, right = self.executor.submit(work, 0), self.executor.submit(work, 1)
+        # Both are waited for: a session must not be used while a statement of it runs.
+        failures = [each.exception() for each in (left, right)]
+        for failure in failures:
+            if failure is not None:
+                raise failure
+        return left.result(), right.result()
+
+    def side(self, side: int) -> HashedTable:
+        return (self.source, self.target)[side]
 
 
 def classified(
-    pairs: Iterable[Pair], source: HashedTable, target: HashedTable, forms: dict[str, CellForm]
+    pairs: Iterable[Pair],
+    source: HashedTable,
+    target: HashedTable,
+    forms: dict[str, CellForm],
+    *,
+    tolerances: Mapping[str, Tolerance] = _NO_TOLERANCES,
+    show_values: bool = False,
+    personal: frozenset[str] = frozenset(),
 ) -> Iterator[tuple[Pair, tuple[Cell, ...]]]:
-    """Each pair with its differing cells, classed, in the order of the columns. Memory: PAIRS_AT_ONCE pairs' keys and
-    hashes, and BYTES_AT_ONCE of cells (or one row).
+    """Each pair with its differing cells, classed, in the order of the columns; with none where every one of them is
+    within its column's tolerance. `show_values`: with both values, masked; those of `personal` columns as a hash.
 
+    Memory: PAIRS_AT_ONCE pairs' keys and hashes, and BYTES_AT_ONCE of cells (or one row, without its large cells).
     RowVanished: the statement that hashes rows does not give the same twice.
     """
-    names = tuple(forms)
+    at_once = max(1, min(PAIRS_AT_ONCE, HASHES_AT_ONCE // max(1, len(forms))))
     waiting = iter(pairs)
-    while batch := list(islice(waiting, PAIRS_AT_ONCE)):
-        left = cell_hashes(source, [pair.source for pair in batch])
-        right = cell_hashes(target, [pair.target for pair in batch])
-        for part in _parts(batch, left, right):
-            differing = [
-                [
-                    name
-                    for name, one, other in zip(names, left[pair.source[:2]][1], right[pair.target[:2]][1], strict=True)
-                    if one != other
-                ]
-                for pair in part
-            ]
-            columns = [name for name in names if any(name in of_pair for of_pair in differing)]
-            yield from zip(part, _classes(part, differing, columns, source, target, forms), strict=True)
+    with ThreadPoolExecutor(max_workers=SIDES) as executor:
+        comparison = _Comparison(source, target, forms, tolerances, show_values, personal, executor)
+        while batch := list(islice(waiting, at_once)):
+            try:
+                yield from _batch(comparison, batch)
+            except CellVanished:
+                raise RowVanished from None
 
 
-def _parts(
-    batch: Sequence[Pair],
-    left: dict[Address, tuple[int, tuple[int, ...]]],
-    right: dict[Address, tuple[int, tuple[int, ...]]],
-) -> Iterator[list[Pair]]:
+def _batch(comparison: _Comparison, batch: Sequence[Pair]) -> Iterator[tuple[Pair, tuple[Cell, ...]]]:
+    hashes = comparison.on_both(lambda side: cell_hashes(comparison.side(side), [_of(pair, side) for pair in batch]))
+    for part in _parts(batch, *hashes):
+        names = [_differing(comparison, pair, *hashes) for pair in part]
+        size = max(hashes[side][_of(part[0], side)[:2]][0] for side in range(SIDES))
+        large = size > LARGE_CELL
+        rows = [_with_large(comparison, part[0], names[0])] if large else _fetched(comparison, part, names)
+        equal = _equal([cell for row in rows for cell in row], comparison)
+        yield from ((pair, _row(comparison, row, equal)) for pair, row in zip(part, rows, strict=True))
+
+
+def _of(pair: Pair, side: int) -> HashedRow:
+    return pair.target if side else pair.source
+
+
+def _parts(batch: Sequence[Pair], left: Hashes, right: Hashes) -> Iterator[list[Pair]]:
     part: list[Pair] = []
     total = 0
     for pair in batch:
         if pair.source[:2] not in left or pair.target[:2] not in right:
             raise RowVanished
-        size = left[pair.source[:2]][0] + right[pair.target[:2]][0]
-        if part and total + size > BYTES_AT_ONCE:
+        sizes = left[pair.source[:2]][0], right[pair.target[:2]][0]
+        if part and (total + sum(sizes) > BYTES_AT_ONCE or max(sizes) > LARGE_CELL):
             yield part
             part, total = [], 0
         part.append(pair)
-        total += size
+        total = BYTES_AT_ONCE if max(sizes) > LARGE_CELL else total + sum(sizes)
     yield part
 
 
-def _classes(
-    part: Sequence[Pair],
-    differing: Sequence[Sequence[str]],
-    columns: Sequence[str],
-    source: HashedTable,
-    target: HashedTable,
-    forms: dict[str, CellForm],
-) -> Iterator[tuple[Cell, ...]]:
-    left: Texts = cell_texts(source, [pair.source for pair in part], columns)
-    right: Texts = cell_texts(target, [pair.target for pair in part], columns)
+def _differing(comparison: _Comparison, pair: Pair, left: Hashes, right: Hashes) -> list[str]:
+    one, other = left[pair.source[:2]][1], right[pair.target[:2]][1]
+    return [name for name, mine, theirs in zip(comparison.forms, one, other, strict=True) if mine != theirs]
+
+
+def _fetched(
+    comparison: _Comparison, part: Sequence[Pair], differing: Sequence[Sequence[str]]
+) -> list[list[DifferingCell]]:
+    """The differing cells of some pairs, with their texts."""
+    wanted = {name for of_pair in differing for name in of_pair}
+    columns = [name for name in comparison.forms if name in wanted]
+    if not columns:
+        return [[] for _ in part]
+    left, right = comparison.on_both(
+        lambda side: cell_texts(comparison.side(side), [_of(pair, side) for pair in part], columns)
+    )
     position = {name: number for number, name in enumerate(columns)}
-    found = [
+    return [
         [
             DifferingCell(name, left[pair.source[:2]][position[name]], right[pair.target[:2]][position[name]])
             for name in names
         ]
         for pair, names in zip(part, differing, strict=True)
     ]
-    equal = _equal([cell for row in found for cell in row], target, forms)
-    for row in found:
-        yield _row(row, equal, forms)
 
 
-def _equal(found: Sequence[DifferingCell], target: HashedTable, forms: dict[str, CellForm]) -> set[DifferingCell]:
+def _with_large(comparison: _Comparison, pair: Pair, names: Sequence[str]) -> list[DifferingCell]:
+    """The differing cells of one pair of rows that may hold large ones."""
+    sizes = comparison.on_both(lambda side: cell_sizes(comparison.side(side), _of(pair, side), names, comparison.forms))
+    by_name = {name: (left, right) for name, left, right in zip(names, *sizes, strict=True)}
+    large = {name for name, pair_of_sizes in by_name.items() if max(size or 0 for size in pair_of_sizes) > LARGE_CELL}
+    (row,) = _fetched(comparison, [pair], [[name for name in names if name not in large]])
+    found = {cell.column: cell for cell in row}
+    places = comparison.on_both(lambda side: row_place(comparison.side(side), _of(pair, side))) if large else None
+    for name in large:
+        difference = None
+        if places is not None and None not in by_name[name]:
+            sides = (comparison.source, comparison.target)
+            difference = large_difference(sides, places, name, comparison.forms[name], comparison.on_both)
+        found[name] = DifferingCell(name, None, None, by_name[name], difference)
+    return [found[name] for name in names]
+
+
+def _equal(found: Sequence[DifferingCell], comparison: _Comparison) -> set[DifferingCell]:
     """The cells whose values are equal by PostgreSQL's =, asked of the target for all cells of a type at once."""
     by_type: dict[str, dict[DifferingCell, tuple[str, str]]] = {}
     for cell in found:
-        settled_as = forms[cell.column].settled_as
+        settled_as = comparison.forms[cell.column].settled_as
         if settled_as is not None and cell.source is not None and cell.target is not None:
             by_type.setdefault(settled_as, {})[cell] = (cell.source, cell.target)
     equal: set[DifferingCell] = set()
     for settled_as, asked in by_type.items():
+        target = comparison.target
         answers = settle(target.connection, target.endpoint, settled_as, list(asked.values()))
         equal.update(cell for cell, answer in zip(asked, answers, strict=True) if answer)
     return equal
 
 
-def _row(row: Sequence[DifferingCell], equal: set[DifferingCell], forms: dict[str, CellForm]) -> tuple[Cell, ...]:
-    classes = {
-        cell.column: cells.classify(cell.source, cell.target, forms[cell.column].kind, equal=cell in equal)
-        for cell in row
-    }
-    times = [cell for cell in row if cell.column.lower() in _UPDATE_TIMES and forms[cell.column].kind == "timestamp"]
-    if any(cells.stale(cell.source, cell.target) for cell in times):
+def _row(comparison: _Comparison, row: Sequence[DifferingCell], equal: set[DifferingCell]) -> tuple[Cell, ...]:
+    kept = [cell for cell in row if not _tolerated(comparison, cell)]
+    classes = {cell.column: _class(comparison, cell, equal=cell in equal) for cell in kept}
+    older = _older(comparison, kept, classes)
+    if older is not None:
         stale = cells.CellClass(cells.STALE)
-        classes = {name: stale if each.name == cells.OTHER else each for name, each in classes.items()}
-    return tuple(
-        Cell.model_validate({"column": name, "class": each.name, "drift": each.drift}) for name, each in classes.items()
-    )
+        explained = {name for name, each in classes.items() if each.name in (cells.OTHER, cells.NULL_VALUE)}
+        explained |= {cell.column for cell in kept if _is_update_time(comparison, cell)}
+        classes = {name: stale if name in explained else each for name, each in classes.items()}
+    return tuple(_cell(comparison, cell, classes[cell.column], older) for cell in kept)
+
+
+def _tolerated(comparison: _Comparison, cell: DifferingCell) -> bool:
+    tolerance = comparison.tolerances.get(cell.column)
+    if tolerance is None or cell.sizes is not None:
+        return False
+    return within(cell.source, cell.target, comparison.forms[cell.column].kind, tolerance)
+
+
+def _class(comparison: _Comparison, cell: DifferingCell, *, equal: bool) -> cells.CellClass:
+    kind = comparison.forms[cell.column].kind
+    if cell.sizes is not None:
+        return _class_of_large(comparison, cell.large, cell.column)
+    types = [side.types[cell.column].name for side in (comparison.source, comparison.target)]
+    if cell.source is not None and cell.target is not None and types[0] != types[1]:
+        equal = equal or equal_across_types(cell.source, cell.target, *types)
+    return cells.classify(cell.source, cell.target, kind, equal=equal, other_type=types[0] != types[1])
+
+
+def _class_of_large(comparison: _Comparison, large: LargeDifference | None, column: str) -> cells.CellClass:
+    if large is None:
+        return cells.CellClass(cells.NULL_VALUE)
+    if large.equal:
+        return cells.CellClass(cells.REPRESENTATION, drift=True)
+    kind = comparison.forms[column].kind
+    shorter = min(large.lengths)
+    found = cells.OTHER
+    if kind != "bytes":
+        found = window_class(large.source, large.target, to_the_end=large.to_the_end)
+    # White space at the end is that, though the shorter value begins the longer one.
+    cut = kind in ("text", "bytes") and large.position > shorter > 0
+    if cut and (found == cells.OTHER or not large.to_the_end):
+        found = cells.truncation(shorter, f"{large.unit}s")
+    return cells.CellClass(found)
+
+
+def _is_update_time(comparison: _Comparison, cell: DifferingCell) -> bool:
+    return comparison.forms[cell.column].kind == "timestamp" and cells.is_update_time(cell.column)
+
+
+def _older(
+    comparison: _Comparison, row: Sequence[DifferingCell], classes: Mapping[str, cells.CellClass]
+) -> Side | None:
+    """The side with the older version of a row, by the times of its last update; None where they do not say it.
+
+    Times that lie hours apart exactly look like a zone shift, and so does a row that was updated so much later: what
+    differs beside them decides, unless another time is shifted too.
+    """
+    times = [cell for cell in row if _is_update_time(comparison, cell)]
+    sides = {cells.older(cell.source, cell.target) for cell in times}
+    if len(sides) != 1:
+        return None
+    if any(cells.stale(cell.source, cell.target) for cell in times):
+        return sides.pop()
+    beside = [cell for cell in row if cell not in times]
+    shifted = any(classes[cell.column].name == cells.ZONE for cell in beside)
+    unexplained = any(classes[cell.column].name in (cells.OTHER, cells.NULL_VALUE) for cell in beside)
+    return sides.pop() if unexplained and not shifted else None
+
+
+def _cell(comparison: _Comparison, cell: DifferingCell, found: cells.CellClass, older: Side | None) -> Cell:
+    facts: dict[str, Any] = {"column": cell.column, "class": found.name, "drift": found.drift}
+    if found.name == cells.STALE:
+        facts["older"] = older
+    if cell.large is not None:
+        facts["at"] = f"{cell.large.unit} {cell.large.position:,} of {max(cell.large.lengths):,}"
+    if comparison.show_values:
+        facts["source"], facts["target"] = (_shown(comparison, cell, side) for side in range(SIDES))
+    return Cell.model_validate(facts)
+
+
+def _shown(comparison: _Comparison, cell: DifferingCell, side: int) -> str:
+    text = (cell.source, cell.target)[side]
+    if cell.sizes is not None:
+        size = cell.sizes[side]
+        return "NULL" if size is None else f"{size:,} bytes"
+    if text is None:
+        return "NULL"
+    if cell.column in comparison.personal:
+        return personal_hash(text)
+    return text if comparison.forms[cell.column].kind in _SHOWN_PLAINLY else shown_value(text)
