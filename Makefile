@@ -10,7 +10,7 @@ WORKERS ?= 2
 LITE := $(VENV)/second-opinion
 LITE_PACKAGES := @supabase/lite@0.10.0 postgres@3.4.9
 
-.PHONY: help demo test test-long check lint types imports contracts browser node node-example second-opinion test-versions test-corpus test-corpus-versions test-faults bench-gateway bench-datalayer bench-methods bench-schema soak-methods clean
+.PHONY: help demo test test-long check lint types imports contracts browser node node-example second-opinion test-versions test-corpus test-corpus-versions test-faults bench-gateway bench-datalayer bench-methods bench-schema bench-rows rivals-rows soak-methods clean
 .DEFAULT_GOAL := help
 
 help: ## Show what can be made
@@ -100,6 +100,12 @@ bench-schema: $(VENV)/.bench ## How long two large schemas take, beside migra an
 	$(BIN)/python -m benchmarks.schema_diff
 	$(BIN)/python -m benchmarks.schema_diff --replay
 	$(BIN)/python -m benchmarks.schema_diff --growth --rounds 3
+
+bench-rows: $(VENV)/.dev ## How long 2,000,000 rows take to be compared, beside reladiff and namidiff; then growth
+	$(BIN)/python -m benchmarks.rows
+
+rivals-rows: $(VENV)/.dev ## Ask reladiff, namidiff and parity-diff what they miss, and write the table of docs/rows.md
+	$(BIN)/python -m benchmarks.rows.missed --output docs/rows.md
 
 test-faults: $(VENV)/.dev ## All 150 faults planted in data layers (make test takes every twentieth)
 	PGPARITY_FAULTS=all $(BIN)/python -m pytest -n $(WORKERS) --dist load -q tests/faults/methods
