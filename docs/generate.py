@@ -18,6 +18,7 @@ from harness.core.change import Change
 from harness.core.codes import ABOUT_COVERAGE, CODES
 from harness.core.configuration import Configuration
 from harness.core.coverage import Coverage
+from harness.core.digest import DigestDocument, DigestRequest
 from harness.core.document import RunDocument
 from harness.core.findings import Finding
 from harness.core.ledger import Ledger
@@ -36,6 +37,8 @@ WRITTEN_BY_US: dict[str, type[BaseModel]] = {
     "outcome": OutcomePair,
     "finding": Finding,
     "coverage": Coverage,
+    "digest": DigestDocument,
+    "digest-request": DigestRequest,
 }
 WRITTEN_BY_USERS: dict[str, type[BaseModel]] = {
     "mapping": Mapping,

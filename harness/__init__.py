@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from harness.postgres.connect import Endpoint as Endpoint
     from harness.stages.pipeline import RunRequest as RunRequest
     from harness.stages.pipeline import run as run
+    from harness.stages.row_stream import RowComparison as RowComparison
+    from harness.stages.row_stream import compare_rows as compare_rows
 
 _HOMES = {
     "Catalog": "harness.core.model.catalog",
@@ -27,9 +29,11 @@ _HOMES = {
     "Endpoint": "harness.postgres.connect",
     "Finding": "harness.core.findings",
     "PgparityError": "harness.errors",
+    "RowComparison": "harness.stages.row_stream",
     "RunDocument": "harness.core.document",
     "RunRequest": "harness.stages.pipeline",
     "Side": "harness.core.record",
+    "compare_rows": "harness.stages.row_stream",
     "run": "harness.stages.pipeline",
 }
 
@@ -39,9 +43,11 @@ __all__ = [
     "Endpoint",
     "Finding",
     "PgparityError",
+    "RowComparison",
     "RunDocument",
     "RunRequest",
     "Side",
+    "compare_rows",
     "run",
 ]
 

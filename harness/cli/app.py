@@ -10,6 +10,7 @@ from typing import Annotated, cast
 
 import typer
 
+from harness.cli.commands import register
 from harness.cli.console import report_error, say, stderr
 from harness.errors import PgparityError
 from harness.version import __version__
@@ -60,8 +61,7 @@ def main(arguments: list[str] | None = None) -> None:
 
 def run(arguments: list[str]) -> int:
     """Run one command and give its exit code. Tracebacks are shown with -vv only."""
-    import harness.cli.commands  # noqa: F401 - registers the commands, each of which imports `app`
-
+    register(arguments)
     try:
         result = app(arguments, standalone_mode=False)
     except PgparityError as error:

@@ -1,7 +1,30 @@
-"""Imports every module of commands: each registers its own with the application."""
+"""Imports the modules of commands: each registers its own with the application."""
 
 from __future__ import annotations
 
-from harness.cli import demo, doctor, gateway, init, methods, report, run, schema, stack
+from collections.abc import Sequence
+from importlib import import_module
+from typing import Final
 
-__all__ = ["demo", "doctor", "gateway", "init", "methods", "report", "run", "schema", "stack"]
+MODULES: Final = (
+    "data",
+    "data_digest",
+    "data_repair",
+    "demo",
+    "doctor",
+    "gateway",
+    "init",
+    "methods",
+    "report",
+    "run",
+    "schema",
+    "stack",
+)
+QUICK: Final[dict[tuple[str, ...], tuple[str, ...]]] = {("data", "diff"): ("data",)}
+"""Commands whose own modules are enough: what all commands need takes longer to load than some comparisons take"""
+
+
+def register(arguments: Sequence[str]) -> None:
+    """Import what the command on this line needs, and all modules where that is not known."""
+    for name in QUICK.get(tuple(arguments[:2]), MODULES):
+        import_module(f"harness.cli.{name}")

@@ -16,9 +16,9 @@ from harness.project import endpoint, load_project
 from harness.render.formats import FORMATS
 from harness.render.methods_json import render_methods_json
 from harness.render.methods_text import print_methods
+from harness.stages.learned import RunRequest
 from harness.stages.method_flags import MethodFlags, configured
 from harness.stages.methods_alone import compare_methods
-from harness.stages.pipeline import RunRequest
 
 
 class MethodsFormat(StrEnum):

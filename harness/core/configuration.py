@@ -154,7 +154,7 @@ class MethodsSection(Section):
         default=(), description="Program that serves the source's data layer over JSON-RPC, in place of source_layer"
     )
     target_command: str | tuple[str, ...] = Field(default=(), description="The same for the target")
-    call_timeout: float = Field(default=60.0, gt=0, description="Seconds that such a program may take for an answer")
+    call_timeout: float = Field(default=60.0, gt=0, description="Seconds that one call of a data layer may take")
     generate: int = Field(default=24, ge=0, le=1000, description="Cases that are generated for each method; 0: none")
     sequences: int = Field(
         default=20, ge=0, le=10_000, description="Sequences of calls that are generated for all methods; 0: none"

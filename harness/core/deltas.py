@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from harness.core.record import JsonValue, Record
+from harness.core.record import JsonValue, Record, Side
 
 TableStatus = Literal["identical", "drift", "differs", "incomplete"]
 DeltaStatus = Literal["missing_on_source", "missing_on_target", "different"]
@@ -20,6 +20,8 @@ class Cell(Record):
     drift: bool = Field(default=False, description="Equal value, other type or representation")
     source: str | None = Field(default=None, description="Masked value, only with --show-values")
     target: str | None = Field(default=None, description="Masked value, only with --show-values")
+    older: Side | None = Field(default=None, description="Of a stale row: the side that has its older version")
+    at: str | None = Field(default=None, description="Of a cell above 1 MB: where the sides begin to differ")
 
     model_config = Record.model_config | {"populate_by_name": True, "serialize_by_alias": True}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from harness.core.model.catalog import Catalog
@@ -78,8 +79,21 @@ def upsert_key(projection: TableProjection, source: Catalog, target: Catalog) ->
     return None
 
 
-def match_key(projection: TableProjection, source: Catalog, target: Catalog) -> MatchKey | None:
-    """The columns that rows are matched by: unique on both sides where there are such, else on one; None: none has."""
+def match_key(
+    projection: TableProjection,
+    source: Catalog,
+    target: Catalog,
+    *,
+    declared: tuple[str, ...] = (),
+    ignored: Collection[str] = (),
+) -> MatchKey | None:
+    """The columns that rows are matched by: unique on both sides where there are such, else on one; None: none has.
+
+    `declared` columns are taken as they are, and trusted no further than the catalogs confirm. Columns that are
+    `ignored` match nothing: rows whose numbers were given anew are not the same rows because the numbers are.
+    """
+    if declared:
+        return MatchKey(columns=declared, unique=_unique(projection, source, target, frozenset(declared)))
     by_source = projection.by_source
     of_source = {
         frozenset(by_source[name].name for name in key.columns): key
@@ -91,8 +105,11 @@ def match_key(projection: TableProjection, source: Catalog, target: Catalog) -> 
         for key in unique_keys(target, projection.target.identity)
         if all(name in projection.by_name for name in key.columns)
     }
+    ignored = frozenset(ignored)
     best: tuple[tuple[bool, bool, bool, bool, int], MatchKey] | None = None
     for columns in {**of_target, **of_source}:
+        if columns & ignored:
+            continue
         left, right = of_source.get(columns), of_target.get(columns)
         key = left or right
         if key is None:
@@ -103,3 +120,15 @@ def match_key(projection: TableProjection, source: Catalog, target: Catalog) -> 
         if best is None or rank < best[0]:
             best = (rank, MatchKey(columns=names, unique=unique))
     return best[1] if best else None
+
+
+def _unique(projection: TableProjection, source: Catalog, target: Catalog, columns: frozenset[str]) -> bool:
+    """Whether both sides promise that no two rows share a part of these columns, or all of them."""
+    by_source = projection.by_source
+    of_source = (
+        frozenset(by_source[name].name for name in key.columns)
+        for key in unique_keys(source, projection.source.identity)
+        if key.not_null and all(name in by_source for name in key.columns)
+    )
+    of_target = (frozenset(key.columns) for key in unique_keys(target, projection.target.identity) if key.not_null)
+    return any(key <= columns for key in of_source) and any(key <= columns for key in of_target)

@@ -64,6 +64,10 @@ class TableProjection:
     """Source columns that have no place on the target and that nobody dropped: rows must not move"""
     required: tuple[str, ...]
     """Target columns that are NOT NULL, have no default and get no value: rows must not move"""
+    source_where: str | None = None
+    """SQL condition over a row of the source's table: only these rows are compared"""
+    target_where: str | None = None
+    """The same over a row of the target's"""
 
     @property
     def loaded(self) -> tuple[ProjectedColumn, ...]:
@@ -97,11 +101,12 @@ def project(identity: str, mapping: Mapping, source: Catalog, target: Catalog) -
     ConfigurationError where the mapping names a table or a column that does not exist, with the nearest name that does.
     """
     if identity not in source.table_by_identity:
-        raise _unknown("source table", identity, source.table_by_identity, f"mapping.tables.{identity!r}")
+        raise unknown_name("source table", identity, source.table_by_identity, f"mapping.tables.{identity!r}")
     rules = mapping.table(identity)
     target_identity = mapping.target_of(identity)
     if target_identity not in target.table_by_identity:
-        raise _unknown("target table", target_identity, target.table_by_identity, f"mapping.tables.{identity!r}.target")
+        where = f"mapping.tables.{identity!r}.target"
+        raise unknown_name("target table", target_identity, target.table_by_identity, where)
     source_columns = {column.name: column for column in source.columns_by_table.get(identity, ())}
     target_columns = {column.name: column for column in target.columns_by_table.get(target_identity, ())}
     _check(identity, rules, source_columns, target_columns)
@@ -220,9 +225,9 @@ def _check(
     where = f"mapping.tables.{identity!r}"
     for name, rule in rules.columns.items():
         if name not in target_columns:
-            raise _unknown("target column", name, target_columns, f"{where}.columns")
+            raise unknown_name("target column", name, target_columns, f"{where}.columns")
         if rule.source is not None and rule.source not in source_columns:
-            raise _unknown("source column", rule.source, source_columns, f"{where}.columns.{name}.source")
+            raise unknown_name("source column", rule.source, source_columns, f"{where}.columns.{name}.source")
         if rule.source is not None and rule.source in rules.drop:
             raise ConfigurationError(
                 f"{where}: source column {rule.source} is dropped and moved to {name}",
@@ -241,10 +246,11 @@ def _check(
             )
     for name in rules.drop:
         if name not in source_columns:
-            raise _unknown("source column", name, source_columns, f"{where}.drop")
+            raise unknown_name("source column", name, source_columns, f"{where}.drop")
 
 
-def _unknown(what: str, name: str, known: Iterable[str], where: str) -> ConfigurationError:
+def unknown_name(what: str, name: str, known: Iterable[str], where: str) -> ConfigurationError:
+    """The error for a name that the configuration gives and that is not there, with the nearest ones that are."""
     names = sorted(known)
     near = difflib.get_close_matches(name, names, n=3, cutoff=0.5)
     hint = f"Did you mean {' or '.join(near)}?" if near else f"Known: {', '.join(names[:8])}" if names else ""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Set
 from dataclasses import dataclass
 from typing import Final
 
-from harness.core.cells import CellKind
+from harness.core.cell_classes import CellKind
+from harness.core.equal_forms import DRIFTING, IN_C, equal_form, native_form
 
 FIRST_USER_OID: Final = 16384
 """FirstNormalObjectId: types from here on have other OIDs in every database, and binary forms that may hold them."""
@@ -68,11 +70,6 @@ Left out are those whose binary form holds OIDs (regclass and its kind), belongs
 optional (xml): they are compared by their text.
 """
 
-_DRIFTING: Final = frozenset(
-    {"numeric", "float4", "float8", "interval", "bpchar", "jsonb", "numrange", "nummultirange"}
-)
-"""Types with values that are equal by PostgreSQL's = and have several representations."""
-
 _WHOLE_NUMBERS: Final = frozenset({"int2", "int4", "int8"})
 _FLOATS: Final = frozenset({"float4", "float8"})
 _NUMBERS: Final = _WHOLE_NUMBERS | _FLOATS | {"numeric"}
@@ -84,10 +81,13 @@ _KINDS: Final[dict[str, CellKind]] = {
     **dict.fromkeys(_NUMBERS, "number"),
     **dict.fromkeys(_STRINGS, "text"),
     **dict.fromkeys(_DOCUMENTS, "json"),
-    "timestamp": "timestamp",
-    "timestamptz": "timestamp",
+    **dict.fromkeys(_MOMENTS, "timestamp"),
     "time": "time",
     "timetz": "time",
+    "interval": "interval",
+    "bytea": "bytes",
+    "citext": "text",
+    "xml": "text",
 }
 
 
@@ -125,6 +125,21 @@ class SideForm:
     """What rows are matched by: its bytes are equal where values are equal by ="""
     text: str | None = None
     """What is fetched and classified; None: the value by its own output function"""
+    native: str | None = None
+    """Parts of a record whose hash (hash_record_extended, since 14) says what `exact` says, and sooner; None: no
+    function hashes them as they are, and `exact` is hashed by its bytes there too"""
+    native_key: str | None = None
+    """The same of `key`"""
+
+    @property
+    def parts(self) -> str:
+        """`exact` for the hash of a record."""
+        return self.native or _bytes(self.exact)
+
+    @property
+    def key_parts(self) -> str:
+        """`key` for the hash of a record."""
+        return self.native_key or _bytes(self.key)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,7 +166,7 @@ def cell_form(
     names = {source.name, target.name}
     kind: CellKind = "array" if source.element and target.element else "other"
     if same:
-        form = SideForm(exact="({})::text", key="({})::text")
+        form = dataclasses.replace(_text("({})::text"), text=None)
         return CellForm(source=form, target=form, kind=_KINDS.get(source.name, kind))
     if names <= _NUMBERS:
         return CellForm(source=_number(source), target=_number(target), kind="number", type_drift=True)
@@ -169,34 +184,20 @@ def _same_type(described: DescribedType) -> CellForm:
     # The cast takes a domain to its base type, whose OID is the same everywhere; on the type itself it does nothing.
     # The quoted name matters: bit and character without a length would mean a length of 1.
     value = f'({{}})::pg_catalog."{described.name}"'
-    settled = (described.element or described.name) in _DRIFTING
+    settled = (described.element or described.name) in DRIFTING
     kind: CellKind = "array" if described.element else _KINDS.get(described.name, "other")
-    form = SideForm(exact=value, key=_key(described, value))
+    key = equal_form(described.name, described.element, value)
+    native = native_form(described.name, described.element, value)
+    of_key = native if key == value and described.element is None else None
+    if described.name == "numeric":
+        of_key = f"pg_catalog.numeric_send({key})"
+    form = SideForm(exact=value, key=key, native=native, native_key=of_key)
     as_type = f'pg_catalog."{described.name}"' if settled else None
     return CellForm(source=form, target=form, kind=kind, settled_as=as_type)
 
 
-def _key(described: DescribedType, value: str) -> str:
-    """One form for all values that are equal by =; where = has no such form, a hash of PostgreSQL's own that does."""
-    if described.element:
-        return f"pg_catalog.hash_array_extended({value}, 0)" if described.element in _DRIFTING else value
-    if described.name == "json":
-        # The cast to jsonb refuses some escapes that json keeps (\u0000, lone surrogates).
-        return (
-            "CASE WHEN pg_catalog.strpos(({})::text, '\\u') > 0 THEN pg_catalog.hashtextextended(({})::text, 0)"
-            " ELSE pg_catalog.jsonb_hash_extended(({})::jsonb, 0) END"
-        )
-    return {
-        "numeric": f"pg_catalog.trim_scale({value})",
-        # Minus zero plus zero is zero.
-        "float4": f"({value} OPERATOR(pg_catalog.+) 0::float4)",
-        "float8": f"({value} OPERATOR(pg_catalog.+) 0::float8)",
-        "bpchar": f"({value})::text",
-        "interval": f"pg_catalog.justify_interval({value})",
-        "jsonb": f"pg_catalog.jsonb_hash_extended({value}, 0)",
-        "numrange": f"pg_catalog.hash_range_extended({value}, 0)",
-        "nummultirange": f"pg_catalog.hash_multirange_extended({value}, 0)",
-    }.get(described.name, value)
+def _bytes(item: str) -> str:
+    return f"pg_catalog.record_send(ROW({item}))"
 
 
 def _number(described: DescribedType) -> SideForm:
@@ -210,7 +211,8 @@ def _number(described: DescribedType) -> SideForm:
 
 
 def _text(template: str) -> SideForm:
-    return SideForm(exact=template, key=template, text=template)
+    native = f"({template} {IN_C})"
+    return SideForm(exact=template, key=template, text=template, native=native, native_key=native)
 
 
 def written(template: str, column: str) -> str:

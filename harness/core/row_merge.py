@@ -17,6 +17,8 @@ class HashedRow(NamedTuple):
     copies: int = 1
     values: tuple[str | None, ...] = ()
     """The key's values as text"""
+    same: int | None = None
+    """Where it was asked for: a hash that rows have alike whose values are equal by ="""
 
 
 class Pair(NamedTuple):
@@ -53,9 +55,9 @@ def unmatched(source: Iterable[HashedRow], target: Iterable[HashedRow]) -> Itera
             left, right, current = [], [], key
         copies = (from_source.copies if from_source else 0) - (from_target.copies if from_target else 0)
         if copies > 0 and from_source:
-            left.append(from_source._replace(copies=copies))
+            left.append(from_source if copies == from_source.copies else from_source._replace(copies=copies))
         elif copies < 0 and from_target:
-            right.append(from_target._replace(copies=-copies))
+            right.append(from_target if copies == -from_target.copies else from_target._replace(copies=-copies))
     if left or right:
         yield _paired(left, right)
 
@@ -81,6 +83,9 @@ def _matched(
 
 
 def _paired(left: list[HashedRow], right: list[HashedRow]) -> Unmatched:
+    if len(left) == len(right) == 1 and left[0].copies == right[0].copies:
+        # Nearly every key of a table with one, and there can be millions.
+        return Unmatched([Pair(left[0], right[0], left[0].copies)])
     found = Unmatched()
     while left and right:
         copies = min(left[0].copies, right[0].copies)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 
 from harness.core.configuration import ScopeSection
+from harness.core.declared_tables import view_identities
 from harness.core.document import ScopeTable
 from harness.core.mapping import Mapping
 from harness.core.model.catalog import Catalog
@@ -23,6 +24,8 @@ def scope_of(
     TableMissing: a name is on neither side.
     """
     known = set(source.table_by_identity) | set(target.table_by_identity)
+    # A view can be asked for: its rows are compared, and nothing else is done with it.
+    known |= view_identities(source) | view_identities(target)
     listed = tuple(_identity(name) for name in section.tables)
     excluded = {_identity(name): reason for name, reason in section.exclude.items()}
     for name in (*listed, *excluded):

@@ -17,7 +17,7 @@ SELECT pg_catalog.format('%%I.%%I', n.nspname, c.relname),
        pg_catalog.row_security_active(c.oid)
 FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 JOIN unnest(%s::text[], %s::text[]) AS wanted (schema, name) ON wanted.schema = n.nspname AND wanted.name = c.relname
-WHERE c.relkind IN ('r', 'p')
+WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f')
 ORDER BY 1
 """
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from psycopg import sql
 
 from harness.core.model.relations import Table
 from harness.core.names import quote
 from harness.core.projection import TableProjection
+from harness.core.record import Side
 from harness.core.row_forms import DescribedType
 from harness.errors import ConfigurationError
 from harness.postgres.connect import Connection, Endpoint, table_name
@@ -30,23 +33,74 @@ def expression(text: str) -> sql.SQL:
 
 def source_rows(projection: TableProjection) -> sql.Composed:
     """SELECT of the source's rows, each column under its name on the target."""
-    return _rows([(column.expression, column.name) for column in projection.columns], projection.source)
+    columns = [(column.expression, column.name) for column in projection.columns]
+    return _rows(columns, projection.source, projection.source_where)
 
 
 def target_rows(projection: TableProjection) -> sql.Composed:
     """SELECT of the target's rows, the same columns."""
-    return _rows([(quote(column.name), column.name) for column in projection.columns], projection.target)
+    columns = [(quote(column.name), column.name) for column in projection.columns]
+    return _rows(columns, projection.target, projection.target_where)
 
 
-def _rows(columns: list[tuple[str, str]], table: Table) -> sql.Composed:
+def piece_rows(projection: TableProjection, side: Side, part: sql.Composable, blocks: sql.Composable) -> sql.Composed:
+    """SELECT of the rows of a part of a side's table: `part` of a partitioned one, and `blocks` a condition on ctid."""
+    if side is Side.SOURCE:
+        columns = [(column.expression, column.name) for column in projection.columns]
+        table, where = projection.source, projection.source_where
+    else:
+        columns = [(quote(column.name), column.name) for column in projection.columns]
+        table, where = projection.target, projection.target_where
+    # By the table's own name: that is what a condition or an expression may call its columns by.
+    named = sql.SQL("{} AS {}").format(part, sql.Identifier(table.name))
+    rows = _selected(columns, named, where)
+    return sql.SQL("{} {} {}").format(rows, sql.SQL("WHERE" if where is None else "AND"), blocks)
+
+
+def _rows(columns: list[tuple[str, str]], table: Table, where: str | None = None) -> sql.Composed:
+    return _selected(columns, relation(table), where)
+
+
+def _selected(columns: list[tuple[str, str]], table: sql.Composable, where: str | None) -> sql.Composed:
     items = [sql.SQL("{} AS {}").format(expression(text), sql.Identifier(name)) for text, name in columns]
-    return sql.SQL("SELECT {} FROM {}").format(sql.SQL(", ").join(items), relation(table))
+    rows = sql.SQL("SELECT {} FROM {}").format(sql.SQL(", ").join(items), table)
+    # A line of its own: a condition may end in a comment.
+    return rows if where is None else sql.SQL("{} WHERE ({}\n)").format(rows, expression(where))
+
+
+def check_filters(
+    source: tuple[Connection, Endpoint], target: tuple[Connection, Endpoint], projection: TableProjection
+) -> None:
+    """ConfigurationError where a side cannot evaluate the condition that its rows are chosen by."""
+    for (connection, endpoint), table, where in (
+        (source, projection.source, projection.source_where),
+        (target, projection.target, projection.target_where),
+    ):
+        if where is None:
+            continue
+        try:
+            with blaming(endpoint, connection), connection.transaction():
+                connection.execute(sql.SQL("{} LIMIT 0").format(_rows([("NULL", "x")], table, where)))
+                # Brackets that are not in pairs may fit one statement; they do not fit two.
+                one_whole = sql.SQL("SELECT FROM {} WHERE CASE WHEN {}\n THEN true END LIMIT 0")
+                connection.execute(one_whole.format(relation(table), expression(where)))
+        except StatementFailed as failure:
+            raise ConfigurationError(
+                f"rows.tables.{projection.source.identity!r}: the {endpoint.side} cannot evaluate the condition on its "
+                f"rows: {failure.reason}",
+                hint="where holds for both sides, source_where and target_where for one. Functions and types outside "
+                "pg_catalog need their schema: search_path is empty.",
+            ) from None
 
 
 def described(connection: Connection, rows: sql.Composable) -> tuple[DescribedType, ...]:
     """The types of a SELECT's columns, base types for domains."""
     cursor = connection.execute(sql.SQL("SELECT * FROM ({}) AS rows LIMIT 0").format(rows))
-    oids = [column.type_code for column in cursor.description or ()]
+    return described_types(connection, [column.type_code for column in cursor.description or ()])
+
+
+def described_types(connection: Connection, oids: Sequence[int]) -> tuple[DescribedType, ...]:
+    """The types of some OIDs, in their order."""
     known = {
         oid: DescribedType(oid=oid, schema=schema, name=name, sql=text, element=element)
         for oid, schema, name, text, element in connection.execute(query("described_types"), (list(set(oids)),))

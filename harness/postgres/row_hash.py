@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+import contextlib
+from collections.abc import Collection, Generator, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -11,6 +12,7 @@ from psycopg import sql
 from harness.core.names import quote
 from harness.core.row_forms import PORTABLE_TYPES, DescribedType, SideForm, cell_form, written
 from harness.core.row_merge import HashedRow
+from harness.core.segments import Segments
 from harness.postgres.connect import Connection, Endpoint
 from harness.postgres.failures import blaming
 from harness.postgres.projected import expression
@@ -23,6 +25,18 @@ SHA_DIGEST: Final = (
     "::bit(64)::bigint"
 )
 """The same for servers whose hash functions differ (byte order): slower, and the same everywhere."""
+RECORD_DIGEST: Final = "pg_catalog.hashint8extended(0, pg_catalog.hash_record_extended(ROW({}), 0))"
+"""The hash of a record of values that are hashed as they are (SideForm.parts), since 14.
+
+The outer function matters: the hash of a record is linear in those of its fields, so that two rows which exchange the
+values of a column would leave their sum as it was. The hash is its seed, which is mixed with all of its 64 bits: as its
+value it would be folded to 32, and of 2,000,000 keys some hundred pairs would have one hash.
+"""
+_FIELDS: Final = 800
+"""Columns of one record: PostgreSQL takes 1,664 fields, and a column may have two"""
+_RECORDS_SINCE: Final = 140_000
+_WORK_MEMORY: Final = "64MB"
+_RANGES_AT_MOST: Final = 200
 _PROBE: Final = "'\\x00ff10'::bytea"
 _FETCHED_AT_ONCE: Final = 5000
 
@@ -33,6 +47,8 @@ class Calibration:
 
     digest: str = ARRAY_DIGEST
     portable: frozenset[str] = frozenset(PORTABLE_TYPES)
+    native: bool = False
+    """Rows are hashed as records"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,16 +66,30 @@ class HashedTable:
     key_forms: dict[str, SideForm]
     types: dict[str, DescribedType]
     digest: str
+    """Of single cells, and of rows where they are not hashed as records"""
+    native: bool = False
+    """Rows are hashed as records"""
 
     @property
     def key_hash(self) -> str:
         """SQL of the hash that rows are matched by."""
-        forms = self.key_forms if self.key else self.forms
+        return self._same(self.key_forms if self.key else self.forms)
+
+    @property
+    def same_hash(self) -> str:
+        """SQL of a hash that is the same for rows whose compared values are equal by =."""
+        return self._same(self.forms)
+
+    def _same(self, forms: dict[str, SideForm]) -> str:
+        if self.native:
+            return _record([written(form.key_parts, column(name)) for name, form in forms.items()])
         return digest_of(self.digest, [written(form.key, column(name)) for name, form in forms.items()])
 
     @property
     def row_hash(self) -> str:
         """SQL of the hash of all compared columns."""
+        if self.native:
+            return _record([written(form.parts, column(name)) for name, form in self.forms.items()])
         return digest_of(self.digest, [written(form.exact, column(name)) for name, form in self.forms.items()])
 
 
@@ -71,6 +101,12 @@ def column(name: str) -> str:
 def digest_of(digest: str, items: Iterable[str]) -> str:
     """The digest of a row of expressions. A row, not a joined text: lengths and NULLs are part of its bytes."""
     return digest.replace("{}", ", ".join(items))
+
+
+def _record(items: list[str]) -> str:
+    """The hash of a record; of many fields, that of the hashes of its parts."""
+    parts = [digest_of(RECORD_DIGEST, items[at : at + _FIELDS]) for at in range(0, max(len(items), 1), _FIELDS)]
+    return parts[0] if len(parts) == 1 else digest_of(RECORD_DIGEST, [f"pg_catalog.int8send({part})" for part in parts])
 
 
 def calibrate(
@@ -93,7 +129,32 @@ def calibrate(
             probes.append(digest_of(digest, [written(template, f"ARRAY[{value}]" if described.element else value)]))
     left, right = _answers((source, target), probes)
     disagreed = {name for name, one, other in zip(names, left, right, strict=True) if one != other}
-    return Calibration(digest=digest, portable=frozenset(PORTABLE_TYPES) - disagreed)
+    portable = frozenset(PORTABLE_TYPES) - disagreed
+    return Calibration(
+        digest=digest,
+        portable=portable,
+        native=digest == ARRAY_DIGEST and _hash_records((source, target), types, portable),
+    )
+
+
+def _hash_records(
+    sides: tuple[tuple[Connection, Endpoint], ...],
+    types: Collection[tuple[DescribedType, DescribedType]],
+    portable: frozenset[str],
+) -> bool:
+    """Whether both servers hash records of all types in use, and alike."""
+    if any(connection.info.server_version < _RECORDS_SINCE for connection, _ in sides):
+        return False
+    used = {left for left, right in types if left.oid == right.oid and left.builtin}
+    probes = [_record(["1", "NULL::pg_catalog.text", "'z'::pg_catalog.text"])]
+    for described in sorted(used, key=lambda each: each.name):
+        if (described.element or described.name) in portable:
+            value = PORTABLE_TYPES[described.element or described.name]
+            form = cell_form(described, described).source
+            item = f"ARRAY[{value}]" if described.element else value
+            probes += [_record([written(form.parts, item)]), _record([written(form.key_parts, item)])]
+    left, right = _answers(sides, probes)
+    return left == right
 
 
 def _answers(sides: tuple[tuple[Connection, Endpoint], ...], probes: list[str]) -> list[tuple[int, ...]]:
@@ -105,27 +166,78 @@ def _answers(sides: tuple[tuple[Connection, Endpoint], ...], probes: list[str]) 
     return answers
 
 
-def bucket_sums(table: HashedTable, buckets: int) -> dict[int, tuple[int, int]]:
-    """One scan: rows, and the sum of their hashes, for each bucket of the key's hash. `buckets` is a power of two.
+def segment_number(table: HashedTable, segments: Segments) -> sql.Composable:
+    """SQL of the segment that a row (p) is in."""
+    if segments.column is None:
+        return sql.SQL("({}) & {}").format(expression(table.key_hash), sql.Literal(segments.count - 1))
+    return sql.SQL("({}::bigint - {}) / {}").format(
+        expression(column(segments.column)), sql.Literal(segments.low), sql.Literal(segments.width)
+    )
+
+
+def number_bounds(table: HashedTable, name: str) -> tuple[int, int] | None:
+    """The least and the greatest value of a whole number; None where there is no row."""
+    statement = sql.SQL("SELECT pg_catalog.min({0}), pg_catalog.max({0}) FROM ({1}) AS p").format(
+        expression(column(name)), table.rows
+    )
+    with blaming(table.endpoint, table.connection):
+        row = table.connection.execute(statement).fetchone()
+    return (int(row[0]), int(row[1])) if row and row[0] is not None else None
+
+
+def sums_statement(table: HashedTable, segments: Segments) -> sql.Composed:
+    """SELECT of each segment's number, rows, and sum of their hashes."""
+    return sql.SQL(
+        "SELECT n, pg_catalog.count(*), pg_catalog.sum(r) FROM (SELECT {number} AS n, {row} AS r FROM ({rows}) AS p)"
+        " AS hashed GROUP BY 1"
+    ).format(number=segment_number(table, segments), row=expression(table.row_hash), rows=table.rows)
+
+
+def bucket_sums(table: HashedTable, segments: Segments | int) -> dict[int, tuple[int, int]]:
+    """One scan: rows, and the sum of their hashes, for each segment; a number stands for so many buckets of the key's
+    hash, a power of two.
 
     A sum, for two equal rows must not cancel as they do under XOR. It is exact (PostgreSQL sums bigint in 128 bits),
     and a second aggregate over the same hash would compute the hash twice.
     """
-    statement = sql.SQL(
-        "SELECT k & {mask}, pg_catalog.count(*), pg_catalog.sum(r)"
-        " FROM (SELECT {key} AS k, {row} AS r FROM ({rows}) AS p) AS hashed GROUP BY 1"
-    ).format(
-        mask=sql.Literal(buckets - 1),
-        key=expression(table.key_hash),
-        row=expression(table.row_hash),
-        rows=table.rows,
+    statement = sums_statement(table, _segments(segments))
+    with blaming(table.endpoint, table.connection), _hashing(table.connection):
+        return {number: (count, int(total)) for number, count, total in table.connection.execute(statement)}
+
+
+@contextlib.contextmanager
+def _hashing(connection: Connection) -> Iterator[None]:
+    """Groups are made in a hash table: the planner knows nothing of an expression's values and would sort wide rows."""
+    set_here = sql.SQL(
+        "SELECT pg_catalog.set_config('enable_sort', {}, true), pg_catalog.set_config('work_mem', {}, true)"
     )
-    with blaming(table.endpoint, table.connection):
-        return {bucket: (count, int(total)) for bucket, count, total in table.connection.execute(statement)}
+    memory = connection.execute("SELECT pg_catalog.current_setting('work_mem')").fetchone()
+    connection.execute(set_here.format(sql.Literal("off"), sql.Literal(_WORK_MEMORY)))
+    yield
+    connection.execute(set_here.format(sql.Literal("on"), sql.Literal(str(memory[0]) if memory else "4MB")))
 
 
-def hashed_rows(table: HashedTable, buckets: int, wanted: Collection[int]) -> Iterator[HashedRow]:
-    """The rows of some buckets, sorted by (key, row), equal ones as one with the number of copies.
+def _segments(segments: Segments | int) -> Segments:
+    return Segments(count=segments) if isinstance(segments, int) else segments
+
+
+def _among(table: HashedTable, segments: Segments, wanted: Collection[int]) -> sql.Composable:
+    """For WHERE: rows (p) of the wanted segments. Few ranges are written as such, so that the key's index serves."""
+    if len(wanted) >= segments.count:
+        return sql.SQL("true")
+    found = segments.ranges(wanted) if segments.column is not None else []
+    if segments.column is not None and len(found) <= _RANGES_AT_MOST:
+        name = expression(column(segments.column))
+        return sql.SQL(" OR ").join(
+            sql.SQL("{} BETWEEN {} AND {}").format(name, sql.Literal(first), sql.Literal(last)) for first, last in found
+        )
+    return sql.SQL("{} = ANY ({}::bigint[])").format(segment_number(table, segments), sql.Literal(sorted(wanted)))
+
+
+def hashed_rows(
+    table: HashedTable, segments: Segments | int, wanted: Collection[int], *, with_same: bool = False
+) -> Generator[HashedRow, None, None]:
+    """The rows of some segments, sorted by (key, row), equal ones as one with the number of copies.
 
     The rows come through a cursor of the server, a few thousand at a time: other statements can run in between.
     """
@@ -134,17 +246,17 @@ def hashed_rows(table: HashedTable, buckets: int, wanted: Collection[int]) -> It
         for number, name in enumerate(table.key)
     ]
     names = [sql.Identifier(f"v{number}") for number in range(len(table.key))]
-    few: sql.Composable = sql.SQL("true")
-    if len(wanted) < buckets:
-        few = sql.SQL("k & {} = ANY ({}::bigint[])").format(sql.Literal(buckets - 1), sql.Literal(sorted(wanted)))
+    same = f"{table.same_hash} AS s" if with_same else "NULL::bigint AS s"
     statement = sql.SQL(
-        "SELECT {outer} FROM (SELECT {inner} FROM ({rows}) AS p) AS hashed WHERE {few} GROUP BY {group} ORDER BY k, r"
+        "SELECT {outer} FROM (SELECT {inner} FROM ({rows}) AS p WHERE {few}) AS hashed GROUP BY {group} ORDER BY k, r"
     ).format(
-        outer=sql.SQL(", ").join([sql.SQL("k, r, pg_catalog.count(*)"), *names]),
-        inner=sql.SQL(", ").join([expression(f"{table.key_hash} AS k"), expression(f"{table.row_hash} AS r"), *values]),
+        outer=sql.SQL(", ").join([sql.SQL("k, r, pg_catalog.count(*), s"), *names]),
+        inner=sql.SQL(", ").join(
+            [expression(f"{table.key_hash} AS k"), expression(f"{table.row_hash} AS r"), expression(same), *values]
+        ),
         rows=table.rows,
-        few=few,
-        group=sql.SQL(", ").join([sql.SQL("k, r"), *names]),
+        few=_among(table, _segments(segments), wanted),
+        group=sql.SQL(", ").join([sql.SQL("k, r, s"), *names]),
     )
     with blaming(table.endpoint, table.connection):
         # Planned for all rows, not for the first ones.
@@ -152,5 +264,5 @@ def hashed_rows(table: HashedTable, buckets: int, wanted: Collection[int]) -> It
         with table.connection.cursor(name="pgparity_rows") as cursor:
             cursor.itersize = _FETCHED_AT_ONCE
             cursor.execute(statement)
-            for key, row, copies, *values_of_key in cursor:
-                yield HashedRow(key, row, copies, tuple(values_of_key))
+            for key, row, copies, same_values, *values_of_key in cursor:
+                yield HashedRow(key, row, copies, tuple(values_of_key), same_values)

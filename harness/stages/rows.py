@@ -3,23 +3,31 @@
 from __future__ import annotations
 
 import dataclasses
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
-from harness.core.configuration import Configuration
-from harness.core.deltas import TableRows
+from harness.core.configuration import Configuration, TableRowsSection
+from harness.core.declared_tables import check_declared, declared, declared_views, view_identities, with_asked_views
+from harness.core.deltas import RowDelta, TableRows
 from harness.core.keys import match_key
 from harness.core.model.catalog import Catalog
 from harness.core.names import qualified
 from harness.core.projection import ProjectedColumn, TableProjection, check_mapping, project, without_partitions
+from harness.core.row_checks import check_row_checks
 from harness.core.row_forms import DescribedType, cell_form
+from harness.core.tolerance import check_tolerances
 from harness.errors import PgparityError, TableMissing
 from harness.postgres.connect import Connection, Endpoint, session, snapshot
 from harness.postgres.failures import StatementFailed, blaming
-from harness.postgres.projected import described, described_source, source_rows, target_rows
+from harness.postgres.projected import check_filters, described, described_source, source_rows, target_rows
 from harness.postgres.row_hash import Calibration, HashedTable, calibrate
 from harness.stages import rows_result as result
 from harness.stages.events import Events, Silent
 from harness.stages.result import StageResult
+from harness.stages.rows_checks import ComparedChecks, compare_checks, with_checks
+from harness.stages.rows_reading import reading, telling
+from harness.stages.rows_scan import Reading
 from harness.stages.rows_table import ComparedTable, TableComparison, compare_table
 
 _SILENT = Silent()
@@ -33,34 +41,43 @@ def rows_stage(
     tables: tuple[str, ...],
     configuration: Configuration,
     events: Events = _SILENT,
+    *,
+    heard: Callable[[RowDelta], None] | None = None,
 ) -> StageResult[tuple[TableRows, ...]]:
     """Compare the rows of `tables` (identities on the source) through the mapping.
 
     A table that is missing on one side, or that a statement fails on, is incomplete (ROW005), never identical; so is
     the stage when every table of the source is empty (COV002). Raises TableMissing where a table is on neither side,
     ConfigurationError (the mapping), ConnectionFailed, and PrivilegeMissing: also where row-level security would hide
-    rows from the role.
+    rows from the role. `heard` is told of every difference as it is found; what it raises ends the stage.
     """
-    check_mapping(configuration.mapping, source_catalog, target_catalog)
-    catalogs = (source_catalog, target_catalog)
+    tables = (*tables, *declared_views((source_catalog, target_catalog), configuration))
+    tables = tuple(dict.fromkeys(tables))
+    catalogs = with_asked_views((source_catalog, target_catalog), configuration)
+    check_mapping(configuration.mapping, *catalogs)
+    check_declared(configuration.rows, configuration.mapping, *catalogs)
+    check_row_checks(configuration.rows.checks)
     projections: dict[str, TableProjection] = {}
     missing: list[result.MissingTable] = []
-    alone = without_partitions(tables, source_catalog)
+    alone = without_partitions(tables, catalogs[0])
     for table in alone:
         absent = _absent(table, catalogs, configuration)
         if absent is not None:
             missing.append(absent)
         else:
-            projections[table] = project(table, configuration.mapping, source_catalog, target_catalog)
+            projection = project(table, configuration.mapping, *catalogs)
+            ignored = result.ignored_columns(projection, configuration)
+            projections[table] = declared(projection, configuration.rows, ignored)
     try:
-        compared = _compare_all(source, target, catalogs, projections, configuration, events)
+        compared, checks = _compare_all(source, target, catalogs, projections, configuration, events, heard)
     except StatementFailed as failure:
         raise PgparityError(
             f"the rows cannot be compared: on the {failure.side}: {failure.reason}",
             hint="Has a table changed since its structure was read? Run again.",
         ) from None
     partitions = tuple(table for table in tables if table not in alone)
-    return result.done(compared, missing, list(projections.values()), configuration, partitions=partitions)
+    stage = result.done(compared, missing, list(projections.values()), configuration, partitions=partitions)
+    return with_checks(stage, checks)
 
 
 def _compare_all(
@@ -70,25 +87,39 @@ def _compare_all(
     projections: dict[str, TableProjection],
     configuration: Configuration,
     events: Events,
-) -> list[ComparedTable]:
+    heard: Callable[[RowDelta], None] | None,
+) -> tuple[list[ComparedTable], ComparedChecks]:
     compared: list[ComparedTable] = []
     with (
         session(source, purpose="rows") as left,
-        snapshot(left),
+        snapshot(left) as left_snapshot,
         session(target, purpose="rows") as right,
-        snapshot(right),
+        snapshot(right) as right_snapshot,
+        reading((left, source, left_snapshot), (right, target, right_snapshot), configuration) as how,
     ):
-        pair = SessionPair(source=left, source_endpoint=source, target=right, target_endpoint=target)
+        pair = SessionPair(
+            source=left, source_endpoint=source, target=right, target_endpoint=target, snapshots_at=time.monotonic()
+        )
+        # Before the tables: what is wrong with a check is said at once, not after hours of comparing rows.
+        checks = compare_checks((left, source), (right, target), configuration.rows.checks, configuration)
         types = {table: _described(pair, projection) for table, projection in projections.items()}
         calibration = calibrate(
             (left, source), (right, target), [each for of_table in types.values() for each in of_table.values()]
         )
-        for number, (table, projection) in enumerate(projections.items()):
+        # All of them first: what the configuration has wrong is said before anything is read.
+        comparisons = [
+            dataclasses.replace(
+                _prepared(pair, projection, types[table], calibration, catalogs, configuration), heard=heard
+            )
+            for table, projection in projections.items()
+        ]
+        for number, comparison in enumerate(comparisons):
+            table = comparison.projection.source.identity
             events.progress("rows", number, len(projections), table)
-            prepared = _prepared(pair, projection, types[table], calibration, catalogs, configuration)
-            compared.append(_compared(pair, prepared))
+            how.told = telling(events, number, len(projections), table)
+            compared.append(_compared(pair, comparison, how))
         events.progress("rows", len(projections), len(projections), "")
-    return compared
+    return compared, checks
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,6 +130,8 @@ class SessionPair:
     source_endpoint: Endpoint
     target: Connection
     target_endpoint: Endpoint
+    snapshots_at: float
+    """When the later of the snapshots was taken, by time.monotonic"""
 
 
 def _absent(table: str, catalogs: tuple[Catalog, Catalog], configuration: Configuration) -> result.MissingTable | None:
@@ -112,6 +145,7 @@ def _absent(table: str, catalogs: tuple[Catalog, Catalog], configuration: Config
 
 
 def _described(pair: SessionPair, projection: TableProjection) -> dict[str, tuple[DescribedType, DescribedType]]:
+    check_filters((pair.source, pair.source_endpoint), (pair.target, pair.target_endpoint), projection)
     left = described_source(pair.source, pair.source_endpoint, projection)
     with blaming(pair.target_endpoint, pair.target):
         right = described(pair.target, target_rows(projection))
@@ -129,13 +163,16 @@ def _prepared(
 ) -> TableComparison:
     """Everything that the comparison of one table needs to know."""
     ignored = result.ignored_columns(projection, configuration)
-    key = match_key(projection, *catalogs)
+    rules = configuration.rows.tables.get(projection.source.identity, TableRowsSection())
+    key = match_key(projection, *catalogs, declared=rules.key, ignored=ignored)
+    ignored |= result.left_out(projection, configuration, key.columns if key else ())
     forms = {name: cell_form(one, other, portable=calibration.portable) for name, (one, other) in types.items()}
     compared = {
         name: dataclasses.replace(form, type_drift=form.type_drift or projection.by_name[name].converted)
         for name, form in forms.items()
         if name not in ignored
     }
+    check_tolerances(f"rows.tables.{projection.source.identity!r}", rules.tolerances, compared)
     names = key.columns if key else ()
     sides = {
         index: HashedTable(
@@ -147,14 +184,17 @@ def _prepared(
             key_forms={name: (forms[name].source, forms[name].target)[index] for name in names},
             types={name: pair_of_types[index] for name, pair_of_types in types.items()},
             digest=calibration.digest,
+            native=calibration.native,
         )
         for index, connection, endpoint, rows in (
             (0, pair.source, pair.source_endpoint, source_rows(projection)),
             (1, pair.target, pair.target_endpoint, target_rows(projection)),
         )
     }
+    relations = (projection.source.identity, projection.target.identity)
     return TableComparison(
         projection=projection,
+        stored=not any(each in view_identities(catalog) for each, catalog in zip(relations, catalogs, strict=True)),
         forms=compared,
         key=key,
         source=sides[0],
@@ -163,15 +203,25 @@ def _prepared(
         uncompared=tuple(name for name in projection.missing if name not in ignored),
         estimated_rows=max(projection.source.estimated_rows, projection.target.estimated_rows, 0),
         limit=configuration.rows.limit,
+        stop_after=configuration.rows.stop_after,
+        hidden=frozenset(name for name in compared if _is_personal(projection, name, configuration)),
+        tolerances=rules.tolerances,
+        show_values=configuration.rows.show_values,
+        sample=configuration.rows.sample,
+        settle_seconds=configuration.rows.settle_seconds,
+        snapshots_at=pair.snapshots_at,
     )
 
 
-def _compared(pair: SessionPair, comparison: TableComparison) -> ComparedTable:
+def _compared(pair: SessionPair, comparison: TableComparison, how: Reading) -> ComparedTable:
     try:
         # Savepoints: a statement that fails on one table must not cost the others the snapshots.
         with pair.source.transaction(), pair.target.transaction():
-            return compare_table(comparison)
+            return compare_table(comparison, how)
     except StatementFailed as failure:
+        for side in how.sides:
+            # A failed statement ends the transaction that it ran in, and with it what that session could see.
+            side.snapshot.leave()
         return result.failed(comparison, f"on the {failure.side}: {failure.reason}")
 
 

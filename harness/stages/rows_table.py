@@ -1,69 +1,38 @@
-"""The comparison of one table: sums of row hashes first, then the rows of unequal buckets, then their cells."""
+"""The comparison of one table: sums of row hashes first, then the rows of unequal segments, then their cells."""
 
 from __future__ import annotations
 
+import contextlib
+import dataclasses
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import chain
 from typing import Final, TypeVar
 
-from harness.core.deltas import Cell, DeltaStatus, RowDelta, TableRows, TableStatus
-from harness.core.keys import MatchKey
-from harness.core.masking import personal_hash
-from harness.core.projection import TableProjection
-from harness.core.record import JsonValue
-from harness.core.row_forms import CellForm
-from harness.core.row_merge import HashedRow, Pair, unmatched
-from harness.postgres.row_hash import HashedTable, bucket_sums, hashed_rows
-from harness.stages.rows_cells import RowVanished, classified
+from harness.core import segments as choice
+from harness.core.deltas import SampleBound, TableRows, TableStatus
+from harness.core.row_merge import HashedRow, unmatched
+from harness.core.segments import Segments
+from harness.postgres.row_hash import HashedTable, hashed_rows, number_bounds, sums_statement
+from harness.postgres.row_sample import counted_rows, sampled
+from harness.stages.rows_cells import RowVanished
+from harness.stages.rows_pieces import bytes_again, method, pieces_of
+from harness.stages.rows_recheck import Patience, moving_reason, still_unequal
+from harness.stages.rows_scan import CANCEL_SECONDS, Reading, ReadLimit, scanned
+from harness.stages.rows_slices import slices_of
+from harness.stages.rows_state import Sums
+from harness.stages.rows_tally import CLASSIFIED_AT_MOST, Enough, Tally, in_order
+from harness.stages.table_comparison import ROW_KEY, TableComparison
+
+__all__ = ["CANCEL_SECONDS", "ROW_KEY", "ComparedTable", "TableComparison", "compare_table"]
 
 Answer = TypeVar("Answer")
 
-_ROWS_A_BUCKET: Final = 16
-"""Few, so that scattered differences do not make every bucket unequal"""
-_FEWEST_BUCKETS: Final = 256
-_MOST_BUCKETS: Final = 65_536
 _WHOLE_NUMBERS: Final = frozenset({"int2", "int4", "int8"})
-CANCEL_SECONDS: Final = 5.0
-ROW_KEY: Final = "(row)"
-"""What stands for the key of a row in a table that has none: a hash of the row"""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TableComparison:
-    """What is compared, and how."""
-
-    projection: TableProjection
-    forms: dict[str, CellForm]
-    key: MatchKey | None
-    source: HashedTable
-    target: HashedTable
-    personal: frozenset[str]
-    """Columns of the key, by target name, that appear as a hash"""
-    uncompared: tuple[str, ...]
-    """Columns of the source that have no place on the target"""
-    estimated_rows: int
-    limit: int
-
-
-@dataclass(slots=True)
-class Tally:
-    """Differences counted so far, the first of them listed."""
-
-    limit: int
-    counts: Counter[str] = field(default_factory=Counter)
-    classes: Counter[tuple[str, str]] = field(default_factory=Counter)
-    listed: list[RowDelta] = field(default_factory=list)
-
-    def add(self, kind: str, delta: Callable[[], RowDelta], copies: int = 1) -> None:
-        """Count a difference, and list it as often as it occurs while there is room."""
-        self.counts[kind] += copies
-        room = min(copies, self.limit - len(self.listed))
-        if room > 0:
-            self.listed.extend([delta()] * room)
+_CONFIDENCE: Final = 0.95
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,68 +40,170 @@ class ComparedTable:
     """The artifact of one table, and how often each class of difference was seen in each column."""
 
     rows: TableRows
-    classes: Counter[tuple[str, str]]
+    classes: Counter[tuple[str, str, bool]]
 
 
-def compare_table(comparison: TableComparison) -> ComparedTable:
-    """Compare all rows of one table; exact but for collisions of 64-bit hashes.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Drawn:
+    """The comparison of a sample, and of how many rows it is one."""
+
+    comparison: TableComparison
+    rows: tuple[int, int]
+    share: float
+
+
+def compare_table(comparison: TableComparison, reading: Reading) -> ComparedTable:
+    """Compare all rows of one table, or a sample; exact but for collisions of 64-bit hashes.
 
     StatementFailed: a statement on either side failed, which the caller reports as an incomplete comparison.
     """
     started = time.monotonic()
-    tally = Tally(comparison.limit)
-    buckets = _bucket_count(comparison.estimated_rows)
-    left, right = _on_both(comparison, lambda side: bucket_sums(side, buckets))
-    unequal = {bucket for bucket in left.keys() | right.keys() if left.get(bucket) != right.get(bucket)}
+    if not _lasting(comparison):
+        reading = dataclasses.replace(reading, state=None)
+    drawn = _drawn(comparison)
+    comparison = drawn.comparison if drawn is not None else comparison
+    share = drawn.share if drawn is not None else None
+    tally = Tally(comparison)
+    segments = _segments(comparison)
+    known = _known(comparison, reading, segments)
+    if known is not None:
+        return known
+    pieces = (pieces_of(comparison, 0, share), pieces_of(comparison, 1, share))
+    before = (sum(side.read_bytes for side in reading.sides), reading.resumed)
+    left: Sums = {}
+    right: Sums = {}
+    unequal: set[int] = set()
     reason = _reason(comparison.uncompared)
-    if unequal:
-        try:
-            _collect(comparison, tally, buckets, unequal)
-        except RowVanished:
-            reason = "a row could not be read twice alike: is an expression of the mapping volatile?"
-    source_rows = sum(count for count, _ in left.values())
-    target_rows = sum(count for count, _ in right.values())
-    found = sum(tally.counts.values())
+    stopped = False
+    try:
+        left, right = scanned(reading, (comparison.source, comparison.target), pieces, segments)
+        unequal = {number for number in left.keys() | right.keys() if left.get(number) != right.get(number)}
+        if unequal:
+            for side, sums, of_side in zip(reading.sides, (left, right), pieces, strict=True):
+                side.take(bytes_again(segments, unequal, sums, of_side))
+            _collect(comparison, tally, segments, unequal, _rows_in(unequal, left, right))
+    except RowVanished:
+        reason = "a row could not be read twice alike: is an expression of the mapping volatile?"
+    except Enough:
+        stopped, reason = True, f"stopped after {comparison.stop_after:,} differences: there are more"
+    except ReadLimit:
+        stopped, reason = True, _limit_reason(reading, len(unequal))
+    counts = (sum(count for count, _ in left.values()), sum(count for count, _ in right.values()))
+    reason = reason or moving_reason(tally.rechecked)
+    bound = None
+    if drawn is not None:
+        bound = _bound(min(counts))
+        reason = reason or _sampled_reason(counts, drawn.rows)
     rows = TableRows(
         table=comparison.projection.source.identity,
         target_table=comparison.projection.target.identity,
-        status=_status(comparison, tally, reason),
-        source_rows=source_rows,
-        target_rows=target_rows,
+        status="incomplete" if stopped else _status(comparison, tally, reason),
+        source_rows=drawn.rows[0] if drawn is not None else counts[0],
+        target_rows=drawn.rows[1] if drawn is not None else counts[1],
         key=comparison.key.columns if comparison.key else (),
         columns=tuple(comparison.forms),
         missing_on_source=tally.counts["missing_on_source"],
         missing_on_target=tally.counts["missing_on_target"],
         different=tally.counts["different"],
         drifting=tally.counts["drifting"],
-        differences=tuple(sorted(tally.listed, key=_in_order)),
-        truncated=found > len(tally.listed),
+        tolerated=tally.tolerated,
+        settled=tally.rechecked.settled,
+        moving=tally.rechecked.moving,
+        differences=tuple(sorted(tally.listed, key=in_order)),
+        truncated=(stopped and tally.found > 0) or tally.found > len(tally.listed),
         type_drift=tuple(name for name, form in comparison.forms.items() if form.type_drift),
         reason=reason,
+        classes=tally.class_counts(),
+        classified=tally.looked_at if tally.unclassed else None,
+        slices=() if stopped else slices_of(comparison, tally.differing, tally.target_only, personal=comparison.hidden),
+        sample=bound,
+        read_bytes=sum(side.read_bytes for side in reading.sides) - before[0],
+        resumed=reading.resumed - before[1],
         seconds=round(time.monotonic() - started, 6),
-        method=_method(comparison, buckets, len(unequal)),
+        method=method(comparison, segments, len(unequal), tally, reading),
     )
+    if reading.state is not None and not stopped:
+        reading.state.keep_table(_description(comparison, segments), rows)
     return ComparedTable(rows, tally.classes)
 
 
-def _collect(comparison: TableComparison, tally: Tally, buckets: int, unequal: set[int]) -> None:
-    """Go through the rows of the unequal buckets and tell what is missing, what drifts and what differs."""
-    streams = _on_both(comparison, lambda side: _begun(hashed_rows(side, buckets, unequal)))
+def _lasting(comparison: TableComparison) -> bool:
+    """Whether rows stay as they are while nothing is written: not those of views, foreign tables and conditions."""
+    projection = comparison.projection
+    return comparison.stored and projection.source_where is None and projection.target_where is None
 
-    def pairs() -> Iterator[Pair]:
-        for rest in unmatched(*streams):
-            for row in rest.source_only:
-                delta = _missing(comparison, row, "missing_on_target", comparison.source)
-                tally.add("missing_on_target", delta, row.copies)
-            for row in rest.target_only:
-                delta = _missing(comparison, row, "missing_on_source", comparison.target)
-                tally.add("missing_on_source", delta, row.copies)
-            yield from rest.pairs
 
-    for pair, cells in classified(pairs(), comparison.source, comparison.target, comparison.forms):
-        drift = bool(cells) and all(cell.drift for cell in cells)
-        tally.classes.update({(cell.column, cell.cls): pair.copies for cell in cells})
-        tally.add("drifting" if drift else "different", _differing(comparison, pair.source, cells), pair.copies)
+def _known(comparison: TableComparison, reading: Reading, segments: Segments) -> ComparedTable | None:
+    """The result that an interrupted comparison had of this table, at these very moments."""
+    if reading.state is None or comparison.heard is not None:
+        return None
+    rows = reading.state.table(_description(comparison, segments))
+    if rows is None:
+        return None
+    classes = Counter({(each.column, each.cls, each.drift): each.rows for each in rows.classes})
+    taken = "taken over from an interrupted comparison: nothing was written since"
+    again = rows.model_copy(update={"resumed": max(1, rows.resumed), "method": f"{rows.method}; {taken}"})
+    return ComparedTable(again, classes)
+
+
+def _description(comparison: TableComparison, segments: Segments) -> str:
+    """All that the result of a table depends on, but for its rows."""
+    statements = [sums_statement(side, segments).as_string() for side in (comparison.source, comparison.target)]
+    settings = [
+        *(comparison.limit, comparison.stop_after, comparison.sample, comparison.settle_seconds),
+        *(comparison.show_values, sorted(comparison.personal), sorted(comparison.hidden), comparison.uncompared),
+        sorted((name, repr(each)) for name, each in comparison.tolerances.items()),
+        sorted((name, each.type_drift) for name, each in comparison.forms.items()),
+    ]
+    return "\x00".join([*statements, repr(settings), repr(comparison.key)])
+
+
+def _limit_reason(reading: Reading, unequal: int) -> str:
+    most = max(side.max_read or 0 for side in reading.sides)
+    text = f"reading on would pass the {most:,} bytes a side that may be read"
+    return f"{text}: {unequal:,} segments differ, and their rows were not looked for" if unequal else text
+
+
+def _segments(comparison: TableComparison) -> Segments:
+    """Ranges where the key is one dense whole number on both sides, else buckets of its hash."""
+    key = comparison.key
+    if key is not None and key.unique and len(key.columns) == 1:
+        (name,) = key.columns
+        column = comparison.projection.by_name[name]
+        types = {side.types[name].name for side in (comparison.source, comparison.target)}
+        if types <= _WHOLE_NUMBERS and column.source is not None and not column.converted:
+            # Unique on both sides: each has an index that knows its bounds.
+            bounds = [each for each in _on_both(comparison, lambda side: number_bounds(side, name)) if each is not None]
+            if bounds:
+                low, high = min(low for low, _ in bounds), max(high for _, high in bounds)
+                found = choice.ranges(name, low, high, comparison.estimated_rows)
+                if found is not None:
+                    return found
+    return choice.buckets(comparison.estimated_rows)
+
+
+def _rows_in(unequal: set[int], left: Sums, right: Sums) -> int:
+    """Rows of the unequal segments, of the side that has more of them."""
+    return max(sum(sums[number][0] for number in unequal if number in sums) for sums in (left, right))
+
+
+def _collect(comparison: TableComparison, tally: Tally, segments: Segments, unequal: set[int], rows: int) -> None:
+    """Go through the rows of the unequal segments and tell what is missing, what drifts and what differs."""
+    with_same = rows > CLASSIFIED_AT_MOST and not comparison.tolerances
+    with contextlib.ExitStack() as stack:
+
+        def begun(side: HashedTable) -> Iterator[HashedRow]:
+            rows_of_side = hashed_rows(side, segments, unequal, with_same=with_same)
+            return _begun(stack.enter_context(contextlib.closing(rows_of_side)))
+
+        streams = _on_both(comparison, begun)
+        patience = Patience(seconds=comparison.settle_seconds, since=comparison.snapshots_at)
+        found = unmatched(*streams)
+        for standing in still_unequal(found, comparison.source, comparison.target, patience, tally.rechecked):
+            tally.add(standing)
+    if not any((tally.found, tally.tolerated, tally.rechecked.settled, tally.rechecked.moving)):
+        # The sums differ and no row does: what was summed is not what was read.
+        raise RowVanished
 
 
 def _on_both(comparison: TableComparison, work: Callable[[HashedTable], Answer]) -> tuple[Answer, Answer]:
@@ -155,40 +226,33 @@ def _begun(rows: Iterator[HashedRow]) -> Iterator[HashedRow]:
     return rows if first is None else chain((first,), rows)
 
 
-def _bucket_count(estimated_rows: int) -> int:
-    wanted = max(_FEWEST_BUCKETS, estimated_rows // _ROWS_A_BUCKET)
-    return int(min(_MOST_BUCKETS, 1 << (wanted - 1).bit_length()))
-
-
-def _missing(
-    comparison: TableComparison, row: HashedRow, status: DeltaStatus, side: HashedTable
-) -> Callable[[], RowDelta]:
-    return lambda: RowDelta(key=_shown_key(comparison, row, side), status=status)
-
-
-def _differing(comparison: TableComparison, row: HashedRow, cells: tuple[Cell, ...]) -> Callable[[], RowDelta]:
-    return lambda: RowDelta(key=_shown_key(comparison, row, comparison.source), status="different", cells=cells)
-
-
-def _shown_key(comparison: TableComparison, row: HashedRow, side: HashedTable) -> dict[str, JsonValue]:
-    if not side.key:
-        return {ROW_KEY: personal_hash(row.row)}
-    shown: dict[str, JsonValue] = {}
-    for name, value in zip(side.key, row.values, strict=True):
-        if value is None:
-            shown[name] = None
-        elif name in comparison.personal:
-            shown[name] = personal_hash(value)
-        else:
-            shown[name] = int(value) if side.types[name].name in _WHOLE_NUMBERS else value
-    return shown
-
-
-def _in_order(delta: RowDelta) -> tuple[object, ...]:
-    values = delta.key.values()
-    return tuple(
-        (value is None, not isinstance(value, int), value if isinstance(value, int) else str(value)) for value in values
+def _drawn(comparison: TableComparison) -> _Drawn | None:
+    """The comparison of about as many rows as are asked for; None where that is all of them."""
+    if comparison.sample is None:
+        return None
+    counts = _on_both(comparison, counted_rows)
+    most = max(counts)
+    if comparison.sample >= most:
+        return None
+    share = comparison.sample / most
+    of_sample = dataclasses.replace(
+        comparison,
+        source=sampled(comparison.source, share),
+        target=sampled(comparison.target, share),
+        estimated_rows=comparison.sample,
     )
+    return _Drawn(comparison=of_sample, rows=counts, share=share)
+
+
+def _bound(rows: int) -> SampleBound:
+    """The share of differing rows that a sample without one leaves possible: (1 - share) ** rows = 1 - confidence."""
+    at_most = 1 - (1 - _CONFIDENCE) ** (1 / rows) if rows else 1.0
+    return SampleBound(rows=rows, confidence=_CONFIDENCE, at_most=at_most)
+
+
+def _sampled_reason(drawn: tuple[int, int], rows: tuple[int, int]) -> str:
+    text = f"a sample of {min(drawn):,} of {rows[0]:,} rows was compared"
+    return text if rows[0] == rows[1] else f"{text}, and the target has {rows[1]:,} rows"
 
 
 def _status(comparison: TableComparison, tally: Tally, reason: str | None) -> TableStatus:
@@ -202,15 +266,3 @@ def _status(comparison: TableComparison, tally: Tally, reason: str | None) -> Ta
 
 def _reason(uncompared: tuple[str, ...]) -> str | None:
     return f"columns of the source have no place on the target: {', '.join(uncompared)}" if uncompared else None
-
-
-def _method(comparison: TableComparison, buckets: int, unequal: int) -> str:
-    key = f"matched by {', '.join(comparison.key.columns)}" if comparison.key else "no key: compared as multisets"
-    text = f"64-bit hashes of whole rows, summed in {buckets:,} buckets; {key}"
-    if comparison.key and not comparison.key.unique:
-        text += " (not unique on both sides: rows of one key are compared as multisets)"
-    if unequal:
-        text += f"; {unequal:,} buckets were unequal, and their rows compared one by one"
-    if comparison.projection.target_only:
-        text += f"; on the target only, not compared: {', '.join(comparison.projection.target_only)}"
-    return text

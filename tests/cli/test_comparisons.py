@@ -57,6 +57,7 @@ def suite(stack: LocalStack, folder: Path, *arguments: str) -> subprocess.Comple
     return called(stack, folder, *command)
 
 
+@pytest.mark.long
 def test_the_aligned_pair_is_green_once_it_is_migrated(stack: LocalStack, tmp_path: Path) -> None:
     empty = suite(stack, tmp_path, "-k", "rows")
     assert empty.returncode == 1

@@ -17,9 +17,11 @@ def test_the_public_names_are_pinned() -> None:
         "Endpoint",
         "Finding",
         "PgparityError",
+        "RowComparison",
         "RunDocument",
         "RunRequest",
         "Side",
+        "compare_rows",
         "run",
     ]
 

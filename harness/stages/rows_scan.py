@@ -1,0 +1,188 @@
+"""The scan of one table: its pieces are hashed by several sessions a side, inside the limits, and their sums added."""
+
+from __future__ import annotations
+
+import dataclasses
+import threading
+import time
+from collections.abc import Callable, Iterable
+from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass, field
+from queue import Empty, SimpleQueue
+from typing import Final
+
+from psycopg import sql
+
+from harness.core.segments import Segments
+from harness.postgres.connect import Connection
+from harness.postgres.row_hash import HashedTable, bucket_sums, sums_statement
+from harness.postgres.shared_snapshot import SharedSnapshot
+from harness.postgres.source_guard import active, latency
+from harness.stages.rows_state import RowsState, Sums
+
+CANCEL_SECONDS: Final = 5.0
+_PAUSE: Final = 0.5
+_PATIENCE: Final = 60.0
+"""Seconds that a side is waited for in all; then reading goes on, and the result says so"""
+
+
+class ReadLimit(Exception):
+    """Reading on would pass the bytes that may be read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """What one statement scans, and its bytes."""
+
+    rows: sql.Composed
+    bytes: int
+
+
+@dataclass(slots=True, kw_only=True)
+class SideReading:
+    """How one side is read, and what of it was."""
+
+    number: int
+    """0: the source, 1: the target"""
+    snapshot: SharedSnapshot
+    max_read: int | None = None
+    max_latency: float | None = None
+    max_active: int | None = None
+    clock: Callable[[], float] = time.monotonic
+    pause: Callable[[float], None] = time.sleep
+    read_bytes: int = 0
+    paused: float = 0
+    """Seconds that were waited for the server to become less busy"""
+    sessions: int = 1
+    """That the last table was read by"""
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def take(self, amount: int) -> None:
+        """Count bytes that are about to be read. ReadLimit: they would be too many."""
+        with self._lock:
+            if self.max_read is not None and self.read_bytes + amount > self.max_read:
+                raise ReadLimit
+            self.read_bytes += amount
+
+    def wait(self, connection: Connection) -> None:
+        """Wait while the server is busy, up to a bound."""
+        endpoint = self.snapshot.endpoint
+        while (self.max_latency is not None and latency(connection, endpoint) > self.max_latency) or (
+            self.max_active is not None and active(connection, endpoint) > self.max_active
+        ):
+            if self.paused >= _PATIENCE:
+                return
+            self.pause(_PAUSE)
+            with self._lock:
+                self.paused += _PAUSE
+
+
+@dataclass(slots=True, kw_only=True)
+class Reading:
+    """How both sides are read."""
+
+    sides: tuple[SideReading, SideReading]
+    state: RowsState | None = None
+    told: Callable[[int, int, int], None] | None = None
+    """Told after each piece of a table that has several: rows hashed, bytes read, bytes in all, of both sides"""
+    resumed: int = 0
+    """Pieces that were taken over"""
+
+    def cancel(self) -> None:
+        """Stop what is running: a side may scan for minutes yet, for nothing."""
+        for side in self.sides:
+            for connection in side.snapshot.joined:
+                connection.cancel_safe(timeout=CANCEL_SECONDS)
+
+
+def scanned(
+    reading: Reading,
+    tables: tuple[HashedTable, HashedTable],
+    pieces: tuple[list[Piece], list[Piece]],
+    segments: Segments,
+) -> tuple[Sums, Sums]:
+    """The sums of both sides. StatementFailed, ConnectionFailed, ReadLimit: the other statements are ended."""
+    progress = _Progress(reading, sum(piece.bytes for of_side in pieces for piece in of_side))
+    futures: list[Future[None]] = []
+    sums: tuple[Sums, Sums] = ({}, {})
+    several = max(len(of_side) for of_side in pieces) > 1
+    queues: list[SimpleQueue[Connection]] = []
+    for side, of_side in zip(reading.sides, pieces, strict=True):
+        sessions = side.snapshot.sessions(len(of_side))
+        side.sessions = len(sessions)
+        queue: SimpleQueue[Connection] = SimpleQueue()
+        for connection in sessions:
+            queue.put(connection)
+        queues.append(queue)
+    with ThreadPoolExecutor(max_workers=sum(side.sessions for side in reading.sides)) as executor:
+
+        def work(number: int, waiting: SimpleQueue[Piece], connection: Connection) -> None:
+            while not progress.stopped:
+                try:
+                    # Without waiting: of several sessions that see the last piece, one gets it.
+                    piece = waiting.get_nowait()
+                except Empty:
+                    return
+                found = _piece(reading, number, tables[number], connection, piece, segments)
+                progress.add(sums[number], found, piece, tell=several)
+
+        for number, of_side in enumerate(pieces):
+            waiting: SimpleQueue[Piece] = SimpleQueue()
+            for piece in of_side:
+                waiting.put(piece)
+            while not queues[number].empty():
+                futures.append(executor.submit(work, number, waiting, queues[number].get()))
+        try:
+            done, _ = wait(futures, return_when=FIRST_EXCEPTION)
+            _raise_of(done)
+        except BaseException as reason:
+            progress.stopped = True
+            if not isinstance(reason, ReadLimit):
+                reading.cancel()
+            raise
+    return sums
+
+
+def _raise_of(done: Iterable[Future[None]]) -> None:
+    for future in done:
+        future.result()
+
+
+@dataclass(slots=True)
+class _Progress:
+    """Sums as they come in, and how far that is."""
+
+    reading: Reading
+    total: int
+    stopped: bool = False
+    rows: int = 0
+    bytes: int = 0
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def add(self, sums: Sums, found: Sums, piece: Piece, *, tell: bool) -> None:
+        """Add a piece's sums to its side's."""
+        with self._lock:
+            for number, (count, total) in found.items():
+                known = sums.get(number, (0, 0))
+                sums[number] = (known[0] + count, known[1] + total)
+                self.rows += count
+            self.bytes += piece.bytes
+            if tell and self.reading.told is not None:
+                self.reading.told(self.rows, self.bytes, self.total)
+
+
+def _piece(
+    reading: Reading, number: int, table: HashedTable, connection: Connection, piece: Piece, segments: Segments
+) -> Sums:
+    of_piece = dataclasses.replace(table, connection=connection, rows=piece.rows)
+    statement = sums_statement(of_piece, segments).as_string() if reading.state is not None else ""
+    if reading.state is not None and (known := reading.state.sums(number, statement)) is not None:
+        reading.resumed += 1
+        return known
+    side = reading.sides[number]
+    side.take(piece.bytes)
+    side.wait(connection)
+    found = bucket_sums(of_piece, segments)
+    if reading.state is not None:
+        reading.state.keep_sums(number, statement, found)
+    return found
