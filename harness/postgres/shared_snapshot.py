@@ -70,9 +70,10 @@ class SharedSnapshot:
 
 
 def moment(connection: Connection, endpoint: Endpoint) -> str | None:
-    """What names a session's snapshot for as long as nobody writes; None where a transaction was writing then.
+    """What names a session's snapshot as long as nothing is committed; None where an older transaction was running.
 
-    System identifier, database and pg_current_snapshot: as long as that stays, no row of the database can have changed.
+    System identifier, database and pg_current_snapshot: two snapshots with the same bounds see the same rows. Every
+    transaction of the cluster that was given an id makes another one, also autovacuum's.
     """
     with blaming(endpoint, connection):
         row = connection.execute(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -187,25 +186,20 @@ def _reason(table: RepairedTable, kind: RepairKind) -> str:
 
 
 def _rows_by_key(run: RepairRun, table: RepairedTable, kind: RepairKind, part: Sequence[Filled]) -> list[int]:
-    """One INSERT of many rows, or an UPDATE or DELETE a row, sent without waiting for the answer to the one before."""
+    """One INSERT of many rows, or an UPDATE or DELETE a row.
+
+    One after the other: a pipeline that values of megabytes were sent through stood still, each end waiting for the
+    other.
+    """
     if kind == "insert" and table.into.arbiter and len(part) > 1:
         return _insert_many(run, table, part)
-    cursors = [psycopg.RawCursor(run.writing) for _ in part]
-    failure: psycopg.Error | None = None
-    with run.writing.pipeline() as pipeline:
-        try:
-            for cursor, (change, values) in zip(cursors, part, strict=True):
-                template = table.templates.of(table.into, kind, change.columns)
-                cursor.execute(template.statement, template.filled(change, values))
-            pipeline.sync()
-        except psycopg.Error as error:
-            failure = error
-            # The answers that are still to come all say that the pipeline was aborted.
-            with contextlib.suppress(psycopg.Error):
-                pipeline.sync()
-    if failure is not None:
-        raise failure
-    return [max(cursor.rowcount, 0) for cursor in cursors]
+    counts = []
+    for change, values in part:
+        template = table.templates.of(table.into, kind, change.columns)
+        cursor = psycopg.RawCursor(run.writing)
+        cursor.execute(template.statement, template.filled(change, values))
+        counts.append(max(cursor.rowcount, 0))
+    return counts
 
 
 def _insert_many(run: RepairRun, table: RepairedTable, part: Sequence[Filled]) -> list[int]:
