@@ -157,7 +157,12 @@ def test_a_clone_has_the_settings_of_its_database_and_lets_nobody_else_in(
 
 @pytest.mark.long
 @pytest.mark.parametrize(
-    ("factory", "error"), [("raise ValueError", DataLayerFailed), ("raise KeyboardInterrupt", KeyboardInterrupt)]
+    ("factory", "error"),
+    [
+        ("raise ValueError", DataLayerFailed),
+        ("raise KeyboardInterrupt", DataLayerFailed),
+        ("import os, signal, time; os.kill(os.getpid(), signal.SIGINT); time.sleep(60)", KeyboardInterrupt),
+    ],
 )
 def test_nothing_is_left_where_the_data_layer_cannot_be_built_or_somebody_interrupts(
     compare: Callable[..., Compared], factory: str, error: type[BaseException]
