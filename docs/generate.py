@@ -23,6 +23,7 @@ from harness.core.document import RunDocument
 from harness.core.findings import Finding
 from harness.core.ledger import Ledger
 from harness.core.mapping import Mapping
+from harness.core.migration_plan import MigrationPlan
 from harness.core.model.catalog import catalog_json_schema
 from harness.core.outcomes import Case, OutcomePair
 from harness.core.plan import Plan
@@ -34,6 +35,7 @@ WRITTEN_BY_US: dict[str, type[BaseModel]] = {
     "change": Change,
     "plan": Plan,
     "ledger": Ledger,
+    "migration-plan": MigrationPlan,
     "outcome": OutcomePair,
     "finding": Finding,
     "coverage": Coverage,

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 
 from harness.core.keys import chunk_key, upsert_key
 from harness.core.ledger import LoadMode
+from harness.core.load_order import LoadGroup
 from harness.core.model.catalog import Catalog
+from harness.core.names import split
 from harness.core.projection import TableProjection
 from harness.errors import PlanRefused
 from harness.postgres import copy, ledger
@@ -15,8 +17,8 @@ from harness.postgres.projected import copies_binary, described, described_sourc
 from harness.stages.load import TableLoad, Transfer
 
 FORGET = (
-    "Run the migration that was interrupted to its end, or drop its ledger (harness.postgres.ledger.forget) and start "
-    "anew: tables that hold rows are then loaded by upsert."
+    "Run the migration that was interrupted to its end, or drop its ledger (pgparity migrate --forget) and start anew: "
+    "tables that hold rows are then loaded by upsert."
 )
 
 
@@ -29,16 +31,37 @@ def recorded_tables(transfer: Transfer, projections: Iterable[TableProjection]) 
     with blaming(transfer.target_endpoint, transfer.target):
         recorded = ledger.tables(transfer.target)
         transfer.target.commit()
-    ours = {each.source_table: each for each in recorded if each.migration == transfer.migration}
-    targets = {each.target.identity for each in projections}
+    unfinished_by_others(recorded, transfer.migration, {each.target.identity for each in projections})
+    return {each.source_table: each for each in recorded if each.migration == transfer.migration}
+
+
+def unfinished_by_others(recorded: Iterable[ledger.RecordedTable], migration: str, targets: Container[str]) -> None:
+    """PlanRefused where another migration of one of the target's tables was interrupted."""
     for each in recorded:
-        if each.migration != transfer.migration and each.target_table in targets and not each.finished:
+        if each.migration != migration and each.target_table in targets and not each.finished:
             raise PlanRefused(
                 f"another migration of {each.target_table} was interrupted: since then the mapping, the tables asked "
                 "for, the source or the definition of a table has changed",
                 hint=FORGET,
             )
-    return ours
+
+
+def refused_cycle(group: LoadGroup) -> str | None:
+    """Why the tables of a cycle of foreign keys cannot be loaded; None where they can."""
+    if group.refused is None:
+        return None
+    return (
+        f"a cycle of foreign keys ({', '.join(group.tables)}) cannot be loaded: {group.refused} is not deferrable. "
+        f"ALTER TABLE … ALTER CONSTRAINT {split(group.refused)[-1]} DEFERRABLE lets the tables be loaded together"
+    )
+
+
+def not_upserted() -> str:
+    """Why rows cannot go to a table that holds rows already."""
+    return (
+        "the target's table holds rows already, and no unique key without NULL exists on both sides to upsert by; "
+        "empty the table, or give it the key"
+    )
 
 
 def copies_as_binary(transfer: Transfer, projection: TableProjection) -> bool:
@@ -80,8 +103,7 @@ def plan_load(
         raise StatementFailed(
             transfer.target_endpoint.side,
             "42P10",
-            "42P10: the target's table holds rows already, and no unique key without NULL exists on both sides to "
-            "upsert by; empty the table, or give it the key",
+            f"42P10: {not_upserted()}",
         )
     key = chunk_key(catalogs[0], name)
     columns = {column.name: column for column in catalogs[0].columns_by_table.get(name, ())}

@@ -10,7 +10,6 @@ from harness.core.ledger import Ledger
 from harness.core.load_order import LoadGroup, dependents, load_order
 from harness.core.migration import migration_identity
 from harness.core.model.catalog import Catalog
-from harness.core.names import split
 from harness.core.projection import TableProjection, check_mapping, project, without_partitions
 from harness.core.record import Side
 from harness.errors import ConnectionFailed, MigrationFailed, TableMissing
@@ -22,7 +21,7 @@ from harness.stages import migrate_result as result
 from harness.stages.after_load import after_load
 from harness.stages.events import Events, Silent
 from harness.stages.load import Loaded, Progress, Transfer, load_group
-from harness.stages.load_plan import copies_as_binary, plan_load, recorded_tables
+from harness.stages.load_plan import copies_as_binary, plan_load, recorded_tables, refused_cycle
 from harness.stages.migrate_result import MoveOutcome
 from harness.stages.result import StageResult
 
@@ -160,12 +159,8 @@ def _begin(transfer: Transfer, projections: Sequence[TableProjection]) -> dict[s
 
 def _refusal(group: LoadGroup, outcomes: Mapping[str, MoveOutcome], target: Catalog) -> str | None:
     """Why a group is not even tried."""
-    if group.refused is not None:
-        constraint = group.refused
-        return (
-            f"a cycle of foreign keys ({', '.join(group.tables)}) cannot be loaded: {constraint} is not deferrable. "
-            f"ALTER TABLE … ALTER CONSTRAINT {split(constraint)[-1]} DEFERRABLE lets the tables be loaded together"
-        )
+    if (reason := refused_cycle(group)) is not None:
+        return reason
     known = [*outcomes, *group.tables]
     for identity, outcome in outcomes.items():
         if outcome.error is not None and dependents(known, target.constraints, identity) & set(group.tables):

@@ -64,8 +64,11 @@ def run(request: RunRequest, events: Events | None = None, *, scratch: ScratchSt
     return document_of(request, journal, learned, started_at, time.perf_counter() - started)
 
 
-def learn_structure(request: RunRequest, journal: Journal) -> Learned:
-    """introspect and scope: both catalogs, each in one snapshot, and which tables the run is about."""
+def learn_structure(request: RunRequest, journal: Journal, *, asked: bool = False) -> Learned:
+    """introspect and scope: both catalogs, each in one snapshot, and which tables the run is about.
+
+    `asked`: they were asked for by name for this run alone.
+    """
     with (
         session(request.source, purpose="introspect") as source,
         session(request.target, purpose="introspect") as target,
@@ -74,7 +77,9 @@ def learn_structure(request: RunRequest, journal: Journal) -> Learned:
     ):
         sides = server_facts(source, request.source), server_facts(target, request.target)
         catalogs = journal.require("introspect", lambda: introspect_stage(source, target, request.configuration))
-        scope = journal.require("scope", lambda: scope_stage(source, target, catalogs, request.configuration))
+        scope = journal.require(
+            "scope", lambda: scope_stage(source, target, catalogs, request.configuration, asked=asked)
+        )
         tables = compared(scope)
         require(source, Side.SOURCE, tables)
         require(

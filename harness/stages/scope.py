@@ -19,11 +19,45 @@ COUNTED_ROWS = 100_000
 
 
 def scope_stage(
-    source: Connection, target: Connection, catalogs: tuple[Catalog, Catalog], configuration: Configuration
+    source: Connection,
+    target: Connection,
+    catalogs: tuple[Catalog, Catalog],
+    configuration: Configuration,
+    *,
+    asked: bool = False,
 ) -> StageResult[tuple[ScopeTable, ...]]:
-    """Decide the scope, and count the rows of what is left out: a table with rows that nobody named is a gap."""
+    """Decide the scope, and count the rows of what is left out: a table with rows that nobody named is a gap.
+
+    `asked`: the tables were asked for by name for this one run, so that the others are left out by decision.
+    """
+    result = _scope_stage(source, target, catalogs, configuration, counted=not asked)
+    return _as_decided(result) if asked else result
+
+
+def _as_decided(result: StageResult[tuple[ScopeTable, ...]]) -> StageResult[tuple[ScopeTable, ...]]:
+    others = [each for each in result.artifact if each.scope in ("unnamed", "target only")]
+    kept = tuple(each for each in result.coverage.skipped if each.decided)
+    if others:
+        kept += (Skipped(item=f"{len(others)} other tables", reason="not among the tables asked for", decided=True),)
+    return StageResult(
+        artifact=tuple(each for each in result.artifact if each not in others),
+        coverage=result.coverage.model_copy(update={"skipped": kept}),
+        findings=(),
+        summary=f"{result.coverage.checked} tables asked for, {len(others)} others not",
+    )
+
+
+def _scope_stage(
+    source: Connection,
+    target: Connection,
+    catalogs: tuple[Catalog, Catalog],
+    configuration: Configuration,
+    *,
+    counted: bool,
+) -> StageResult[tuple[ScopeTable, ...]]:
     decided = scope_of(*catalogs, configuration.scope, configuration.mapping, policy_of(configuration.schema_.policy))
-    tables = tuple(_counted(each, source, target, catalogs) for each in decided)
+    # Tables that nobody asks about need not be readable.
+    tables = tuple(_counted(each, source, target, catalogs) if counted else each for each in decided)
     unnamed = [each for each in tables if each.scope == "unnamed" and each.source_rows]
     skipped = [Skipped(item=each.table, reason="has rows, and is neither listed nor excluded") for each in unnamed]
     skipped += [

@@ -1,0 +1,165 @@
+"""`pgparity migrate`: moves the records from source to target, and proves that they are there."""
+
+from __future__ import annotations
+
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from harness.cli.app import app
+from harness.cli.console import ProgressBars, nothing_else_on_stdout, put, put_text, say, stderr
+from harness.cli.options import Config, NoProgress, Quiet, Source, Target, Verbose, Yes
+from harness.core.configuration import Configuration
+from harness.core.migration_plan import MigrationPlan
+from harness.core.record import Side
+from harness.errors import ConfigurationError, DocumentError, PlanRefused
+from harness.postgres.ledger import forget
+from harness.project import endpoint, load_project
+from harness.render.migration import print_migration, print_plan, render_migration_json
+from harness.stages.learned import RunRequest
+from harness.stages.migrate_alone import migrate_rows
+
+
+class MigrationFormat(StrEnum):
+    """Formats of a migration."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+@app.command()
+def migrate(
+    source: Source = None,
+    target: Target = None,
+    table: Annotated[
+        list[str] | None,
+        typer.Option("--table", metavar="SCHEMA.NAME", help="Only this table; repeatable. Default: all."),
+    ] = None,
+    create_schema: Annotated[
+        bool,
+        typer.Option("--create-schema", help="Make what the target lacks: tables first, indexes and keys after."),
+    ] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Print the plan, and write nothing.")] = False,
+    plan_file: Annotated[
+        Path | None,
+        typer.Option("--plan", metavar="PLAN.json", help="Carry out this plan, of --dry-run --format json."),
+    ] = None,
+    batch_rows: Annotated[
+        int | None, typer.Option("--batch-rows", min=1, max=1_000_000, help="Rows a transaction; default: 1000.")
+    ] = None,
+    allow_drift: Annotated[bool, typer.Option("--allow-drift", help="Drift is cosmetic instead of a risk.")] = False,
+    forget_ledger: Annotated[
+        bool, typer.Option("--forget", help="Drop the ledger of what was moved from the target; rows stay.")
+    ] = False,
+    yes: Yes = False,
+    chosen: Annotated[
+        MigrationFormat, typer.Option("--format", help="text to read, json for programs.")
+    ] = MigrationFormat.TEXT,
+    output: Annotated[
+        Path | None, typer.Option("--output", metavar="FILE", help="Write there instead of stdout.")
+    ] = None,
+    config: Config = None,
+    no_progress: NoProgress = False,
+    quiet: Quiet = False,
+    verbose: Verbose = 0,
+) -> int:
+    """Move the records of all tables, or of those named, and compare every row of both sides afterwards.
+
+    The source is only read. Rows move in chunks, each in one transaction of the target with its line in the ledger
+    (schema pgparity there): whatever ends a run, the next one goes on, and no row is lost or moved twice. A finished
+    migration that is run again compares the rows once more.
+    Exit codes: 0 all rows are there; 1 they differ; 2 could not run; 3 incomplete.
+
+    Example: pgparity migrate --source env:OLD_DB --target env:NEW_DB --dry-run
+    Example: pgparity migrate --source env:OLD_DB --target env:NEW_DB --create-schema --yes
+    """
+    project = load_project(config)
+    if forget_ledger:
+        return _forget(forget(endpoint(project, Side.TARGET, target)))
+    saved = _saved(plan_file) if plan_file is not None else None
+    request = RunRequest(
+        configuration=_configured(project.configuration, table, batch_rows, saved, allow_drift=allow_drift),
+        base=project.base,
+        source=endpoint(project, Side.SOURCE, source),
+        target=endpoint(project, Side.TARGET, target),
+        consent=True,
+        title="Migration",
+    )
+    bars = ProgressBars(enabled=not no_progress, quiet=quiet)
+
+    def decide(plan: MigrationPlan) -> bool:
+        if dry_run or yes or not (sys.stdin.isatty() and stderr.is_terminal):
+            return yes and not dry_run
+        bars.__exit__()
+        print_plan(plan, stderr)
+        answer = typer.confirm("Move these rows to the target?", default=False, err=True)
+        bars.__enter__()
+        return answer
+
+    with nothing_else_on_stdout(), bars:
+        found = migrate_rows(
+            request,
+            decide,
+            bars,
+            asked=bool(table) or saved is not None,
+            create_schema=create_schema or bool(saved and (saved.create or saved.after)),
+            saved=saved,
+        )
+    document = found.document
+    if document is None:
+        if chosen is MigrationFormat.JSON:
+            put(found.plan.to_json(indent=2), output)
+        else:
+            put_text(lambda console, _: print_plan(found.plan, console), output)
+        if dry_run:
+            return 1 if found.plan.refused else 0
+        raise PlanRefused("nothing was moved: that was the plan", hint="Pass --yes to carry it out.")
+    if chosen is MigrationFormat.JSON:
+        put(render_migration_json(document), output)
+    else:
+        put_text(lambda console, _: print_migration(document, console), output)
+    return document.verdict.exit_code
+
+
+def _forget(there: bool) -> int:
+    say("the ledger is dropped; the rows stay" if there else "the target has no ledger")
+    return 0
+
+
+def _saved(file: Path) -> MigrationPlan:
+    try:
+        return MigrationPlan.from_json(file.read_bytes())
+    except OSError as error:
+        raise DocumentError(f"{file.name} cannot be read: {error.strerror}", hint="Give a plan.") from None
+
+
+def _configured(
+    configuration: Configuration,
+    tables: list[str] | None,
+    batch_rows: int | None,
+    saved: MigrationPlan | None,
+    *,
+    allow_drift: bool,
+) -> Configuration:
+    """Flags beat the file; a saved plan has its own mapping, tables and batches."""
+    update: dict[str, object] = {}
+    if saved is not None:
+        if tables or batch_rows is not None:
+            raise ConfigurationError(
+                "--plan is given with --table or --batch-rows", hint="A plan says both: make another plan."
+            )
+        tables, batch_rows = [each.table for each in saved.tables], saved.batch_rows
+        update["mapping"] = saved.mapping
+    if tables:
+        update["scope"] = configuration.scope.model_copy(update={"tables": tuple(tables)})
+    if batch_rows is not None:
+        update["migrate"] = configuration.migrate.model_copy(update={"batch_rows": batch_rows})
+    # The stages are asked for by name: a file that leaves them out of whole runs does not mean this one.
+    run: dict[str, object] = {"exclude_stages": {}}
+    if allow_drift:
+        run["allow_drift"] = True
+    update["run"] = configuration.run.model_copy(update=run)
+    return configuration.model_copy(update=update)

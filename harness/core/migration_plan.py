@@ -1,0 +1,81 @@
+"""The plan of a migration: how each table's rows are to move, in which order, and what speaks against it."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from harness.core.configuration import MigrateSection
+from harness.core.ledger import LoadMode
+from harness.core.mapping import Mapping
+from harness.core.plan import Step
+from harness.core.projection import ProjectedColumn, TableProjection
+from harness.core.record import Record
+
+
+class PlannedTable(Record):
+    """How one table is to be loaded."""
+
+    table: str
+    target_table: str
+    group: int = Field(ge=1, description="Tables of one group are a cycle of foreign keys: one transaction loads them")
+    mode: LoadMode | None = Field(default=None, description="null: it is not loaded, see refused")
+    rows: int | None = Field(default=None, ge=0, description="The catalog's estimate; null: not known")
+    bytes: int = Field(default=0, ge=0, description="Of its pages and its TOAST, with those of its partitions")
+    chunk_key: tuple[str, ...] | None = Field(
+        default=None, description="Columns of the source by which its rows are cut into chunks; null: one chunk"
+    )
+    moved: int = Field(default=0, ge=0, description="Rows that an earlier, interrupted run of this migration moved")
+    finished: bool = Field(default=False, description="An earlier run moved all of it: it is compared, not moved")
+    columns: tuple[str, ...] = Field(
+        default=(), description="Columns of the target that get something else than the column of their name"
+    )
+    lost: dict[str, str] = Field(default_factory=dict, description="Columns of the source that do not move: why")
+    generated: tuple[str, ...] = Field(default=(), description="Columns that the target computes itself")
+    triggers: tuple[str, ...] = Field(default=(), description="Triggers of the target that loading fires")
+    sequences: tuple[str, ...] = Field(default=(), description="Sequences that are set past the rows")
+    refused: str | None = Field(default=None, description="Why the target would refuse its rows")
+
+
+class MigrationPlan(Record):
+    """What a migration will do, made from one pair of catalogs and refused for any other."""
+
+    format: Literal["pgparity/migration-plan"] = "pgparity/migration-plan"
+    version: Literal[1] = 1
+    migration: str = Field(description="Identifies the mapping, the tables and their definitions on both sides")
+    source: str = Field(description="The database, without how to reach it")
+    target: str
+    tables: tuple[PlannedTable, ...] = Field(default=(), description="In the order of loading")
+    create: tuple[Step, ...] = Field(default=(), description="What is made on the target before rows move")
+    after: tuple[Step, ...] = Field(default=(), description="What is made on the target once rows are there")
+    mapping: Mapping = Mapping()
+    batch_rows: int = Field(default=MigrateSection().batch_rows, ge=1)
+    not_covered: tuple[str, ...] = Field(default=(), description="Differences of the schemas that stay as they are")
+
+    @property
+    def refused(self) -> tuple[PlannedTable, ...]:
+        """The tables that the target would refuse: nothing moves as long as there is one."""
+        return tuple(table for table in self.tables if table.refused is not None)
+
+    @property
+    def bytes(self) -> int:
+        """All that is to be read."""
+        return sum(table.bytes for table in self.tables if not table.finished)
+
+
+def changed_columns(projection: TableProjection) -> tuple[str, ...]:
+    """What fills the columns that get something else than the column of their name, a phrase for each."""
+    told = [_filled(column) for column in projection.columns if column.writable and column.source != column.name]
+    told += [
+        f"{each.name}: {each.source} cast from {each.source_type} to {each.target_type}"
+        for each in projection.columns
+        if each.writable and each.source == each.name and each.source_type != each.target_type
+    ]
+    return (*told, *(f"{name}: its default" for name in projection.defaulted))
+
+
+def _filled(column: ProjectedColumn) -> str:
+    if column.source is not None:
+        return f"{column.name}: {column.source}"
+    return f"{column.name}: {column.origin} {column.expression}"

@@ -1,0 +1,155 @@
+"""Renders a migration: its plan for people, and what came of it for people and for programs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import orjson
+from rich.console import Console
+from rich.filesize import decimal
+from rich.text import Text
+
+from harness.core.document import RunDocument
+from harness.core.migration_plan import MigrationPlan, PlannedTable
+from harness.core.verdict import Status
+from harness.render.visible import one_line
+
+_STATEMENTS_SHOWN = 12
+_SAID = {Status.GO: "verified", Status.NO_GO: "NOT VERIFIED", Status.INCOMPLETE: "incomplete"}
+
+
+def render_migration_json(document: RunDocument) -> str:
+    """The object as text."""
+    return orjson.dumps(migration_report(document), option=orjson.OPT_INDENT_2).decode()
+
+
+def migration_report(document: RunDocument) -> dict[str, Any]:
+    """{"tables": [{"table", "rows", "bytes", "seconds", "verified", …}], "findings": […], "verdict": {…}}.
+
+    `verified`: a comparison of every row of both sides after the load found no difference. `status` is what it said:
+    identical, drift, differs or incomplete; null where it was not made.
+    """
+    compared = {each.table: each for each in document.rows}
+    ledger = document.migration
+    tables = []
+    for each in ledger.tables if ledger else ():
+        rows = compared.get(each.table)
+        tables.append(
+            {
+                "table": each.table,
+                "target_table": each.target_table,
+                "rows": each.rows,
+                "bytes": each.bytes,
+                "seconds": each.seconds,
+                "verified": verified(document, each.table),
+                "status": rows.status if rows else None,
+                "mode": each.mode,
+                "chunks": each.chunks,
+                "error": each.error,
+            }
+        )
+    return {
+        "tables": tables,
+        "migration": ledger.migration if ledger else None,
+        "snapshot": ledger.snapshot if ledger else None,
+        "findings": [each.to_data() for each in document.findings],
+        "verdict": document.verdict.to_data(),
+    }
+
+
+def verified(document: RunDocument, table: str) -> bool:
+    """Whether every row of a table was compared after the load, and nothing found that would end a cutover.
+
+    Drift (equal values that are written otherwise) is verified where the run was allowed it.
+    """
+    rows = next((each for each in document.rows if each.table == table), None)
+    limit = document.verdict.fail_on
+    wrong = any(each.table == table and each.severity.at_least(limit) for each in document.findings)
+    return rows is not None and rows.status in ("identical", "drift") and not wrong
+
+
+def print_migration(document: RunDocument, console: Console) -> None:
+    """Print what came of it."""
+    for line in _outcome(document):
+        console.print(line)
+
+
+def _outcome(document: RunDocument) -> Iterator[Text]:
+    compared = {each.table: each for each in document.rows}
+    ledger = document.migration
+    for each in ledger.tables if ledger else ():
+        rows = compared.get(each.table)
+        status = "verified"
+        if not verified(document, each.table):
+            status = f"NOT VERIFIED: {rows.status if rows else 'its rows were not compared'}"
+        yield Text(f"{one_line(each.table)}: {each.rows:,} rows, {decimal(each.bytes)}, {each.seconds:.1f} s, {status}")
+    for finding in document.findings:
+        yield Text(f"{finding.code} {finding.severity}: {one_line(finding.title)}")
+        if finding.fix is not None:
+            yield Text(f"  {one_line(finding.fix.text)}")
+    rows_moved = ledger.rows if ledger else 0
+    said = _SAID[document.verdict.status]
+    yield Text(f"{said}: {rows_moved:,} rows moved, {document.seconds:.1f} s", style="bold")
+    for reason in document.verdict.reasons:
+        yield Text(f"  {one_line(reason)}")
+
+
+def print_plan(plan: MigrationPlan, console: Console) -> None:
+    """Print what would be done."""
+    for line in _plan(plan):
+        console.print(line)
+
+
+def _plan(plan: MigrationPlan) -> Iterator[Text]:
+    yield Text(f"{one_line(plan.source)} → {one_line(plan.target)}, migration {plan.migration}", style="bold")
+    if plan.create:
+        yield Text(f"before the rows, {len(plan.create)} statements make what the target lacks:")
+        yield from _statements(step.sql for step in plan.create)
+    together = [table.group for table in plan.tables]
+    for table in plan.tables:
+        yield Text(f"{one_line(table.table)}: {_how(table, plan, cycle=together.count(table.group) > 1)}")
+        yield from (Text(f"  {one_line(line)}") for line in _details(table))
+    if plan.after:
+        yield Text(f"after the rows, {len(plan.after)} statements:")
+        yield from _statements(step.sql for step in plan.after)
+    for left in plan.not_covered:
+        yield Text(f"not made: {one_line(left)}")
+    known = [table.rows for table in plan.tables if table.rows is not None]
+    about = f"about {sum(known):,} rows, " if len(known) == len(plan.tables) and known else ""
+    yield Text(f"{len(plan.tables)} tables, {about}{decimal(plan.bytes)} to read", style="bold")
+
+
+def _statements(statements: Iterator[str]) -> Iterator[Text]:
+    shown = list(statements)
+    yield from (Text(f"  {one_line(each.splitlines()[0])}") for each in shown[:_STATEMENTS_SHOWN])
+    if len(shown) > _STATEMENTS_SHOWN:
+        yield Text(f"  and {len(shown) - _STATEMENTS_SHOWN} more: --format json has all")
+
+
+def _how(table: PlannedTable, plan: MigrationPlan, *, cycle: bool) -> str:
+    if table.refused is not None:
+        return f"REFUSED: {table.refused}"
+    if table.finished:
+        return f"moved before ({table.moved:,} rows): its rows are compared, not moved"
+    rows = f"about {table.rows:,} rows" if table.rows is not None else "rows not counted yet"
+    way = "copied" if table.mode == "copy" else "upserted: the target's table holds rows"
+    cut = (
+        f"in chunks of {plan.batch_rows:,} rows by {', '.join(table.chunk_key)}" if table.chunk_key else "in one chunk"
+    )
+    if cycle:
+        cut = "in one transaction with the other tables of its cycle of foreign keys"
+    goes = "" if table.target_table == table.table else f" to {one_line(table.target_table)}"
+    moved = f", {table.moved:,} of them moved before" if table.moved else ""
+    return f"{rows}, {decimal(table.bytes)}, {way}{goes} {cut}{moved}"
+
+
+def _details(table: PlannedTable) -> Iterator[str]:
+    yield from table.columns
+    yield from (f"{column} is lost: {reason}" for column, reason in table.lost.items())
+    if table.generated:
+        yield f"the target computes {', '.join(table.generated)}"
+    if table.triggers:
+        yield f"triggers fire: {', '.join(table.triggers)}"
+    if table.sequences:
+        yield f"set past the rows: {', '.join(table.sequences)}"

@@ -1,0 +1,118 @@
+"""The migration as a run of its own: planned, shown, carried out, and every row compared on both sides after it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from harness.core.document import RunDocument
+from harness.core.migration_plan import MigrationPlan
+from harness.core.plan import Hazard, Plan
+from harness.errors import MigrationFailed, PgparityError
+from harness.postgres.apply import apply
+from harness.postgres.connect import ensure_comparable, session
+from harness.stages.events import Events, Silent
+from harness.stages.journal import Journal, now
+from harness.stages.learned import Learned, RunRequest, document_of
+from harness.stages.migrate import RESUME, migrate_stage
+from harness.stages.migrate_plan import SchemaSteps, ensure_same, plan_migration, schema_steps
+from harness.stages.pipeline import learn_structure
+from harness.stages.repair import whole
+from harness.stages.rows import rows_stage
+
+Decide = Callable[[MigrationPlan], bool]
+"""Shown the plan; whether to carry it out"""
+
+
+@dataclass(frozen=True, slots=True)
+class Migrated:
+    """The plan, and the document of the run; None where nothing was moved, for nobody wanted it."""
+
+    plan: MigrationPlan
+    document: RunDocument | None = None
+
+
+def migrate_rows(
+    request: RunRequest,
+    decide: Decide,
+    events: Events | None = None,
+    *,
+    asked: bool = False,
+    create_schema: bool = False,
+    saved: MigrationPlan | None = None,
+) -> Migrated:
+    """Plan how the rows in scope move, and move them where `decide` says so; then compare every row of both sides.
+
+    `asked`: the tables in scope were named for this migration, so that the others are left out by decision.
+    `create_schema`: what the target lacks of the source's schema is made, tables first, indexes, keys and the rest once
+    rows are there. `saved`: a plan that was shown before; PlanRefused where it is not of what both sides are now.
+    Raises what migrate_stage and rows_stage raise.
+    """
+    started_at, started = now(), time.perf_counter()
+    ensure_comparable(request.source, request.target)
+    journal = Journal(request.configuration, events or Silent())
+    learned = learn_structure(request, Journal(request.configuration, Silent()), asked=asked)
+    steps = schema_steps(request) if create_schema else SchemaSteps()
+    plan = plan_migration(request, learned, steps)
+    if saved is not None:
+        ensure_same(saved, plan)
+    if not decide(plan):
+        return Migrated(plan)
+    if create_schema:
+        _make(request, journal, steps, after=False)
+    learned = learn_structure(request, journal, asked=asked)
+    journal.forget("introspect")
+    learned.ledger = journal.require(
+        "migrate",
+        lambda: migrate_stage(
+            request.source,
+            request.target,
+            *learned.catalogs,
+            learned.tables,
+            request.configuration,
+            journal.events,
+        ),
+    )
+    if not journal.has("MIG001"):
+        if create_schema and not journal.has("MIG002"):
+            _finish_schema(request, journal, learned, asked=asked)
+        configuration = whole(request.configuration)
+        learned.rows = journal.require(
+            "rows",
+            lambda: rows_stage(
+                request.source, request.target, *learned.catalogs, learned.tables, configuration, journal.events
+            ),
+        )
+    return Migrated(plan, document_of(request, journal, learned, started_at, time.perf_counter() - started))
+
+
+def _finish_schema(request: RunRequest, journal: Journal, learned: Learned, *, asked: bool) -> None:
+    """Make what waits for the rows: the plan is made anew, so that it is right after an interrupted run, too."""
+    try:
+        _make(request, journal, schema_steps(request), after=True)
+    except PgparityError as error:
+        raise MigrationFailed(error.message, hint=f"{error.hint} {RESUME}".strip()) from None
+    again = learn_structure(request, Journal(request.configuration, Silent()), asked=asked)
+    learned.sides, learned.catalogs, learned.scope = again.sides, again.catalogs, again.scope
+
+
+def _make(request: RunRequest, journal: Journal, steps: SchemaSteps, *, after: bool) -> None:
+    """Apply one part of the plan that adds what the target lacks."""
+    wanted = steps.after if after else steps.create
+    if steps.plan is None or not wanted:
+        return
+    stage = "align"
+    journal.events.stage_started(stage)
+    started = time.perf_counter()
+    part: Plan = steps.plan.model_copy(update={"steps": wanted})
+
+    def told(done: int, total: int, what: str) -> None:
+        journal.events.progress(stage, done, total, what)
+
+    with session(request.target, purpose="apply", writable=True) as connection:
+        # The plan was made a moment ago by this run. It adds and takes nothing away: making it was asked for by name.
+        allowed = frozenset({Hazard.LOCK, Hazard.REWRITE})
+        apply(connection, part, target_catalog=None, allow=allowed, progress=told)
+    summary = f"{len(wanted)} statements {'after' if after else 'before'} the rows"
+    journal.events.stage_finished(stage, "passed", time.perf_counter() - started, summary)
