@@ -41,7 +41,7 @@ def load_order(tables: Sequence[str], constraints: Iterable[Constraint]) -> tupl
         if _checked(constraint) and table in position and constraint.references in position:
             edges[table].append(constraint)
     targets = {table: {str(each.references) for each in found} for table, found in edges.items()}
-    components = _components(targets)
+    components = connected(targets)
     number = {table: index for index, component in enumerate(components) for table in component}
     before = {
         index: {number[other] for table in component for other in targets[table]} - {index}
@@ -84,7 +84,7 @@ def _group(
         if not constraint.deferrable:
             firm[str(constraint.table_identity)].add(str(constraint.references))
     deferred = tuple(sorted(each.identity for each in between if each.deferrable))
-    remaining = [part for part in _components(firm) if len(part) > 1]
+    remaining = [part for part in connected(firm) if len(part) > 1]
     ordered = sorted(component, key=position.__getitem__)
     if remaining:
         cycle = set(remaining[0])
@@ -120,8 +120,11 @@ def _topological(before: Mapping[int, set[int]], rank: Mapping[int, int]) -> lis
     return order
 
 
-def _components(targets: Mapping[str, set[str]]) -> list[list[str]]:
-    """Strongly connected components by Tarjan's algorithm, without recursion: a chain may be thousands long."""
+def connected(targets: Mapping[str, set[str]]) -> list[list[str]]:
+    """Strongly connected components by Tarjan's algorithm, each after those that it points to.
+
+    `targets` has every node. Without recursion: a chain may be thousands long.
+    """
     index: dict[str, int] = {}
     low: dict[str, int] = {}
     on_stack: set[str] = set()

@@ -11,7 +11,10 @@ from pydantic import Field
 
 from harness.core.deltas import TableStatus
 from harness.core.model.catalog import Catalog
+from harness.core.model.relations import Table
+from harness.core.model.replication import Publication
 from harness.core.model.rules import Trigger
+from harness.core.model.views import Rule
 from harness.core.record import JsonValue, Record
 from harness.core.row_merge import HashedRow
 
@@ -29,6 +32,16 @@ FEWER_SINCE: Final = "fewer rows than were compared are there to change: some we
 NOT_ALLOWED: Final = "it exists on the target only: --allow data-loss deletes such rows"
 GENERATED: Final = "only columns differ that the target generates itself"
 ALWAYS_IDENTITY: Final = "the column is GENERATED ALWAYS AS IDENTITY: PostgreSQL updates it to its default alone"
+REWRITTEN: Final = "a rule of the target rewrites this write, and what comes of it depends on how it is written: {}"
+UNIDENTIFIED: Final = "the table is published and has no replica identity: PostgreSQL refuses this write"
+NOT_AS_WRITTEN: Final = (
+    "it was written and differs all the same: a trigger, a rule or another session has changed it on the target, or it "
+    "was changed on the source"
+)
+MOVING: Final = "it differed and kept being written while it was read again: repair when fewer writes are under way"
+SOURCE_CHANGED: Final = (
+    "the row was changed or removed on the source since it was compared, or an expression of the mapping is volatile"
+)
 VANISHED: Final = "the row could not be read twice alike on the source: is an expression of the mapping volatile?"
 
 
@@ -77,6 +90,9 @@ class TableRepair(Record):
     left: dict[str, int] = Field(default_factory=dict, description="Reason to the rows that were left because of it")
     left_rows: tuple[LeftRow, ...] = Field(default=(), description="The first of them")
     reason: str | None = Field(default=None, description="Why the table cannot be repaired, or not wholly compared")
+    parents: tuple[str, ...] = Field(
+        default=(), description="Tables of the target that its rows point to and that are no part of this repair"
+    )
     after: TableStatus | None = Field(default=None, description="The comparison after the repair; null: not written")
 
     @property
@@ -100,6 +116,7 @@ class Repair(Record):
     allow_drift: bool = False
     tables: tuple[TableRepair, ...] = ()
     triggers: tuple[str, ...] = Field(default=(), description="Triggers of the target that these writes set off")
+    publications: tuple[str, ...] = Field(default=(), description="Publications that send these writes to subscribers")
     sequences_behind: tuple[SequenceBehind, ...] = ()
     statements: tuple[str, ...] = Field(default=(), description="The first ones, without values")
 
@@ -138,3 +155,61 @@ def triggers_of(target: Catalog, kinds: Iterable[tuple[str, RepairKind]]) -> tup
             for table, kind in wanted
         )
     )
+
+
+def rules_of(target: Catalog, kinds: Iterable[tuple[str, RepairKind]]) -> tuple[Rule, ...]:
+    """The rules that rewrite writes of these kinds, by target table.
+
+    A rule's own statement evaluates what was to be written anew, after the write or instead of it (rules-update.html):
+    a condition on the row as it was, or on its not being there, holds no more then.
+    """
+    wanted = set(kinds)
+    return tuple(
+        rule
+        for rule in target.rules
+        if rule.enabled in ("origin", "always")
+        and any(rule.table_identity == table and _on(rule.definition, kind) for table, kind in wanted)
+    )
+
+
+def publications_of(target: Catalog, kinds: Iterable[tuple[str, RepairKind]]) -> tuple[Publication, ...]:
+    """The publications that send writes of these kinds to subscribers, by target table."""
+    wanted = set(kinds)
+    return tuple(
+        each
+        for each in target.publications
+        if any(kind in each.publish and _publishes(each, target.table_by_identity[table]) for table, kind in wanted)
+    )
+
+
+def refused_kinds(target: Catalog, table: Table) -> dict[RepairKind, str]:
+    """The kinds of changes that the target would not make as they are written, and why."""
+    refused: dict[RepairKind, str] = {}
+    kinds: tuple[RepairKind, ...] = ("insert", "update", "delete")
+    for kind in kinds:
+        rules = rules_of(target, [(table.identity, kind)])
+        if rules:
+            refused[kind] = REWRITTEN.format(", ".join(each.name for each in rules))
+        elif kind != "insert" and not _identified(target, table) and publications_of(target, [(table.identity, kind)]):
+            refused[kind] = UNIDENTIFIED
+    return refused
+
+
+def _on(definition: str, kind: RepairKind) -> bool:
+    return re.match(rf"ON {kind.upper()}\b", definition.strip()) is not None
+
+
+def _publishes(publication: Publication, table: Table) -> bool:
+    parent = table.partition_of
+    named = any(
+        table.identity == each or (parent is not None and parent.startswith(f"{each} ")) for each in publication.tables
+    )
+    return publication.all_tables or named or table.schema in publication.schemas
+
+
+def _identified(target: Catalog, table: Table) -> bool:
+    """Whether a subscriber can tell the table's rows (logical-replication-publication.html)."""
+    if table.replica_identity == "nothing":
+        return False
+    keys = target.constraints_by_table.get(table.identity, ())
+    return table.replica_identity != "default" or any(each.type == "primary key" for each in keys)

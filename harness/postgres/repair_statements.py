@@ -102,7 +102,7 @@ def insert_statement(into: WrittenTable, rows: Sequence[Values], value: Value) -
         )
     selects = [
         sql.SQL("SELECT {} WHERE NOT EXISTS (SELECT FROM {} AS p WHERE {})").format(
-            each, into.own_rows, _by_key(into, [row[name] for name in into.hashed.key], value)
+            each, into.own_rows, by_key(into, [row[name] for name in into.hashed.key], value)
         )
         for each, row in zip(lists, rows, strict=True)
     ]
@@ -117,118 +117,24 @@ def update_statement(into: WrittenTable, change: RowChange, values: Values, valu
         sql.SQL(", ").join(
             sql.SQL("{} = {}").format(sql.Identifier(name), value(values[name], types[name])) for name in change.columns
         ),
-        _unchanged(into, change, value),
+        unchanged(into, change, value),
     )
 
 
 def delete_statement(into: WrittenTable, change: RowChange, value: Value) -> sql.Composed:
     """DELETE of the row as it was when it was compared, unless others would go with it."""
-    parts = [_unchanged(into, change, value), *pointed(into)]
+    parts = [unchanged(into, change, value), *pointed(into)]
     return sql.SQL("DELETE FROM {} AS p WHERE {}").format(into.own_rows, sql.SQL(" AND ").join(parts))
 
 
-def delete_together(into: WrittenTable, changes: Sequence[RowChange], value: Value) -> sql.Composed:
-    """DELETE of rows that point to each other: a statement asks its foreign keys at its end."""
-    rows = sql.SQL(" OR ").join(sql.SQL("({})").format(_unchanged(into, change, value)) for change in changes)
-    parts = [sql.SQL("({})").format(rows), *pointed(into)]
-    return sql.SQL("DELETE FROM {} AS p WHERE {}").format(into.own_rows, sql.SQL(" AND ").join(parts))
-
-
-def completing_statement(
-    into: WrittenTable, key: Sequence[str | None], values: Values, columns: Sequence[str], value: Value
-) -> sql.Composed:
-    """UPDATE of columns that an INSERT of the same transaction left NULL."""
-    types = into.hashed.types
-    return sql.SQL("UPDATE {} AS p SET {} WHERE {}").format(
-        into.own_rows,
-        sql.SQL(", ").join(
-            sql.SQL("{} = {}").format(sql.Identifier(name), value(values[name], types[name])) for name in columns
-        ),
-        _by_key(into, key, value),
-    )
-
-
-def exchange_statement(
-    into: WrittenTable,
-    changes: Sequence[tuple[RowChange, Values]],
-    stored: Sequence[str],
-    value: Value,
-) -> sql.Composed:
-    """Rows whose unique values take each other's places: deleted and inserted again in one statement.
-
-    A unique index is asked row by row, so that no order of UPDATEs would do; a foreign key without an action of its own
-    is asked at the end of the statement, where the rows are there again. They are counted so that all of them are gone
-    before the first one comes: a join alone may ask for them one at a time. `stored` are all columns that can be
-    written: those that the comparison knows nothing of keep their values.
-    """
-    types = into.hashed.types
-    columns = tuple(dict.fromkeys(name for change, _ in changes for name in change.columns))
-    keys = [sql.Identifier(f"k{number}") for number in range(len(into.hashed.key))]
-    new = {name: sql.Identifier(f"c{number}") for number, name in enumerate(columns)}
-    wanted = [
-        item_list(
-            [
-                sql.Literal(change.row.row),
-                *(value(text, types[name]) for name, text in zip(into.hashed.key, change.row.values, strict=True)),
-                *(value(values[name], types[name]) for name in columns),
-            ]
-        )
-        for change, values in changes
-    ]
-    matching = sql.SQL(" AND ").join(
-        sql.SQL("p.{} = w.{}").format(sql.Identifier(name), alias)
-        for name, alias in zip(into.hashed.key, keys, strict=True)
-    )
-    items = [
-        sql.SQL("w.{}").format(new[name]) if name in new else sql.SQL("p.{}").format(sql.Identifier(name))
-        for name in stored
-    ]
-    return sql.SQL(
-        "WITH wanted (r, {names}) AS (VALUES {wanted}),"
-        " gone AS (DELETE FROM {table} AS p USING wanted AS w WHERE {matching} AND {row} = w.r RETURNING p.*)"
-        " INSERT INTO {into} ({columns}) OVERRIDING SYSTEM VALUE"
-        " SELECT {items} FROM gone AS p JOIN wanted AS w ON {matching} WHERE (SELECT pg_catalog.count(*) FROM gone) > 0"
-    ).format(
-        names=sql.SQL(", ").join([*keys, *new.values()]),
-        wanted=sql.SQL(", ").join(sql.SQL("({})").format(each) for each in wanted),
-        table=into.own_rows,
-        matching=matching,
-        row=expression(into.hashed.row_hash),
-        into=into.name,
-        columns=name_list(stored),
-        items=sql.SQL(", ").join(items),
-    )
-
-
-def holders_statement(
-    into: WrittenTable, change: RowChange, values: Values, unique: Sequence[str], value: Value
-) -> sql.Composed:
-    """SELECT of the keys of other rows that hold the unique values which a change is to write."""
-    types = into.hashed.types
-    same = [
-        sql.SQL("h.{} = {}").format(sql.Identifier(name), value(values[name], types[name]))
-        if name in change.columns
-        else sql.SQL("h.{0} = p.{0}").format(sql.Identifier(name))
-        for name in unique
-    ]
-    keys = [sql.Identifier(name) for name in into.hashed.key]
-    return sql.SQL("SELECT {} FROM {} AS p, {} AS h WHERE {} AND {} AND ({}) <> ({})").format(
-        sql.SQL(", ").join(sql.SQL("(h.{})::text").format(name) for name in keys),
-        into.own_rows,
-        into.own_rows,
-        _by_key(into, change.row.values, value),
-        sql.SQL(" AND ").join(same),
-        sql.SQL(", ").join(sql.SQL("h.{}").format(name) for name in keys),
-        sql.SQL(", ").join(sql.SQL("p.{}").format(name) for name in keys),
-    )
-
-
-def _unchanged(into: WrittenTable, change: RowChange, value: Value) -> sql.Composable:
+def unchanged(into: WrittenTable, change: RowChange, value: Value) -> sql.Composable:
+    """For WHERE: p is the row of a change, as it was when it was compared."""
     guard = sql.SQL("{} = {}").format(expression(into.hashed.row_hash), value(str(change.row.row), BIGINT))
-    return sql.SQL("{} AND {}").format(_by_key(into, change.row.values, value), guard)
+    return sql.SQL("{} AND {}").format(by_key(into, change.row.values, value), guard)
 
 
-def _by_key(into: WrittenTable, key: Sequence[str | None], value: Value) -> sql.Composable:
+def by_key(into: WrittenTable, key: Sequence[str | None], value: Value) -> sql.Composable:
+    """For WHERE: p is the row with this key."""
     return sql.SQL(" AND ").join(
         sql.SQL("{} = {}").format(expression(column(name)), value(text, into.hashed.types[name]))
         for name, text in zip(into.hashed.key, key, strict=True)

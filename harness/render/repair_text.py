@@ -31,6 +31,8 @@ def _lines(found: Repair) -> Iterator[Text]:
     if found.triggers and found.wanted:
         fire = "fired" if found.applied else "will fire"
         yield Text(f"triggers of the target that {fire}: {', '.join(map(one_line, found.triggers))}")
+    if found.publications and found.wanted:
+        yield Text(f"publications that send these writes on: {', '.join(map(one_line, found.publications))}")
     for each in found.sequences_behind:
         yield Text(f"sequence {one_line(each.sequence)} is behind its column (SEQ003): {one_line(each.sql)}")
     yield Text(_sum(found), style="bold")
@@ -45,13 +47,16 @@ def _table(table: TableRepair, *, applied: bool) -> Iterator[str]:
         ("delete", "deleted", table.delete, table.deleted),
     ):
         if wanted:
-            yield f"{done} {count:,} of {wanted:,} rows" if applied else f"{verb} {wanted:,} rows"
+            yield f"{done} {count:,} of {_rows(wanted)}" if applied else f"{verb} {_rows(wanted)}"
     for reason, rows in sorted(table.left.items(), key=lambda item: -item[1]):
-        yield f"left: {rows:,} rows: {reason}"
+        yield f"left: {_rows(rows)}: {reason}"
         shown = [each for each in table.left_rows if each.reason == reason][:_LEFT_SHOWN]
         keys = "; ".join(", ".join(f"{name} = {value}" for name, value in each.key.items()) for each in shown)
         if keys:
             yield f"  such as {keys}"
+    if table.parents:
+        parents = ", ".join(table.parents)
+        yield f"points to {parents}, no part of this repair: a row that needs one missing there is refused"
     if table.after is not None:
         yield f"compared again: {table.after}"
 
@@ -62,7 +67,17 @@ def _sum(found: Repair) -> str:
     if not found.tables:
         return "no table was compared"
     if not found.wanted:
-        return f"nothing to do: no row of {len(found.tables)} tables differs"
+        return f"nothing to do: no row of {_tables(len(found.tables))} differs"
     if not found.applied:
-        return f"nothing was written: {found.wanted - left:,} rows of {tables} tables would be, {left:,} would be left"
-    return f"{found.written:,} rows of {tables} tables written, {left:,} left"
+        return (
+            f"nothing was written: {_rows(found.wanted - left)} of {_tables(tables)} would be, {left:,} would be left"
+        )
+    return f"{_rows(found.written)} of {_tables(tables)} written, {left:,} left"
+
+
+def _rows(count: int) -> str:
+    return "1 row" if count == 1 else f"{count:,} rows"
+
+
+def _tables(count: int) -> str:
+    return "1 table" if count == 1 else f"{count:,} tables"

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import IO
 
@@ -12,24 +13,22 @@ from harness.core.configuration import Configuration, TableRowsSection
 from harness.core.deltas import TableRows
 from harness.core.keys import unique_keys
 from harness.core.load_order import load_order
-from harness.core.migration import sequence_after_load
 from harness.core.model.catalog import Catalog
-from harness.core.names import literal, split
 from harness.core.plan import Hazard
-from harness.core.repair import Repair, SequenceBehind, TableRepair, triggers_of
+from harness.core.repair import Repair, TableRepair
 from harness.errors import MigrationFailed, PgparityError
 from harness.postgres.connect import Connection, Endpoint, ensure_comparable, session
-from harness.postgres.failures import StatementFailed, blaming
+from harness.postgres.failures import StatementFailed
 from harness.postgres.repair_rows import pointing_at, require_kinds
 from harness.postgres.repair_statements import WrittenTable
-from harness.postgres.sequences import column_extreme, sequence_state
 from harness.stages.events import Events, Silent
 from harness.stages.journal import Journal
 from harness.stages.pipeline import Learned, RunRequest, learn_structure
 from harness.stages.repair_knots import untie
-from harness.stages.repair_plan import TablePlan, plan_table
+from harness.stages.repair_plan import KINDS, TablePlan, plan_table
+from harness.stages.repair_result import result, with_after
 from harness.stages.repair_run import RepairedTable, RepairRun, write_all
-from harness.stages.repair_script import first_statements, script
+from harness.stages.repair_script import script
 from harness.stages.rows import rows_stage
 from harness.stages.rows_cells import RowVanished
 from harness.stages.rows_opened import opened_comparisons
@@ -117,6 +116,7 @@ def _planned(
                         deletes=deletes,
                         allow_drift=configuration.run.allow_drift,
                         tolerances=configuration.rows.tables.get(projection.source.identity, rules).tolerances,
+                        refused=repair.refused_kinds(target, projection.target),
                     )
                 found.plans[projection.source.identity] = plan
             except StatementFailed as failure:
@@ -139,11 +139,15 @@ def _repair(
     output: IO[str] | None,
 ) -> Repair:
     total = sum(sum(len(spool) for spool in plan.spools.values()) for plan in planned.plans.values())
-    with session(request.target, purpose=STAGE, writable=True) as writing:
-        run = _run(planned, writing, request.target, learned.catalogs[1], _Progress(events, total))
+    with (
+        session(request.source, purpose=STAGE) as reading,
+        session(request.target, purpose=STAGE, writable=True) as writing,
+    ):
+        run = _run(planned, reading, writing, request.target, learned.catalogs[1], _Progress(events, total))
         writing.commit()
+        drift = request.configuration.run.allow_drift
         try:
-            shown = _result(planned, run, request, applied=False)
+            shown = result(tuple(planned.plans.values()), planned.without, run, drift=drift, applied=False)
             if output is not None:
                 output.writelines(f"{line}\n" for line in script(run))
             if not total or not decide(shown):
@@ -152,7 +156,7 @@ def _repair(
                 kinds = [kind for kind, spool in table.plan.spools.items() if len(spool)]
                 require_kinds(writing, request.target, table.into.table, kinds)
             write_all(run, untie)
-            return _result(planned, run, request, applied=True)
+            return result(tuple(planned.plans.values()), planned.without, run, drift=drift, applied=True)
         except PgparityError as error:
             if not any(table.done for table in run.tables.values()):
                 raise
@@ -174,10 +178,19 @@ class _Progress:
 
 
 def _run(
-    planned: _Planned, writing: Connection, endpoint: Endpoint, target: Catalog, progress: Callable[[int, str], None]
+    planned: _Planned,
+    reading: Connection,
+    writing: Connection,
+    endpoint: Endpoint,
+    target: Catalog,
+    progress: Callable[[int, str], None],
 ) -> RepairRun:
     tables = {
-        plan.comparison.projection.target.identity: RepairedTable(plan, _written(plan, writing, endpoint, target))
+        plan.comparison.projection.target.identity: RepairedTable(
+            plan,
+            _written(plan, writing, endpoint, target),
+            dataclasses.replace(plan.comparison.source, connection=reading),
+        )
         for plan in planned.plans.values()
         if any(len(spool) for spool in plan.spools.values())
     }
@@ -198,62 +211,11 @@ def _written(plan: TablePlan, writing: Connection, endpoint: Endpoint, target: C
         arbiter=any(
             each.immediate and frozenset(each.columns) == names
             for each in unique_keys(target, projection.target.identity)
-        ),
+        )
+        # PostgreSQL takes no ON CONFLICT where a rule rewrites INSERT or UPDATE.
+        and not repair.rules_of(target, [(projection.target.identity, kind) for kind in KINDS]),
         pointing=pointing_at(writing, endpoint, projection.target),
     )
-
-
-def _result(planned: _Planned, run: RepairRun, request: RunRequest, *, applied: bool) -> Repair:
-    kinds = [
-        (name, kind) for name, each in run.tables.items() for kind, spool in each.plan.spools.items() if len(spool)
-    ]
-    return Repair(
-        applied=applied,
-        allow_drift=request.configuration.run.allow_drift,
-        tables=(*(_table(plan, run.tables) for plan in planned.plans.values()), *planned.without),
-        triggers=tuple(each.identity for each in triggers_of(run.catalog, kinds)),
-        sequences_behind=tuple(_behind(run)) if applied else (),
-        statements=() if applied else first_statements(run),
-    )
-
-
-def _table(plan: TablePlan, tables: Mapping[str, RepairedTable]) -> TableRepair:
-    projection = plan.comparison.projection
-    written = tables.get(projection.target.identity)
-    missing = ", ".join(plan.comparison.uncompared)
-    return TableRepair(
-        table=projection.source.identity,
-        target_table=projection.target.identity,
-        insert=plan.counts["insert"],
-        update=plan.counts["update"],
-        delete=plan.counts["delete"],
-        inserted=written.done["insert"] if written else 0,
-        updated=written.done["update"] if written else 0,
-        deleted=written.done["delete"] if written else 0,
-        left=dict(plan.left.reasons),
-        left_rows=tuple(plan.left.listed),
-        reason=f"columns of the source have no place on the target: {missing}" if missing else None,
-    )
-
-
-def _behind(run: RepairRun) -> Iterator[SequenceBehind]:
-    """Sequences of columns that got higher values than the sequence has given out."""
-    for table in run.tables.values():
-        for sequence in run.catalog.sequences:
-            if sequence.owned_by is None or sequence.table_identity != table.identity or not table.done["insert"]:
-                continue
-            with blaming(run.endpoint, run.writing), run.writing.transaction():
-                current = sequence_state(run.writing, sequence)
-                column = split(sequence.owned_by)[-1]
-                extreme = column_extreme(run.writing, table.into.table, column, largest=sequence.increment > 0)
-            wanted = current and sequence_after_load(sequence, current, extreme, None)
-            if wanted:
-                values = f"{literal(sequence.identity)}::regclass, {wanted.last_value}, {str(wanted.is_called).lower()}"
-                yield SequenceBehind(
-                    sequence=sequence.identity,
-                    table=table.identity,
-                    sql=f"SELECT pg_catalog.setval({values});",
-                )
 
 
 def _compared_again(found: Repair, request: RunRequest, learned: Learned, configuration: Configuration) -> Repair:
@@ -262,9 +224,7 @@ def _compared_again(found: Repair, request: RunRequest, learned: Learned, config
     compared = rows_stage(request.source, request.target, *learned.catalogs, touched, configuration).artifact
     after: dict[str, TableRows] = {each.table: each for each in compared}
     tables = tuple(
-        each.model_copy(update={"after": after[each.table].status, "reason": after[each.table].reason or each.reason})
-        if each.table in after
-        else each
+        with_after(each, after[each.table], drift=not found.allow_drift) if each.table in after else each
         for each in found.tables
     )
     return found.model_copy(update={"tables": tables})

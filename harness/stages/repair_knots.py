@@ -7,24 +7,18 @@ from collections.abc import Sequence
 
 import psycopg
 
-from harness.core.keys import unique_keys
 from harness.core.load_order import LoadGroup
 from harness.core.model.rules import Constraint
 from harness.core.repair import RepairKind, RowChange
 from harness.postgres.failures import StatementFailed, blaming
-from harness.postgres.repair_statements import (
-    as_literal,
-    completing_statement,
-    delete_together,
-    exchange_statement,
-    holders_statement,
-    insert_statement,
-)
+from harness.postgres.repair_statements import as_literal, insert_statement
+from harness.postgres.repair_together import completing_statement, delete_together, exchange_statement, insert_together
 from harness.stages.repair_plan import Spool
 from harness.stages.repair_run import TOGETHER, Filled, RepairedTable, RepairRun, defer, filled
+from harness.stages.repair_waits import held_by, named
 
-_SWAPPED = "23505"
-_ORPHANED = "23503"
+_SWAPPED = ("23505", "23P01")
+_ORPHANED = ("23503",)
 
 
 def untie(run: RepairRun) -> bool:
@@ -38,12 +32,12 @@ def _in_cycle(group: LoadGroup) -> bool:
     return len(group.tables) > 1 or group.self_referencing
 
 
-def _refused(table: RepairedTable, kind: RepairKind, state: str) -> list[Filled]:
-    """The rows that were refused with one SQLSTATE, with their values; none where they are too many to try at once."""
+def _refused(table: RepairedTable, kind: RepairKind, states: tuple[str, ...]) -> list[Filled]:
+    """The rows that were refused with a SQLSTATE, with their values; none where they are too many to try at once."""
     spool = table.refused[kind]
     if not 0 < len(spool) <= TOGETHER:
         return []
-    changes = [change for change, reason in spool.refused() if reason.startswith(state)]
+    changes = [change for change, reason in spool.refused() if reason.startswith(states)]
     return [each for part in filled(table, kind, changes) for each in part] if changes else []
 
 
@@ -75,7 +69,27 @@ def _together(run: RepairRun, group: LoadGroup) -> bool:
         for table in tables:
             _settle(table, "insert", [change for change, _ in rows.get(table.identity, [])])
         return True
-    return False
+    return _at_once(run, tables, rows)
+
+
+def _at_once(run: RepairRun, tables: Sequence[RepairedTable], rows: dict[str, list[Filled]]) -> bool:
+    """The same in one statement, which asks foreign keys that are neither deferrable nor optional at its end."""
+    chosen = [table for table in tables if rows.get(table.identity)]
+    parts = [(table.into, [values for _, values in rows[table.identity]]) for table in chosen]
+    written: tuple[object, ...] | None = None
+    try:
+        with blaming(run.endpoint, run.writing), run.writing.transaction():
+            written = _execute(run, insert_together(parts, as_literal)).fetchone()
+            if written != tuple(len(values) for _, values in parts):
+                written = None
+                raise psycopg.Rollback
+    except StatementFailed:
+        return False
+    if written is None:
+        return False
+    for table in chosen:
+        _settle(table, "insert", [change for change, _ in rows[table.identity]])
+    return True
 
 
 def _gone_together(run: RepairRun, group: LoadGroup) -> bool:
@@ -84,21 +98,18 @@ def _gone_together(run: RepairRun, group: LoadGroup) -> bool:
     rows = {table.identity: [change for change, _ in _refused(table, "delete", _ORPHANED)] for table in tables}
     if not any(rows.values()):
         return False
+    chosen = [table for table in tables if rows[table.identity]]
     complete = False
     try:
         with blaming(run.endpoint, run.writing), run.writing.transaction():
             defer(run)
-            complete = all(
-                _execute(run, delete_together(table.into, rows[table.identity], as_literal)).rowcount
-                == len(rows[table.identity])
-                for table in tables
-                if rows[table.identity]
-            )
+            statement = delete_together([(table.into, rows[table.identity]) for table in chosen], as_literal)
+            complete = _execute(run, statement).fetchone() == tuple(len(rows[table.identity]) for table in chosen)
             if not complete:
                 raise psycopg.Rollback
     except StatementFailed:
         return False
-    for table in tables if complete else ():
+    for table in chosen if complete else ():
         _settle(table, "delete", rows[table.identity])
     return complete
 
@@ -146,19 +157,18 @@ def _exchange(run: RepairRun, table: RepairedTable) -> bool:
     # A row that goes for a moment would take others with it, or be refused because of them.
     if not waiting or table.into.pointing:
         return False
-    by_key = {change.row.values: (change, values) for change, values in waiting}
-    holders: dict[tuple[str | None, ...], set[tuple[str | None, ...]]] = {}
-    for key, one in by_key.items():
-        held = _holders(run, table, one)
-        if held is not None:
-            holders[key] = held
-    while outside := [key for key, held in holders.items() if not held <= holders.keys()]:
+    try:
+        found = held_by(run, table, "update", [change for change, _ in waiting])
+    except StatementFailed:
+        return False
+    held = dict(found.holders)
+    while outside := [key for key, keys in held.items() if not keys <= held.keys()]:
         for key in outside:
-            del holders[key]
-    chosen = [by_key[key] for key in holders]
+            del held[key]
+    chosen = [each for each in waiting if named(each[0].row.values) in held]
     if not chosen:
         return False
-    stored = [each.name for each in run.catalog.columns_by_table[table.identity] if each.generated is None]
+    stored = stored_columns(run, table)
     columns = tuple(dict.fromkeys(name for change, _ in chosen for name in change.columns))
     complete = [(change, values) for change, values in chosen if all(name in values for name in columns)]
     try:
@@ -175,22 +185,12 @@ def _exchange(run: RepairRun, table: RepairedTable) -> bool:
     return True
 
 
-def _holders(run: RepairRun, table: RepairedTable, one: Filled) -> set[tuple[str | None, ...]] | None:
-    """The keys of the other rows that hold this one's new values; None where that cannot be asked."""
-    change, values = one
-    found: set[tuple[str | None, ...]] = set()
-    try:
-        with blaming(run.endpoint, run.writing), run.writing.transaction():
-            for key in unique_keys(run.catalog, table.identity):
-                if set(key.columns) & set(change.columns):
-                    statement = holders_statement(table.into, change, values, key.columns, as_literal)
-                    found |= {tuple(row) for row in _execute(run, statement)}
-    except StatementFailed:
-        return None
-    return found
+def stored_columns(run: RepairRun, table: RepairedTable) -> list[str]:
+    """The columns of a table that can be written."""
+    return [each.name for each in run.catalog.columns_by_table[table.identity] if each.generated is None]
 
 
-def _execute(run: RepairRun, statement: psycopg.sql.Composed) -> psycopg.RawCursor[tuple[str | None, ...]]:
+def _execute(run: RepairRun, statement: psycopg.sql.Composed) -> psycopg.RawCursor[tuple[object, ...]]:
     cursor = psycopg.RawCursor(run.writing)
     cursor.execute(statement)
     return cursor

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from itertools import islice
+from types import MappingProxyType
 from typing import Final
 
 from harness.core import repair
@@ -20,12 +21,13 @@ from harness.core.row_merge import HashedRow, Pair, Unmatched, unmatched
 from harness.postgres.row_fetch import Address
 from harness.postgres.row_hash import bucket_sums, hashed_rows
 from harness.stages.rows_cells import classified
+from harness.stages.rows_recheck import Patience, Rechecked, still_unequal
 from harness.stages.rows_tally import shown_key
 from harness.stages.table_comparison import TableComparison
 
 KINDS: Final[tuple[RepairKind, ...]] = ("insert", "update", "delete")
 _BUCKETS: Final = 65_536
-_LEFT_LISTED: Final = 100
+LEFT_LISTED: Final = 100
 _IN_MEMORY: Final = 2**20
 
 
@@ -89,7 +91,7 @@ class Left:
     def add(self, change: RowChange, reason: str, copies: int | None = None) -> None:
         """Note a row, or its copies."""
         self.reasons[reason] += change.copies if copies is None else copies
-        if len(self.listed) < _LEFT_LISTED:
+        if len(self.listed) < LEFT_LISTED:
             self.listed.append(LeftRow(key=self._key(change), kind=change.kind, reason=reason))
 
     def _key(self, change: RowChange) -> dict[str, JsonValue]:
@@ -106,8 +108,8 @@ class TablePlan:
     spools: dict[RepairKind, Spool] = field(default_factory=lambda: {kind: Spool() for kind in KINDS})
     counts: Counter[str] = field(default_factory=Counter)
     """Rows by kind, also those that are left"""
-    first: list[RowChange] = field(default_factory=list)
-    """A few, to show"""
+    refused: Mapping[RepairKind, str] = field(default_factory=dict)
+    """Kinds that are not written at all, and why"""
 
     @property
     def unique(self) -> bool:
@@ -115,11 +117,12 @@ class TablePlan:
         return self.comparison.key is not None and self.comparison.key.unique
 
     def add(self, change: RowChange) -> None:
-        """Note a change that will be made."""
+        """Note a change that will be made, if its kind is."""
+        if change.kind in self.refused:
+            self.leave(change, self.refused[change.kind])
+            return
         self.counts[change.kind] += change.copies
         self.spools[change.kind].add(change)
-        if len(self.first) < 1:
-            self.first.append(change)
 
     def leave(self, change: RowChange, reason: str) -> None:
         """Note a change that will not be made."""
@@ -133,37 +136,73 @@ class TablePlan:
 
 
 def plan_table(
-    comparison: TableComparison, *, deletes: bool, allow_drift: bool, tolerances: Mapping[str, Tolerance]
+    comparison: TableComparison,
+    *,
+    deletes: bool,
+    allow_drift: bool,
+    tolerances: Mapping[str, Tolerance],
+    refused: Mapping[RepairKind, str] = MappingProxyType({}),
 ) -> TablePlan:
-    """Every change that one table needs. Memory: the rows of one batch.
+    """Every change that one table needs; those of `refused` kinds are left. Memory: the rows of one batch.
 
     StatementFailed: a statement on either side failed. RowVanished: the source does not give the same twice.
     """
-    plan = TablePlan(comparison, Left(comparison))
-    kept: dict[tuple[Address, Address], int] = {}
+    plan = TablePlan(comparison, Left(comparison), refused=refused)
+    copies: dict[int, dict[Address, int]] = {}
 
-    def pairs() -> Iterator[Pair]:
+    def found() -> Iterator[Unmatched]:
         for rest, of_source in _differences(comparison):
-            used: Counter[Address] = Counter()
-            for pair in rest.pairs:
-                place = pair.target[:2]
-                kept[pair.source[:2], place] = of_source.get(place, 0) + used[place]
-                used[place] += pair.copies
-            for row in rest.source_only:
-                total = of_source.get(row[:2], row.copies)
-                plan.add(RowChange(kind="insert", source=row, kept=total, copies=row.copies))
-            for row in rest.target_only:
-                change = RowChange(kind="delete", target=row, kept=of_source.get(row[:2], 0), copies=row.copies)
-                if deletes:
-                    plan.add(change)
-                else:
-                    plan.leave(change, repair.NOT_ALLOWED)
-            yield from rest.pairs
+            if not plan.unique:
+                # Reading again takes batches: until it hands the key's rows on, a merge has gone further.
+                (key,) = {row.key for row in _rows_of(rest)}
+                copies[key] = {address: count for address, count in of_source.items() if address[0] == key}
+            yield rest
 
-    for pair, cells in _classified(comparison, pairs(), tolerances):
-        stays = kept.pop((pair.source[:2], pair.target[:2]))
-        _plan_update(plan, pair, stays, [cell for cell in cells if not (allow_drift and cell.drift)])
+    tally = Rechecked()
+    patience = Patience(seconds=comparison.settle_seconds, since=comparison.snapshots_at)
+    for standing in still_unequal(found(), comparison.source, comparison.target, patience, tally):
+        kept: dict[tuple[Address, Address], int] = {}
+        for rest in standing.rows:
+            _plan_single(plan, rest, copies, kept, deletes=deletes)
+        pairs = [pair for rest in standing.rows for pair in rest.pairs]
+        for pair, cells in classified(pairs, standing.source, standing.target, comparison.forms, tolerances=tolerances):
+            stays = kept[pair.source[:2], pair.target[:2]]
+            _plan_update(plan, pair, stays, [cell for cell in cells if not (allow_drift and cell.drift)])
+    if tally.moving:
+        plan.counts["update"] += tally.moving
+        plan.left.reasons[repair.MOVING] += tally.moving
     return plan
+
+
+def _plan_single(
+    plan: TablePlan,
+    rest: Unmatched,
+    copies: dict[int, dict[Address, int]],
+    kept: dict[tuple[Address, Address], int],
+    *,
+    deletes: bool,
+) -> None:
+    """Plan the rows of one key that one side has, and note how many equal ones the source has besides its pairs."""
+    (key,) = {row.key for row in _rows_of(rest)}
+    of_source = copies.pop(key, {})
+    used: Counter[Address] = Counter()
+    for pair in rest.pairs:
+        place = pair.target[:2]
+        kept[pair.source[:2], place] = of_source.get(place, 0) + used[place]
+        used[place] += pair.copies
+    for row in rest.source_only:
+        total = of_source.get(row[:2], row.copies)
+        plan.add(RowChange(kind="insert", source=row, kept=total, copies=row.copies))
+    for row in rest.target_only:
+        change = RowChange(kind="delete", target=row, kept=of_source.get(row[:2], 0), copies=row.copies)
+        if deletes:
+            plan.add(change)
+        else:
+            plan.leave(change, repair.NOT_ALLOWED)
+
+
+def _rows_of(rest: Unmatched) -> list[HashedRow]:
+    return [*rest.source_only, *rest.target_only, *(pair.source for pair in rest.pairs)]
 
 
 def _plan_update(plan: TablePlan, pair: Pair, stays: int, cells: list[Cell]) -> None:
@@ -194,12 +233,6 @@ def _differences(comparison: TableComparison) -> Iterator[tuple[Unmatched, dict[
     source = _Copies(hashed_rows(comparison.source, _BUCKETS, unequal))
     for rest in unmatched(source, hashed_rows(comparison.target, _BUCKETS, unequal)):
         yield rest, source.known
-
-
-def _classified(
-    comparison: TableComparison, pairs: Iterable[Pair], tolerances: Mapping[str, Tolerance]
-) -> Iterator[tuple[Pair, tuple[Cell, ...]]]:
-    yield from classified(pairs, comparison.source, comparison.target, comparison.forms, tolerances=tolerances)
 
 
 class _Copies:

@@ -25,6 +25,7 @@ from harness.postgres.repair_statements import (
     as_literal,
 )
 from harness.postgres.repair_templates import Templates
+from harness.postgres.row_hash import HashedTable
 from harness.stages.repair_plan import KINDS, Spool, TablePlan
 
 BATCH_ROWS: Final = 500
@@ -47,6 +48,8 @@ class RepairedTable:
 
     plan: TablePlan
     into: WrittenTable
+    source: HashedTable
+    """The source's side as it is now: values are read where they are written, by the hash of the row as compared"""
     done: Counter[str] = field(default_factory=Counter)
     templates: Templates = field(default_factory=Templates)
     refused: dict[RepairKind, Spool] = field(default_factory=lambda: {kind: Spool() for kind in KINDS})
@@ -115,7 +118,7 @@ def write_all(run: RepairRun, untie: Callable[[RepairRun], bool]) -> None:
 
 def _work_off(run: RepairRun, table: RepairedTable, kind: RepairKind, changes: Spool, refused: Spool) -> None:
     for batch in changes.batches(BATCH_ROWS):
-        for part in filled(table, kind, batch):
+        for part in filled(table, kind, batch, tell=True):
             try:
                 _write(run, table, kind, part, refused)
             except (StatementFailed, _Incomplete) as failure:
@@ -138,8 +141,13 @@ def _write_alone(run: RepairRun, table: RepairedTable, kind: RepairKind, one: Fi
             table.plan.left.add(one[0], failure.reason)
 
 
-def filled(table: RepairedTable, kind: RepairKind, batch: Sequence[RowChange]) -> Iterator[list[Filled]]:
-    """The changes with the values of the source, in parts that fit into memory; a row that vanished is left."""
+def filled(
+    table: RepairedTable, kind: RepairKind, batch: Sequence[RowChange], *, tell: bool = False
+) -> Iterator[list[Filled]]:
+    """The changes with the values of the source, in parts that fit into memory.
+
+    A row that is not as it was compared is in no part; `tell`: it is noted as left.
+    """
     if kind == "delete":
         yield [(change, {}) for change in batch]
         return
@@ -151,11 +159,11 @@ def filled(table: RepairedTable, kind: RepairKind, batch: Sequence[RowChange]) -
         if change.source:
             by_row[change.source[:2]].append(change)
     rows = list({change.source[:2]: change.source for change in batch if change.source}.values())
-    for part in fetched(table.plan.comparison.source, rows, columns):
+    for part in fetched(table.source, rows, columns):
         yield [(change, values) for address, values in part.items() for change in by_row.pop(address, ())]
-    for changes in by_row.values():
+    for changes in by_row.values() if tell else ():
         for change in changes:
-            table.plan.left.add(change, repair.VANISHED)
+            table.plan.left.add(change, repair.SOURCE_CHANGED)
 
 
 def _write(run: RepairRun, table: RepairedTable, kind: RepairKind, part: Sequence[Filled], refused: Spool) -> None:

@@ -35,9 +35,9 @@ def _rows(dsn: str) -> list[tuple[object, ...]]:
 def test_it_only_shows_what_it_would_do(here: Pgparity, sides: tuple[str, ...]) -> None:
     done = here(*sides)
     assert done.returncode == 1, done.stderr
-    assert "insert 1 rows" in done.stdout
-    assert "left: 1 rows: it exists on the target only" in done.stdout
-    assert "nothing was written: 2 rows of 1 tables would be, 1 would be left" in done.stdout
+    assert "insert 1 row" in done.stdout
+    assert "left: 1 row: it exists on the target only" in done.stdout
+    assert "nothing was written: 2 rows of 1 table would be, 1 would be left" in done.stdout
     assert "again with --yes" in done.stderr
     assert "Мария" not in done.stdout + done.stderr
     assert _rows(sides[-1]) == [(1, "другая"), (3, "лишняя")]
@@ -50,7 +50,7 @@ def test_with_yes_it_writes_and_with_consent_it_deletes(here: Pgparity, sides: t
     assert done.returncode == 0, done.stderr
     found = json.loads(done.stdout)
     assert (found["applied"], found["tables"][0]["deleted"], found["tables"][0]["after"]) == (True, 1, "identical")
-    assert "nothing to do: no row of 1 tables differs" in here(*sides).stdout
+    assert "nothing to do: no row of 1 table differs" in here(*sides).stdout
 
 
 def test_the_script_is_whole_and_its_owners_alone(here: Pgparity, sides: tuple[str, ...], tmp_path: Path) -> None:
@@ -72,3 +72,18 @@ def test_a_table_that_is_on_one_side_alone_is_exit_code_3(here: Pgparity, sides:
 def test_two_places_for_one_script_are_refused(here: Pgparity, sides: tuple[str, ...]) -> None:
     done = here(*sides, "--format", "sql", "--output", "repair.sql")
     assert (done.returncode, "Keep one of them" in done.stderr) == (2, True)
+
+
+def test_a_child_repaired_without_its_parent_says_which_table_is_no_part_of_it(
+    here: Pgparity, sides: tuple[str, ...]
+) -> None:
+    for dsn in (sides[3], sides[5]):
+        _load(dsn, "CREATE TABLE visits (id int PRIMARY KEY, client int REFERENCES clients)")
+    _load(sides[3], "INSERT INTO visits VALUES (1, 1), (2, 2)")
+    said = "points to public.clients, no part of this repair"
+    assert said in here(*sides, "--table", "public.visits").stdout
+    assert said not in here(*sides).stdout
+    done = here(*sides, "--table", "public.visits", "--yes")
+    assert (done.returncode, "inserted 1 of 2 rows" in done.stdout) == (1, True)
+    assert "left: 1 row: 23503: a row points to one that is not there" in done.stdout
+    assert here(*sides, "--allow", "data-loss", "--yes").returncode == 0

@@ -126,8 +126,15 @@ async def _execute(connection: AsyncConnection[Row], statement: Statement) -> As
     return cursor
 
 
-async def _together(connection: AsyncConnection[Row], statements: Sequence[Statement]) -> list[AsyncRawCursor[Row]]:
+async def executed_together(
+    connection: AsyncConnection[Row], statements: Sequence[Statement]
+) -> list[AsyncRawCursor[Row]]:
     """Execute the statements in one trip to the server; after one that fails none is executed.
+
+    Values and answers may be of any size: leaving the pipeline sends on and reads at once until all is sent, since
+    psycopg 3.1.18 (github.com/psycopg/psycopg/issues/685). Its sync(), and what calls it (commit, rollback and
+    transaction() inside the pipeline), goes on to wait for answers while a part of a large statement is not sent yet:
+    both ends stand still then.
 
     :raises psycopg.Error: the first failure.
     """
@@ -179,7 +186,7 @@ class Transactions:
         # reads have nothing to lose: their COMMIT travels with them, which saves a trip to the server
         commits_at_once = plan.read_only and not rolls_back and plan.estimate is None
         try:
-            cursors = await _together(connection, statements + ([_COMMIT] if commits_at_once else []))
+            cursors = await executed_together(connection, statements + ([_COMMIT] if commits_at_once else []))
             cursor = cursors[len(statements) - 1]
             if explained is not None:
                 outcome = Outcome(None, 0, (), plan_text(await cursor.fetchall()), None, None, None)
@@ -208,7 +215,7 @@ class Transactions:
         """
         statements = [*self._opening(plan, context), plan.statement, *further]
         try:
-            cursors = await _together(connection, [*statements, _COMMIT])
+            cursors = await executed_together(connection, [*statements, _COMMIT])
             return [await cursor.fetchall() for cursor in cursors[len(statements) - len(further) - 1 : -1]]
         except BaseException:
             if not connection.closed:
