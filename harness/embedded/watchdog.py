@@ -1,4 +1,4 @@
-"""Runs one PostgreSQL server for a tool and ends with it: started by path, on the standard library alone.
+"""Runs one PostgreSQL server for a tool and ends with it: started by path, on the standard library and leftovers.py.
 
 The tool holds the write end of this process's standard input. It writes one line of JSON, the request; the
 first byte after that line, or the end of the pipe, however the tool came to its end, stops the server and
@@ -8,7 +8,6 @@ removes its folder. Answers are lines of JSON on standard output: `ready` or `fa
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import fcntl
 import json
 import locale
@@ -20,24 +19,22 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-PREFIX = "pgparity-"
-LOCK = "watchdog.lock"
+if __name__ == "__main__":
+    # Behind the standard library, so that it hides nothing: the folder that holds the package, checkout or wheel.
+    sys.path.append(os.fspath(Path(__file__).resolve().parents[2]))
+
+from harness.embedded.leftovers import LIBC, LOCK, PREFIX, end_strays, lines_of, release_shared_memory, sweep
+
 LINUX = sys.platform.startswith("linux")
 LOCALES = ("C.UTF-8", "C.utf8", "en_US.UTF-8", "en_US.utf8")
 PORT_TAKEN = "could not create any TCP/IP sockets"
 # How long the server may take to end after each signal: fast shutdown, immediate shutdown, no choice.
 ENDINGS = ((signal.SIGINT, 3.0), (signal.SIGQUIT, 2.0), (signal.SIGKILL, 2.0))
-STRAY_SECONDS = 0.5
-STALE_SECONDS = 10.0
 PR_SET_PDEATHSIG = 1
 PR_SET_CHILD_SUBREAPER = 36
-IPC_RMID = 0
-
-LIBC = ctypes.CDLL(None)
 
 
 class ToolGone(Exception):
@@ -156,13 +153,13 @@ class Cluster:
                 self._child.send_signal(number)
                 while self._child.poll() is None and time.monotonic() < deadline:
                     self._tool.sleep(0.1)
-        _end_strays()
-        _release_shared_memory(self.data)
+        end_strays()
+        release_shared_memory(self.data)
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def tail(self) -> str:
         """The last lines of the log."""
-        return "\n".join(_lines(self.log)[-20:])
+        return "\n".join(lines_of(self.log)[-20:])
 
     def _await(self, child: subprocess.Popen[bytes], *, until_ready: bool = False) -> bool:
         """Wait for the end of the child, False, or until the server that it is takes connections, True."""
@@ -197,15 +194,9 @@ class Cluster:
         return self._child
 
 
-def _lines(path: Path) -> list[str]:
-    with contextlib.suppress(OSError):
-        return path.read_text("utf-8", "replace").splitlines()
-    return []
-
-
 def _ready(data: Path, pid: int) -> bool:
     """Read the state as pg_ctl does: line 1 of postmaster.pid is the process, line 8 its state."""
-    lines = _lines(data / "postmaster.pid")
+    lines = lines_of(data / "postmaster.pid")
     return len(lines) >= 8 and lines[0].strip() == str(pid) and lines[7].strip() == "ready"
 
 
@@ -232,63 +223,6 @@ def _utf8_locale() -> str:
     return "C"
 
 
-def _end_strays() -> None:
-    """Wait for backends whose postmaster was killed (on Linux they become our children), then kill them."""
-    deadline = time.monotonic() + STRAY_SECONDS
-    with contextlib.suppress(ChildProcessError):
-        while True:
-            pid, _ = os.waitpid(-1, os.WNOHANG)
-            if pid == 0:
-                if time.monotonic() > deadline:
-                    for stray in _children():
-                        os.kill(stray, signal.SIGKILL)
-                time.sleep(0.01)
-
-
-def _children() -> Iterator[int]:
-    for status in Path("/proc").glob("[0-9]*/stat"):
-        with contextlib.suppress(OSError):
-            if status.read_text("utf-8", "replace").rpartition(")")[2].split()[1] == str(os.getpid()):
-                yield int(status.parent.name)
-
-
-def _release_shared_memory(data: Path) -> None:
-    """Remove the System V segment of a killed server: line 7 of postmaster.pid is its key and its number."""
-    lines = _lines(data / "postmaster.pid")
-    if len(lines) < 7 or len(lines[6].split()) != 2:
-        return
-    number = lines[6].split()[1]
-    for segment in map(str.split, _lines(Path("/proc/sysvipc/shm"))[1:]):
-        if (segment[1], segment[4], segment[6]) == (number, lines[0].strip(), "0"):
-            LIBC.shmctl(int(number), IPC_RMID, None)
-
-
-def _sweep(base: str) -> None:
-    """Delete the folders of watchdogs that were killed themselves: the lock is free, the server is gone."""
-    for folder in Path(base).glob(PREFIX + "*"):
-        with contextlib.suppress(OSError, ValueError):
-            lock = os.open(folder / LOCK, os.O_RDWR | os.O_NOFOLLOW)
-            try:
-                state = os.fstat(lock)
-                if state.st_uid == os.geteuid() and time.time() - state.st_mtime > STALE_SECONDS:
-                    fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                    if not _runs(_lines(folder / "data" / "postmaster.pid")):
-                        _release_shared_memory(folder / "data")
-                        shutil.rmtree(folder, ignore_errors=True)
-            finally:
-                os.close(lock)
-
-
-def _runs(postmaster_pid: list[str]) -> bool:
-    try:
-        os.kill(int(postmaster_pid[0]), 0)
-    except (IndexError, ProcessLookupError):
-        return False
-    except PermissionError:
-        return True
-    return True
-
-
 def _request() -> dict[str, Any]:
     """Read the one line byte by byte: what follows it is the signal to stop."""
     line = b""
@@ -307,7 +241,7 @@ def _serve(tool: Tool, request: dict[str, Any]) -> None:
         cluster.create()
         port = cluster.start()
         tool.tell(event="ready", port=port, **cluster.facts())
-        _sweep(request["base"])
+        sweep(request["base"])
         cluster.follow()
     except (StartFailed, OSError) as error:
         tool.tell(event="failed", message=str(error), log=cluster.tail())
