@@ -12,7 +12,7 @@ from harness.core.generation.anchors import anchors
 from harness.core.generation.arguments import row_values
 from harness.core.generation.binding import Known
 from harness.core.generation.calls import Base, Call, Lane, call
-from harness.core.generation.changes import beside, by_chance, lanes, misused
+from harness.core.generation.changes import below_zero, beside, by_chance, lanes, misused
 from harness.core.generation.choosing import budget, by_turns, chosen
 from harness.core.generation.learning import learned, rows_found
 from harness.core.generation.planning import Path, Plan, plan_of
@@ -210,12 +210,13 @@ class _Search:
         return list({id(each): each for each in ordered}.values())
 
     def _refused(self, base: Base) -> Lane:
-        """Misuse that the layer itself refuses: its twin has to refuse it too."""
-        for made in misused(base):
+        """Misuse that the layer itself refuses, numbers that it or its server does: its twin has to refuse them too."""
+        numbers = ((made, True) for made in below_zero(base))
+        for made, of_server in chain(numbers, ((made, False) for made in misused(base))):
             if self._spent_writes():
                 return
             seen = self._seen(made)
-            if seen.error and not seen.asked:
+            if seen.error and (of_server or not seen.asked):
                 yield made
 
     def _again(self, plan: Plan) -> Plan:

@@ -81,7 +81,7 @@ def assert_every_row_once(pair: Pair) -> None:
     assert pair.compare_one("public.t").status == "identical"
 
 
-@pytest.mark.parametrize("chunk", [1, 4, 9, 14])
+@pytest.mark.parametrize("chunk", [1, *(pytest.param(each, marks=pytest.mark.long) for each in (4, 9)), 14])
 def test_killed_after_a_chunk(pair: Pair, chunk: int) -> None:
     prepare(pair, "PRIMARY KEY")
     with migrating(pair) as process:
@@ -96,7 +96,7 @@ def test_killed_after_a_chunk(pair: Pair, chunk: int) -> None:
     assert_every_row_once(pair)
 
 
-@pytest.mark.parametrize("key", ["PRIMARY KEY", ""])
+@pytest.mark.parametrize("key", ["PRIMARY KEY", pytest.param("", marks=pytest.mark.long)])
 def test_killed_while_rows_are_written(pair: Pair, key: str) -> None:
     prepare(pair, key)
     hold(pair, 750)
@@ -106,7 +106,7 @@ def test_killed_while_rows_are_written(pair: Pair, key: str) -> None:
     assert_every_row_once(pair)
 
 
-@pytest.mark.parametrize("key", ["PRIMARY KEY", ""])
+@pytest.mark.parametrize("key", [pytest.param("PRIMARY KEY", marks=pytest.mark.long), ""])
 def test_killed_while_a_chunk_commits(pair: Pair, key: str) -> None:
     prepare(pair, key)
     hold(pair, 750, at_commit=True)
@@ -125,6 +125,7 @@ def test_killed_while_rows_are_upserted(pair: Pair) -> None:
     assert_every_row_once(pair)
 
 
+@pytest.mark.long
 def test_killed_again_and_again(pair: Pair) -> None:
     prepare(pair, "PRIMARY KEY")
     for delay in (0.0, 0.004, 0.011, 0.023):

@@ -31,6 +31,7 @@ from harness.stages.pipeline import RunRequest, run
 from harness.stages.scratch import ScratchStack
 from tests.api_roles import create_api_roles
 from tests.faults.recorded.layers import METHODS
+from tests.shared_stack import shared_stack
 
 SCHEMAS = Path(__file__).parents[2] / "schemas" / "reference"
 OURS = "tests.faults.recorded.layers"
@@ -135,11 +136,11 @@ def runs(server: Server, newer_server: Server, tmp_path_factory: pytest.TempPath
         (newer_server, "aligned", True),
         *((newer_server, schema, False) for schema in ("first_built", "aligned_plain", "aligned_single")),
     ]
-    with ScratchStack() as stack, contextlib.ExitStack() as cleanup:
+    with contextlib.ExitStack() as cleanup:
         dsns = {
             (schema, rows): cleanup.enter_context(_database(where, schema, rows=rows)) for where, schema, rows in wanted
         }
-        yield Runs(stack, base, dsns)
+        yield Runs(shared_stack(), base, dsns)
 
 
 @pytest.fixture(scope="module")

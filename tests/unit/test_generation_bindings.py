@@ -10,7 +10,7 @@ import pytest
 from harness.core.generation.arguments import row_values
 from harness.core.generation.binding import Known, bindings_of
 from harness.core.generation.calls import Base, call
-from harness.core.generation.changes import lanes, together
+from harness.core.generation.changes import below_zero, lanes, together
 from harness.core.generation.choosing import by_turns
 from harness.core.generation.parameter_types import ANYTHING, INTEGER, TEXT, ListOf, OptionalOf, ParameterType
 from harness.core.generation.planning import Plan, plan_of
@@ -163,3 +163,52 @@ def test_two_optional_arguments_are_given_together_twice_at_most() -> None:
     ]
     alone = plan_of(MethodSignature("list_rooms", parameters[:2]), BOTH, NOTHING, choice={})
     assert not list(together(Base(plan=alone, row=ROOMS.rows[0], values=row_values(alone, ROOMS.rows[0]), full=False)))
+
+
+HOURS = SampledTable(
+    "public.hours",
+    (
+        SampledColumn(name="room_id", type="bigint", family="integer", not_null=True),
+        SampledColumn(name="day", type="date", family="date", not_null=True),
+        SampledColumn(name="company_id", type="integer", family="integer", not_null=True),
+    ),
+    (("room_id", "day", "company_id"),),
+    tuple({"room_id": n, "day": f"2026-03-0{n}", "company_id": 900100} for n in range(1, 6)),
+)
+
+
+@pytest.mark.parametrize("declared", [TEXT, OptionalOf(TEXT), ANYTHING], ids=["text", "text or none", "anything"])
+def test_ends_of_a_time_stand_for_the_day_and_not_for_the_number_that_was_asked_for(declared: ParameterType) -> None:
+    known = Known(tables=("public.hours",), filters=frozenset({("public.hours", "company_id")}))
+    parameters = {"company_id": INTEGER, "date_from": declared, "date_to": declared}
+    signature = MethodSignature("hours", tuple(Parameter(name, each) for name, each in parameters.items()))
+    made = plan_of(signature, Sampled({"public.hours": HOURS}), known, choice={})
+    assert [(each.binding.column, each.binding.end) for each in made.places] == [
+        ("company_id", ""),
+        ("day", "lower"),
+        ("day", "upper"),
+    ]
+
+
+def test_an_end_of_a_range_lies_on_a_row_and_one_step_beside_it() -> None:
+    known = Known(tables=("public.hours",))
+    signature = MethodSignature("hours", (Parameter("until", TEXT, required=False, default=None),))
+    made = plan_of(signature, Sampled({"public.hours": HOURS}), known, choice={})
+    tried = {words: arguments["until"] for words, arguments in changed(made, HOURS.rows[1]).items() if arguments}
+    assert tried["until given"] == "2026-03-04"
+    assert tried["until exactly at the row"] == "2026-03-02"
+    assert (tried["until a day later"], tried["until a day earlier"]) in [
+        ("2026-03-03", "2026-03-01"),
+        ("2026-03-05", "2026-03-03"),
+    ]
+
+
+def test_a_number_below_0_is_tried_through_rest_by_itself() -> None:
+    for over_rest, expected in ((True, [{"limit": -1}, {"offset": -1}]), (False, [])):
+        known = Known(tables=("public.rooms",), over_rest=over_rest)
+        made = plan("rooms", known, limit=INTEGER, offset=INTEGER)
+        base = Base(plan=made, row={}, values=row_values(made, {}), full=False)
+        found = [{name: value for name, value in each.arguments.items() if value == -1} for each in below_zero(base)]
+        assert found == expected
+        in_turn = [each for each in changed(made, {}).values() if -1 in each.values()]
+        assert bool(in_turn) is not over_rest

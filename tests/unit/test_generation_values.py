@@ -12,11 +12,12 @@ from typing import Any
 import pytest
 
 from harness.core.generation.adaptation import Misfit, adapted
+from harness.core.generation.around import Around
 from harness.core.generation.binding import Known, bindings_of
 from harness.core.generation.calls import Call
 from harness.core.generation.choosing import budget, by_turns, chosen
 from harness.core.generation.learning import learned
-from harness.core.generation.lists import limits, listed, lists_in
+from harness.core.generation.lists import limits, listed, lists_in, many_ids
 from harness.core.generation.names import bound_of, is_limit, is_offset, singular, words
 from harness.core.generation.parameter_types import (
     ANYTHING,
@@ -24,6 +25,7 @@ from harness.core.generation.parameter_types import (
     DATETIME,
     DECIMAL,
     INTEGER,
+    NUMBER,
     TEXT,
     UUID_VALUE,
     Choice,
@@ -35,7 +37,7 @@ from harness.core.generation.parameter_types import (
 from harness.core.generation.records import Form, Material, Slot
 from harness.core.generation.row_changes import batches, row_changes
 from harness.core.generation.sampled import Sampled, SampledColumn, SampledTable, described
-from harness.core.generation.values import Around, shared_piece, variations
+from harness.core.generation.values import shared_piece, variations
 from harness.core.model.types import Domain, Enum
 from harness.core.observations import Observation
 from harness.core.record import Side
@@ -158,6 +160,45 @@ def test_moments_are_moved_by_the_smallest_step_and_to_other_zones() -> None:
     assert said[:3] == ["a microsecond later", "a microsecond earlier", "in another zone"]
 
 
+def moved(type_: str, version: int = 140000, **more: Any) -> dict[str, Any]:
+    """What is tried in place of nothing in a column of the type, by its words."""
+    found = catalog({"t": columns("t", it=type_)})
+    found = replace(found, server=replace(found.server, version_number=version))
+    column = described(found, "public.t").by_name["it"]
+    given = Around(value=None, column=column, rng=random.Random(0), infinite=column.infinite, **more)
+    return {each.words: each.value for each in variations(given)}
+
+
+@pytest.mark.parametrize("type_", ["date", "timestamp with time zone", "timestamp without time zone"])
+def test_moments_reach_to_the_ends_of_what_python_has_and_of_what_postgresql_has(type_: str) -> None:
+    made = moved(type_)
+    assert (made["infinity"], made["infinity in the past"]) == ("infinity", "-infinity")
+    ends = [value for words, value in made.items() if words.endswith("of all")]
+    declared = DATE if type_ == "date" else DATETIME
+    assert [adapted(value, declared).year for value in ends] == [1, 9999]
+    assert not any(words.endswith("of all") for words in moved(type_, written=True))
+
+
+def test_infinity_is_given_where_the_annotation_has_it() -> None:
+    assert adapted("infinity", OptionalOf(TEXT)) == adapted("infinity", ANYTHING) == "infinity"
+    assert adapted(Decimal("Infinity"), DECIMAL) == Decimal("Infinity")
+    assert adapted(Decimal("Infinity"), NUMBER) == float("inf")
+    for value, declared in (("infinity", DATE), ("infinity", DATETIME), (Decimal("Infinity"), INTEGER)):
+        with pytest.raises(Misfit):
+            adapted(value, declared)
+
+
+def test_numbers_reach_to_the_ends_of_their_type() -> None:
+    made = moved("numeric(10,2)")
+    assert made["the largest"] == Decimal("99999999.99")
+    assert (made["infinity"], made["infinity below 0"]) == (Decimal("Infinity"), Decimal("-Infinity"))
+    assert "the largest" not in moved("numeric(20,2)")
+    assert "the largest" not in moved("numeric")
+    assert moved("double precision")["infinity"] == Decimal("Infinity")
+    assert "infinity" in moved("date", 130000)
+    assert "infinity" not in moved("numeric", 130000)
+
+
 def test_null_is_given_only_where_it_is_allowed() -> None:
     assert "NULL" not in around("Anna", "name")
     assert "NULL" in around("Anna", "name", nulls=True)
@@ -174,13 +215,23 @@ def test_limits_lie_around_the_rows_that_there_are() -> None:
 
 
 def test_lists_are_empty_doubled_reversed_and_lack_a_value() -> None:
-    made = {each.words: each.value for each in listed([1, 2], 9, nulls=True, many=range(20_000))}
+    made = {each.words: each.value for each in listed([1, 2], 9, nulls=True)}
     assert made["of nothing"] == []
     assert made["of several values in another order"] == [2, 1]
     assert made["with a value twice"] == [2, 1, 2]
     assert made["with a missing value"] == [1, 9]
     assert made["with NULL"] == [1, None]
-    assert len(made["of 20,000 values"]) == 20_000
+
+
+def test_lists_are_as_long_as_no_url_is_of_integers_and_of_uuids() -> None:
+    number = SampledColumn(name="id", type="bigint", family="integer")
+    (numbers,) = many_ids(number, 9)
+    assert numbers.bad
+    assert numbers.value == list(range(9, 20_009))
+    assert list(many_ids(replace(number, type="smallint"), 30_000)) == []
+    (uuids,) = many_ids(SampledColumn(name="id", type="uuid", family="uuid"), "ffffffff-ffff-ffff-ffff-ffffffffffff")
+    assert len(set(uuids.value)) == 20_000
+    assert [uuid.UUID(each).int for each in uuids.value[:2]] == [2**128 - 1, 0]
 
 
 def material() -> Material:

@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from harness.core.generation.adaptation import Misfit, adapted
+from harness.core.generation.moments import moment_of
 from harness.core.generation.parameter_types import ANYTHING, Anything, Choice, ListOf, RecordOf, Scalar, bare
 from harness.core.generation.planning import OMITTED, Path, Place, Plan
 from harness.core.generation.records import altered
 from harness.core.generation.sampled import Row, SampledColumn
-from harness.core.generation.values import moment_of
 
 
 def row_values(plan: Plan, row: Row) -> dict[Path, Any]:

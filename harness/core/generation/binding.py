@@ -100,9 +100,9 @@ def _candidates(
             else:
                 bound = type_
             # Where a plain column says as much, it is that one.
-            score += weight - _strain(element or column, wanted, score) - (element is not None)
-            score -= 4 * (taken.get(f"{table.identity}.{column.name}", 0) > 0)
             end = names.bound_of(name) if column.family in ("date", "datetime", "decimal", "integer", "number") else ""
+            score += weight - _strain(element or column, wanted, score, end) - (element is not None)
+            score -= 4 * (taken.get(f"{table.identity}.{column.name}", 0) > 0)
             yield Binding(
                 name=name,
                 role="column",
@@ -152,9 +152,14 @@ def _records(name: str, type_: ParameterType, method: str, sampled: Sampled, kno
         yield Binding(name=name, role="record", type=bound, table=table.identity, score=score + 2)
 
 
-def _strain(column: SampledColumn, type_: ParameterType, score: float) -> float:
-    """What speaks against a column though its values could be given: a text for a number, or for an unnamed moment."""
+def _strain(column: SampledColumn, type_: ParameterType, score: float, end: str) -> float:
+    """What speaks against a column though its values could be given: a text for a number, or for an unnamed moment.
+
+    An end of a time is a text as often as not: in JSON there is nothing else for it.
+    """
     if not (isinstance(type_, Scalar) and type_.kind == "text") or column.family == "text":
+        return 0
+    if column.family in ("date", "datetime") and end:
         return 0
     return 0 if column.family in ("uuid", "date", "datetime", "time") and score >= 5 else 5
 
@@ -241,15 +246,18 @@ def _by_meaning(said: str, column: SampledColumn) -> float:
 def bound_together(
     parameters: Sequence[tuple[str, ParameterType]], method: str, sampled: Sampled, known: Known
 ) -> list[list[Binding]]:
-    """The candidates of every parameter; a column that one surely stands for is less likely another's too."""
+    """The candidates of every parameter; a column that one surely stands for is less likely another's too.
+
+    Both ends of a range stand for one column, which neither takes from the other.
+    """
     first = [bindings_of(name, type_, method, sampled, known, {}) for name, type_ in parameters]
     taken: dict[str, int] = {}
     for own in first:
-        if own[0].role == "column" and own[0].score >= 13:
+        if own[0].role == "column" and own[0].score >= 13 and not own[0].end:
             key = f"{own[0].table}.{own[0].column}"
             taken[key] = taken.get(key, 0) + 1
     again = []
     for (name, type_), own in zip(parameters, first, strict=True):
         sure = own[0].role == "column" and own[0].score >= 13
-        again.append(own if sure or own[0].end else bindings_of(name, type_, method, sampled, known, taken))
+        again.append(own if sure else bindings_of(name, type_, method, sampled, known, taken))
     return again

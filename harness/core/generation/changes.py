@@ -171,6 +171,17 @@ def misused(base: Base) -> Lane:
                 yield Call(f"{place.words} {words}", {**made.arguments, place.path[0]: value}, bad=True)
 
 
+def below_zero(base: Base) -> Lane:
+    """Numbers of rows below 0 of a layer that asks through REST.
+
+    PostgREST refuses such a limit, as PostgreSQL does. An offset below 0 it takes as the beginning and counts the limit
+    from there (https://github.com/PostgREST/postgrest/pull/1929), where PostgreSQL refuses it: no layer is to blame.
+    """
+    for place in base.plan.places if base.plan.known.over_rest else ():
+        if place.binding.role in ("limit", "offset", "page"):
+            yield from call(base, f"{place.words} -1", {place.path: -1}, bad=True)
+
+
 def by_chance(base: Base, rng: random.Random) -> Lane:
     """Several arguments changed at once, for ever."""
     places = [place for place in base.plan.places if len(base.plan.places) > 1]

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import functools
+import uuid
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
+
+from harness.core.generation.sampled import SampledColumn
 
 MANY_IDS = 20_000
 
@@ -72,9 +76,9 @@ def limits(rows: int) -> Iterator[Value]:
         yield Value("one less than there are rows", rows - 1)
         yield Value("as many as there are rows", rows)
     yield Value("0", 0)
+    yield Value("-1", -1, bad=True)
     yield Value("3", 3)
     yield Value("10,000", 10_000)
-    yield Value("-1", -1, bad=True)
 
 
 def offsets(rows: int) -> Iterator[Value]:
@@ -97,8 +101,8 @@ def pages() -> Iterator[Value]:
     yield Value("-1", -1, bad=True)
 
 
-def listed(items: Sequence[Any], missing: Any, *, nulls: bool, many: Sequence[Any]) -> Iterator[Value]:
-    """Lists of values: `items` are those of rows that are there."""
+def listed(items: Sequence[Any], missing: Any, *, nulls: bool) -> Iterator[Value]:
+    """Lists of values, one at least: `items` are those of rows that are there."""
     some = list(items[:4])
     yield Value("of several values", some)
     yield Value("of several values in another order", some[::-1])
@@ -114,5 +118,18 @@ def listed(items: Sequence[Any], missing: Any, *, nulls: bool, many: Sequence[An
         yield Value("with NULL", [some[0], None])
     if len(items) > 4:
         yield Value("of all values", list(items[:300]))
-    if many:
-        yield Value(f"of {MANY_IDS:,} values", list(many), bad=True)
+
+
+def many_ids(column: SampledColumn, missing: Any) -> Iterator[Value]:
+    """So many ids from a missing one on that no server takes them in a URL: core/long_requests.py says what that is."""
+    if column.family == "integer" and isinstance(missing, int) and missing + MANY_IDS < 2**column.bits:
+        yield Value(f"of {MANY_IDS:,} values", list(range(missing, missing + MANY_IDS)), bad=True)
+    if column.family == "uuid" and isinstance(missing, str):
+        yield Value(f"of {MANY_IDS:,} values", list(_uuids(missing)), bad=True)
+
+
+@functools.lru_cache(maxsize=2)
+def _uuids(first: str) -> tuple[str, ...]:
+    """The UUID and those that come next, for they are made again each time that something is chosen by chance."""
+    number = uuid.UUID(first).int
+    return tuple(str(uuid.UUID(int=(number + step) % 2**128)) for step in range(MANY_IDS))

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from typing import Any
 
 from harness.core.generation import names
 from harness.core.generation.arguments import every_value, held, near_values, related, span_of
+from harness.core.generation.around import Around
 from harness.core.generation.calls import Base
-from harness.core.generation.lists import MANY_IDS, Value, limits, listed, offsets, pages
+from harness.core.generation.lists import Value, limits, listed, many_ids, offsets, pages
 from harness.core.generation.parameter_types import Anything, Choice, ListOf, Scalar, bare, takes_none
 from harness.core.generation.planning import Place
 from harness.core.generation.records import fresh_value
 from harness.core.generation.sampled import SampledColumn
-from harness.core.generation.values import Around, variations
+from harness.core.generation.values import steps, variations
 
 
 def place_values(base: Base, place: Place, rng: random.Random) -> Iterator[Value]:
@@ -34,7 +36,7 @@ def place_values(base: Base, place: Place, rng: random.Random) -> Iterator[Value
 
 
 def _possible(base: Base, values: Iterator[Value]) -> Iterator[Value]:
-    """Through REST a negative number of rows means nothing, where SQL refuses it: no layer is to blame for that."""
+    """Through REST a number below 0 is a case only where the source refuses it: see `below_zero`."""
     return (value for value in values if not (base.plan.known.over_rest and value.bad))
 
 
@@ -52,17 +54,12 @@ def _of_column(base: Base, place: Place, rng: random.Random) -> Iterator[Value]:
         rng.shuffle(items)
         outside = [each for each in foreign if each not in items][:2]
         nulls = isinstance(inner, ListOf) and not isinstance(inner.of, Scalar | Choice)
-        found = list(
-            listed(
-                items or list(every[:4]),
-                missing,
-                nulls=nulls,
-                many=_many(column, missing),
-            )
-        )
+        made = listed(items or list(every[:4]), missing, nulls=nulls)
+        yield from islice(made, 1)
         if outside and items:
-            found.insert(1, Value("with values of rows that the other arguments exclude", [items[0], *outside]))
-        yield from found
+            yield Value("with values of rows that the other arguments exclude", [items[0], *outside])
+        yield from made
+        yield from many_ids(column, missing)
         if place.nulls:
             yield Value("NULL", None)
         return
@@ -95,6 +92,7 @@ def _of_column(base: Base, place: Place, rng: random.Random) -> Iterator[Value]:
         key=binding.column in table.key_columns,
         written=stored and (binding.table, binding.column) not in plan.known.sought,
         sought=(binding.table, binding.column) in plan.known.sought,
+        infinite=column.infinite and not stored and not (plan.known.over_rest and _is_number(column)),
     )
     yield from variations(around)
 
@@ -107,18 +105,18 @@ def _as_declared(column: SampledColumn, place: Place) -> SampledColumn:
     return column
 
 
-def _many(column: SampledColumn, missing: Any) -> Sequence[Any]:
-    """So many values that no server takes them in a URL: core/long_requests.py says what that is."""
-    if column.family == "integer" and isinstance(missing, int) and missing + MANY_IDS < 2**column.bits:
-        return range(missing, missing + MANY_IDS)
-    return ()
+def _is_number(column: SampledColumn) -> bool:
+    """Whether infinity of it is a number: JSON, in which functions are given their arguments through REST, has none."""
+    return column.family in ("decimal", "number")
 
 
 def _ends(base: Base, place: Place, near: Sequence[Any], value: Any) -> Iterator[Value]:
-    """Ends of a range that lie exactly on rows: inclusive or not shows there."""
+    """Ends of a range that lie exactly on rows, and one step beside: inclusive or not shows there."""
     own = base.row.get(place.binding.column) if base.plan.anchor == place.binding.table else None
     if own is not None and own != value:
         yield Value("exactly at the row", own)
+    column = _as_declared(base.plan.column(place), place)
+    yield from steps(column, value if own is None else own)
     found = span_of(near)
     if found is not None:
         first, last = found
@@ -153,7 +151,7 @@ def _of_nothing(base: Base, place: Place, rng: random.Random) -> Iterator[Value]
             yield Value(word, word)
         return
     if isinstance(inner, ListOf):
-        yield from listed([1, 2, 3] if inner.of == Scalar("integer") else ["a", "b"], None, nulls=False, many=())
+        yield from listed([1, 2, 3] if inner.of == Scalar("integer") else ["a", "b"], None, nulls=False)
         return
     kind = inner.kind if isinstance(inner, Scalar) else "integer"
     own = base.values.get(place.path)

@@ -11,9 +11,10 @@ from typing import Any
 
 from harness.core.generation.adaptation import Misfit, adapted
 from harness.core.generation.lists import arrays, documents
+from harness.core.generation.moments import moment_of
 from harness.core.generation.parameter_types import ANYTHING, ParameterType, takes_none
 from harness.core.generation.sampled import Row, SampledColumn, SampledTable
-from harness.core.generation.values import missing_integer, missing_text, moment_of
+from harness.core.generation.values import missing_integer, missing_text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

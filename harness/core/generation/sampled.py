@@ -44,6 +44,9 @@ _FAMILIES: dict[str, Family] = {
     "jsonb": "json",
 }
 _BITS = {"smallint": 15, "integer": 31, "bigint": 63}
+_INFINITE = frozenset({"date", "timestamp without time zone", "timestamp with time zone", "real", "double precision"})
+_INFINITE_NUMERIC = 140_000
+"""Version since which numeric knows infinity too: https://www.postgresql.org/docs/14/release-14.html"""
 _MODIFIER = re.compile(r"\(([0-9]+)(?:,(-?[0-9]+))?\)")
 
 
@@ -61,8 +64,12 @@ class SampledColumn:
     """It may not be given"""
     length: int | None = None
     """Characters of varchar(n) and char(n)"""
+    precision: int | None = None
+    """Digits of numeric(p, s) in all"""
     scale: int | None = None
     """Digits after the point of numeric(p, s)"""
+    infinite: bool = False
+    """Its type knows infinity"""
     labels: tuple[str, ...] = ()
     """Of an enum"""
     element_type: str = ""
@@ -152,7 +159,10 @@ def described(catalog: Catalog, identity: str, rows: Iterable[Row] = ()) -> Samp
     domains |= {name.rpartition(".")[2]: value for name, value in domains.items()}
     return SampledTable(
         identity,
-        tuple(_column(each, references, labels, domains) for each in catalog.columns_by_table.get(identity, ())),
+        tuple(
+            _column(each, references, labels, domains, catalog.server.version_number)
+            for each in catalog.columns_by_table.get(identity, ())
+        ),
         tuple(dict.fromkeys(key for key in keys if key)),
         tuple(rows),
     )
@@ -163,6 +173,7 @@ def _column(
     references: Mapping[str, tuple[str, str]],
     labels: Mapping[str, Sequence[str]],
     domains: Mapping[str, str],
+    version: int,
 ) -> SampledColumn:
     type_ = column.base_type or column.type
     modifier = _MODIFIER.search(type_)
@@ -182,7 +193,9 @@ def _column(
         filled=column.default is not None or column.identity_kind is not None or column.generated is not None,
         generated=column.generated is not None or column.identity_kind == "always",
         length=int(modifier[1]) if modifier and family == "text" else None,
+        precision=int(modifier[1]) if modifier and family == "decimal" else None,
         scale=int(modifier[2]) if modifier and modifier[2] and family == "decimal" else None,
+        infinite=plain in _INFINITE or (plain == "numeric" and version >= _INFINITE_NUMERIC),
         labels=own,
         element_type=_MODIFIER.sub("", element) if seen else "",
         element_labels=tuple(labels.get(element, ())),

@@ -6,43 +6,18 @@ it. All are JSON values; harness.core.generation.adaptation gives them the decla
 
 from __future__ import annotations
 
-import datetime as dt
-import random
 import unicodedata
 import uuid
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from itertools import islice
 from typing import Any
 
+from harness.core.generation.around import Around
 from harness.core.generation.lists import Value, arrays, documents
+from harness.core.generation.moments import dates, moments, steps_of_time, times
 from harness.core.generation.sampled import SampledColumn
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Around:
-    """What is known about the argument that is changed."""
-
-    value: Any
-    """The one that is there, as JSON; None: none is"""
-    column: SampledColumn
-    near: Sequence[Any] = ()
-    """Other values of the column, in rows that agree with the other arguments"""
-    foreign: Sequence[Any] = ()
-    """Values of the column in rows that do not: another tenant's"""
-    all: Sequence[Any] = ()
-    """Every value of the column that was read"""
-    rng: random.Random
-    nulls: bool = False
-    """None may be given"""
-    key: bool = False
-    """The column is part of a unique key"""
-    written: bool = False
-    """The argument is stored, not searched for"""
-    sought: bool = False
-    """A pattern is made of it: LIKE, ILIKE"""
 
 
 def variations(around: Around) -> Iterator[Value]:
@@ -69,11 +44,6 @@ def _uuids(around: Around) -> Iterator[Value]:
         yield Value("in upper case", around.value.upper())
 
 
-def _times(_: Around) -> Iterator[Value]:
-    yield Value("at midnight", "00:00:00")
-    yield Value("just before midnight", "23:59:59.999999")
-
-
 def _real(around: Around) -> Iterator[Value]:
     near = [each for each in around.near if each != around.value]
     foreign = [each for each in around.foreign if each != around.value and each not in near]
@@ -93,8 +63,7 @@ def _is_odd(text: str) -> bool:
 def _integers(around: Around) -> Iterator[Value]:
     yield Value("that is missing", missing_integer(around.column, around.all))
     if around.column.references is None and not around.key and isinstance(around.value, int):
-        yield Value("one more", around.value + 1)
-        yield Value("one less", around.value - 1)
+        yield from steps(around.column, around.value)
     yield Value("0", 0)
     yield Value("-1", -1)
     if around.column.bits == 63:
@@ -102,6 +71,21 @@ def _integers(around: Around) -> Iterator[Value]:
         yield Value("beyond 2 to the 53rd", 2**53 + 1)
     else:
         yield Value("the largest", 2**around.column.bits - 1)
+
+
+def steps(column: SampledColumn, value: Any) -> Iterator[Value]:
+    """The values next to one: the smallest step after it and before it. Of texts and truth values there is none."""
+    if column.family in ("date", "datetime"):
+        yield from steps_of_time(column, value)
+    elif isinstance(value, int | Decimal) and not isinstance(value, bool):
+        step = 1 if column.family == "integer" else _step(column)
+        words = "one" if column.family == "integer" else "a step"
+        yield Value(f"{words} more", value + step)
+        yield Value(f"{words} less", value - step)
+
+
+def _step(column: SampledColumn) -> Decimal:
+    return Decimal(1).scaleb(-(column.scale if column.scale is not None else 2))
 
 
 def missing_integer(column: SampledColumn, known: Sequence[Any], step: int = 0) -> int:
@@ -115,17 +99,26 @@ def missing_integer(column: SampledColumn, known: Sequence[Any], step: int = 0) 
     return next((each for each in range(1 + step, top) if each not in taken), top)
 
 
+_DIGITS_OF_FLOAT = 15
+"""Digits up to which a number is the same as a float: https://docs.python.org/3/library/sys.html#sys.float_info"""
+
+
 def _numbers(around: Around) -> Iterator[Value]:
     value = around.value if isinstance(around.value, int | Decimal) and not isinstance(around.value, bool) else 0
-    step = Decimal(1).scaleb(-(around.column.scale if around.column.scale is not None else 2))
-    yield Value("a step more", Decimal(value) + step)
-    yield Value("a step less", Decimal(value) - step)
+    step = _step(around.column)
+    yield from steps(around.column, value)
     yield Value("0", 0)
     yield Value("that is to be rounded", Decimal(int(value)) + step / 2 + step)
     yield Value("that is negative", -1)
     yield Value(
         "with many digits", Decimal("12345.67") if around.column.scale == 2 else Decimal("0.1") + Decimal("0.2")
     )
+    precision, scale = around.column.precision, around.column.scale or 0
+    if precision is not None and precision <= _DIGITS_OF_FLOAT:
+        yield Value("the largest", Decimal(10**precision - 1).scaleb(-scale))
+    if around.infinite:
+        yield Value("infinity", Decimal("Infinity"))
+        yield Value("infinity below 0", Decimal("-Infinity"))
 
 
 def _texts(around: Around) -> Iterator[Value]:
@@ -216,64 +209,15 @@ def missing_text(value: str, known: Sequence[Any]) -> str:
     return f"{value}zqzqzq"
 
 
-def _dates(around: Around) -> Iterator[Value]:
-    day = moment_of(around.value)
-    if day is not None:
-        yield Value("a day later", (day + dt.timedelta(days=1)).date().isoformat())
-        yield Value("a day earlier", (day - dt.timedelta(days=1)).date().isoformat())
-    if around.all:
-        yield Value("the first one", min(around.all, key=str))
-        yield Value("the last one", max(around.all, key=str))
-    yield Value("long past", "1970-01-01")
-    yield Value("far ahead", "2199-12-31")
-    yield Value("a leap day", "2024-02-29")
-
-
-def _moments(around: Around) -> Iterator[Value]:
-    moment = moment_of(around.value)
-    if moment is not None:
-        yield Value("a microsecond later", _text_of(moment + dt.timedelta(microseconds=1)))
-        yield Value("a microsecond earlier", _text_of(moment - dt.timedelta(microseconds=1)))
-        if moment.tzinfo is not None:
-            zone = dt.timezone(dt.timedelta(hours=3))
-            yield Value("in another zone", _text_of(moment.astimezone(zone)))
-        midnight = moment.replace(hour=0, minute=0, second=0, microsecond=0)
-        yield Value("at its day's midnight", _text_of(midnight))
-        yield Value("shortly before midnight", _text_of(midnight.replace(hour=23, minute=30)))
-        yield Value("an hour later", _text_of(moment + dt.timedelta(hours=1)))
-        yield Value("with milliseconds", _text_of(moment.replace(microsecond=123000)))
-    if around.all:
-        yield Value("the first one", min(around.all, key=str))
-        yield Value("the last one", max(around.all, key=str))
-    yield Value("long past", "1970-01-01T00:00:00+00:00")
-    yield Value("far ahead", "2199-12-31T23:59:59+00:00")
-
-
-def moment_of(value: Any) -> dt.datetime | None:
-    """A date or a moment of JSON as datetime; None where Python has none for it."""
-    if not isinstance(value, str):
-        return None
-    try:
-        found = dt.datetime.fromisoformat(value)
-        found + dt.timedelta(days=2), found - dt.timedelta(days=2)
-    except (ValueError, OverflowError):
-        return None
-    return found
-
-
-def _text_of(moment: dt.datetime) -> str:
-    return moment.isoformat()
-
-
 _OF_FAMILY: dict[str, Callable[[Around], Iterator[Value]]] = {
     "integer": _integers,
     "number": _numbers,
     "decimal": _numbers,
     "text": _texts,
     "boolean": _booleans,
-    "date": _dates,
-    "datetime": _moments,
-    "time": _times,
+    "date": dates,
+    "datetime": moments,
+    "time": times,
     "uuid": _uuids,
     "json": lambda around: documents(around.value),
     "array": lambda around: arrays(around.value, around.column.element_labels),

@@ -27,6 +27,7 @@ from tests.api_roles import API_ROLES
 from tests.data_pair import Pair, pair_of
 from tests.faults.methods import clinic, library, salon, shop
 from tests.faults.methods.planted import Fault, faults_of
+from tests.shared_stack import shared_stack
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +78,7 @@ def only(text: str, methods: tuple[str, ...]) -> str:
 
 @dataclass
 class Trial:
-    """The databases of a domain, and a stack that all its comparisons share."""
+    """The databases of a domain, and the stack that all comparisons share."""
 
     domain: Domain
     pair: Pair
@@ -156,6 +157,6 @@ def alarms(result: StageResult[MethodsArtifact]) -> list[Finding]:
 @contextlib.contextmanager
 def trial_of(domain: Domain, server: Server, newer_server: Server, folder: Path) -> Iterator[Trial]:
     """The domain's schema and rows on both servers."""
-    with pair_of(server, newer_server) as pair, ScratchStack() as stack:
+    with pair_of(server, newer_server) as pair:
         pair.on_both(API_ROLES, domain.schema)
-        yield Trial(domain, pair, pair.catalogs(), stack, folder)
+        yield Trial(domain, pair, pair.catalogs(), shared_stack(), folder)

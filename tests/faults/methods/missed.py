@@ -4,6 +4,4 @@ from __future__ import annotations
 
 from typing import Any
 
-MISSED: dict[tuple[str, str], tuple[dict[str, Any], ...]] = {
-    ("clinic", "last day left out"): ({"query": {"clinic": 900100, "date_to": "2026-03-05"}},),
-}
+MISSED: dict[tuple[str, str], tuple[dict[str, Any], ...]] = {}

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from harness.embedded.server import Server
 from tests.faults.methods.domains import DOMAINS, Trial, alarms, trial_of
+from tests.shared_stack import end_shared_stack
 
 
 def run(trial: Trial, seed: int, number: int) -> list[str]:
@@ -36,6 +37,7 @@ def main() -> int:
     with contextlib.ExitStack() as cleanup:
         folder = Path(cleanup.enter_context(tempfile.TemporaryDirectory()))
         sys.path.insert(0, str(folder))
+        cleanup.callback(end_shared_stack)
         older, newer = (cleanup.enter_context(Server.start(major=major)) for major in (16, 18))
         trials = {
             name: cleanup.enter_context(trial_of(domain, older, newer, folder)) for name, domain in DOMAINS.items()

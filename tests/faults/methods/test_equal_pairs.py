@@ -11,13 +11,21 @@ import pytest
 from harness.embedded.server import Server
 from tests.faults.methods.domains import DOMAINS, Trial, alarms, trial_of
 
-SEEDS = (1, 2, 3, 4) if os.environ.get("PGPARITY_FAULTS") == "all" else (1,)
+ALL = os.environ.get("PGPARITY_FAULTS") == "all"
+SEEDS = (1, 2, 3, 4) if ALL else (1,)
 METHODS = 4
 FEWER: dict[str, Any] = {"generate": 8, "sequences": 2}
 """Methods, cases of each and sequences: fewer than there are, for the time; `make soak-methods` takes the defaults"""
 
 
-@pytest.fixture(scope="module", params=DOMAINS)
+QUICK = tuple(DOMAINS) if ALL else ("library", "shop")
+"""Domains that `make test` takes: layers that are one text, and layers that are two"""
+
+
+@pytest.fixture(
+    scope="module",
+    params=[pytest.param(each, marks=() if each in QUICK else pytest.mark.long) for each in DOMAINS],
+)
 def trial(
     request: pytest.FixtureRequest, server: Server, newer_server: Server, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Trial]:

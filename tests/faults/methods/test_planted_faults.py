@@ -18,7 +18,7 @@ PLANTED = [(domain, name) for domain, each in DOMAINS.items() for name in each.f
 ALL = os.environ.get("PGPARITY_FAULTS") == "all"
 """As `make test-faults` sets it"""
 EACH_TIME = 20
-"""`make test` takes one fault of so many"""
+"""`make test` and `make test-long` together take one fault of so many, in turn"""
 CALLS_ALONE: dict[str, Any] = {"sequences": 0, "concurrency": 0}
 """Looked at first: quicker, and enough for most faults"""
 
@@ -26,7 +26,8 @@ CALLS_ALONE: dict[str, Any] = {"sequences": 0, "concurrency": 0}
 def chosen() -> Iterator[Any]:
     for number, planted in enumerate(PLANTED):
         if ALL or (number % EACH_TIME == 0 and planted not in MISSED):
-            yield pytest.param(*planted, id=": ".join(planted))
+            quick = ALL or number % (2 * EACH_TIME) == 0
+            yield pytest.param(*planted, id=": ".join(planted), marks=() if quick else pytest.mark.long)
 
 
 @pytest.fixture(scope="module")
@@ -64,7 +65,6 @@ def test_generated_cases_alone_name_the_method_that_has_the_fault(
     assert named <= set(fault.methods)
 
 
-@pytest.mark.skipif(not ALL, reason="only `make test-faults` takes all faults")
 def test_a_fault_that_generated_cases_do_not_show_is_caught_by_written_ones(trial: Callable[[str], Trial]) -> None:
     for (domain, name), written in MISSED.items():
         fault = DOMAINS[domain].faults[name]
