@@ -82,6 +82,7 @@ def _tables(
         written = [_written(each) for each in (source, target)]
         if written[0] != written[1]:
             yield answer_delta(identity, different("rows"), f"{written[0]} rows", f"{written[1]} rows")
+        yield from _numbers_gone(identity, source, target)
         return
     for word in ("inserted", "updated"):
         rows_source, rows_target = _rows(source, word, ignore), _rows(target, word, ignore)
@@ -90,10 +91,40 @@ def _tables(
                 yield answer_delta(shown.path(one or other or {}), different("row"), *_presence(one, other, word))
                 continue
             yield from _cells(one, other, types, shown, ignore, clock)
+    if not key or any(each is not None and each.unseen_deleted for each in (source, target)):
+        found = list(_numbers_gone(identity, source, target))
+        yield from found or _whole_rows_gone(source, target, types, shown, ignore, clock)
+        return
     for gone_source, gone_target in _matched(_gone(source, key), _gone(target, key), key):
         if gone_source is None or gone_target is None:
             row = gone_source or gone_target or {}
             yield answer_delta(shown.path(row), different("row"), *_presence(gone_source, gone_target, "deleted"))
+
+
+def _numbers_gone(identity: str, source: TableEffects | None, target: TableEffects | None) -> Iterator[AnswerDelta]:
+    gone = [each.deleted_rows if each else 0 for each in (source, target)]
+    if gone[0] != gone[1]:
+        yield answer_delta(identity, different("rows"), f"{gone[0]} rows deleted", f"{gone[1]} rows deleted")
+
+
+def _whole_rows_gone(
+    source: TableEffects | None,
+    target: TableEffects | None,
+    types: Mapping[str, Mapping[str, str]],
+    shown: _Shown,
+    ignore: Collection[str],
+    clock: Clock | None,
+) -> Iterator[AnswerDelta]:
+    """Rows that went from a table without a key, as many on both sides: pairs are those that are alike, then others."""
+    if source is None or target is None or source.unseen_deleted or target.unseen_deleted:
+        return
+    gone_source, gone_target = (
+        _gone(each, tuple(map(each.table.common_name, each.table.columns))) for each in (source, target)
+    )
+    compared = tuple(name for name in types["s"] if name in types["t"] and name not in ignore)
+    for one, other in _matched(gone_source, gone_target, compared, loose=True):
+        if one is not None and other is not None:
+            yield from _cells(one, other, types, shown, ignore, clock)
 
 
 def _written(effects: TableEffects | None) -> int:

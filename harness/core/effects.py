@@ -45,10 +45,17 @@ class TableEffects:
     inserted: tuple[Row, ...] = ()
     updated: tuple[tuple[Row, frozenset[str]], ...] = ()
     deleted: tuple[tuple[str | None, ...], ...] = ()
-    """Keys"""
+    """Keys; of a table without one, all columns"""
     deleted_rows: int = 0
     unread: int = 0
     """More rows were written than are read: only their number is known"""
+    unseen_deleted: int = 0
+    """Rows that went, where only their number is known"""
+
+    @property
+    def compared(self) -> bool:
+        """Whether more than the number of the rows is known."""
+        return not (self.unread or self.unseen_deleted)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

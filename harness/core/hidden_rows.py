@@ -6,14 +6,36 @@ https://www.postgresql.org/docs/current/ddl-rowsecurity.html
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from harness.core.likeness import likeness, opened
 from harness.core.model.catalog import Catalog
-from harness.core.observations import Observation
+from harness.core.observations import Observation, message_of
 from harness.core.repeated_statements import relations_of
 
 _NOT_FOUND = frozenset({"PGRST116", "406", "P0002"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RowsSeen:
+    """How much of something the source's role sees, and how much there is for a role that no policy binds."""
+
+    what: str
+    """A table, or a request as it may be shown"""
+    role: str
+    seen: int
+    there: int
+
+    @property
+    def words(self) -> str:
+        """anon sees 3 of 7 rows of public.clients."""
+        return f"{self.role} sees {self.seen:,} of {self.there:,} rows of {self.what}"
+
+
+AskRowsSeen = Callable[[Observation], Sequence[RowsSeen]]
+"""Asks the source's clone about what a call asked for; none where that cannot be told"""
 
 
 def secured_relations(source: Observation) -> tuple[str, ...]:
@@ -28,7 +50,9 @@ def refused_by_policy(source: Observation, target: Observation) -> bool:
     error = source.error
     if error is None or target.error is not None:
         return False
-    return error.code == "42501" or error.code in _NOT_FOUND or error.kind in ("not_found", "permission")
+    if error.code == "42501":  # also the SQLSTATE of a missing GRANT, which is no policy
+        return "permission denied" not in message_of(source)
+    return error.code in _NOT_FOUND or error.kind in ("not_found", "permission")
 
 
 def is_less(source: Any, target: Any) -> bool:

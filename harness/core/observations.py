@@ -112,6 +112,15 @@ def envelope_of(answer: Any) -> Mapping[str, Any] | None:
     return None
 
 
+def message_of(seen: Observation) -> str:
+    """The words of an error: read for a name, or for the kind of a refusal, and never shown or compared."""
+    if seen.exception is not None:
+        return str(getattr(seen.exception, "message", None) or seen.exception)
+    envelope = envelope_of(seen.answer)
+    error = envelope.get("error") if envelope is not None else None
+    return str(error.get("message", "") if isinstance(error, dict) else error or "")
+
+
 def _kind_of(content: Any) -> str:
     """The first word of a value's shape, without a look at what it holds: an answer may hold itself."""
     _, value = opened(content)
@@ -126,7 +135,8 @@ def shape_of(content: Any) -> str:
     if value is None:
         return "null"
     if isinstance(value, list):
-        kinds = {_kind_of(each) for each in value}
+        # A row is a dict nearly always, which a look at the types alone tells.
+        kinds = {"object"} if set(map(type, value)) == {dict} else {_kind_of(each) for each in value}
         what = f"{kinds.pop()}" if len(kinds) == 1 else "value"
         return f"list of {len(value)} {what}{'' if len(value) == 1 else 's'}" if value else "empty list"
     if isinstance(value, dict):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -12,7 +12,7 @@ from harness.core.call_moments import Clock
 from harness.core.determined_order import orderings_of
 from harness.core.effect_comparison import compare_effects
 from harness.core.effects import effect_notes, left_otherwise
-from harness.core.hidden_rows import is_less, policies_told, refused_by_policy, secured_relations
+from harness.core.hidden_rows import AskRowsSeen, RowsSeen, is_less, policies_told, refused_by_policy, secured_relations
 from harness.core.masking import masked_arguments
 from harness.core.model.catalog import Catalog
 from harness.core.observations import Observation
@@ -45,6 +45,8 @@ class Rules:
     catalog: Catalog | None = None
     """The source's, in which its queries are looked up; None: nothing is known of keys, policies and its schema"""
     rows_like: RowsLike | None = None
+    rows_seen: AskRowsSeen | None = None
+    """Confirms what policies hide; None: it is taken for hidden where policies bind the role"""
     show_values: bool = False
     """Whether masked values stand beside the types that differ"""
     clocks_differ: float = 0.05
@@ -107,12 +109,13 @@ def compare_calls(case: Case, source: Observation, target: Observation, rules: R
         personal=rules.personal_columns,
         clock=_clock(source, target, rules),
     )
-    unread = sorted(
-        {identity for each in (source, target) for identity, rows in each.effects.tables.items() if rows.unread}
+    uncompared = sorted(
+        {identity for each in (source, target) for identity, rows in each.effects.tables.items() if not rows.compared}
     )
-    if unread and not effects:
-        gap = f"more rows of {', '.join(unread)} were written than are read: only their number was compared"
-        found = replace(found, notes=(*found.notes, gap), gap=found.gap or gap)
+    if uncompared and not effects:
+        gap = f"more rows of {', '.join(uncompared)} were written than are read: only their number was compared"
+        void = not found.codes & DIFFERENT
+        found = replace(found, notes=(*found.notes, gap), gap=found.gap or gap, void=found.void or void)
     codes = set(found.codes)
     if effects and not _follows(source, target):
         codes.add("MET002" if all(delta.drift for delta in effects) else "MET006")
@@ -144,7 +147,15 @@ def _without_hidden_rows(found: Comparison, source: Observation, target: Observa
             codes -= {"MET006"}
     if codes == found.codes:
         return found
-    gap = f"row-level security hides rows from the source's role, in {policies_told(relations, rules.catalog)}"
+    seen = rules.rows_seen(source) if rules.rows_seen is not None else ()
+    where = policies_told(relations, rules.catalog)
+    of_reads = "MET006" not in found.codes - codes and (source.error is None or source.error.code != "42501")
+    if seen and of_reads and all(each.seen == each.there for each in seen):
+        note = f"row-level security of {where} hides nothing of what was asked: {_told(seen)}"
+        return replace(found, notes=(*found.notes, note))
+    gap = f"row-level security hides rows from the source's role, in {where}"
+    if told := _told([each for each in seen if each.seen < each.there]):
+        gap += f": {told}"
     return replace(
         found,
         codes=frozenset(codes | {"MET015"}),
@@ -153,6 +164,10 @@ def _without_hidden_rows(found: Comparison, source: Observation, target: Observa
         notes=(*found.notes, gap),
         gap=gap,
     )
+
+
+def _told(seen: Sequence[RowsSeen]) -> str:
+    return ", ".join(each.words for each in seen)
 
 
 def _with_repetition(found: Comparison, source: Observation, target: Observation) -> Comparison:

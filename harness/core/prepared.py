@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from harness.core.statements import CapturedStatement
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,3 +68,15 @@ class PreparedPair:
 
     source: Prepared
     target: Prepared
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preparation:
+    """What both servers say of each SQL statement, and of that which a request to a REST interface becomes."""
+
+    pairs: Mapping[CapturedStatement, PreparedPair] = field(default_factory=dict)
+    missing: str = ""
+    """Why there are none, where they were wanted"""
+
+
+UNPREPARED = Preparation()

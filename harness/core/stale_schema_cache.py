@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable
 
 from harness.core.model.catalog import Catalog
-from harness.core.observations import Observation, envelope_of
+from harness.core.observations import Observation, message_of
 from harness.core.request_usage import usage_of_request
 from harness.core.statements import CapturedStatement
 from harness.core.usage import NotUnderstood, Usage
@@ -24,7 +24,7 @@ def stale_object(source: Observation, catalog: Catalog | None) -> str:
     if catalog is None or code not in ("PGRST200", "PGRST202", "PGRST204", "PGRST205"):
         return ""
     for usage in _usages(source.statements):
-        found = _unknown(str(code), usage, catalog, _message(source))
+        found = _unknown(str(code), usage, catalog, message_of(source))
         if found:
             return found
     return ""
@@ -72,11 +72,3 @@ def _related(one: str, other: str, catalog: Catalog) -> bool:
         for table, referenced in pairs
         for constraint in catalog.constraints_by_table.get(table, ())
     )
-
-
-def _message(source: Observation) -> str:
-    if source.exception is not None:
-        return str(getattr(source.exception, "message", None) or source.exception)
-    envelope = envelope_of(source.answer)
-    error = envelope.get("error") if envelope is not None else None
-    return str(error.get("message", "") if isinstance(error, dict) else error or "")

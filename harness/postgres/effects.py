@@ -11,8 +11,8 @@ from psycopg import sql
 from harness.core.effects import Effects, Row, TableEffects, WatchedTable
 from harness.postgres.connect import Connection, table_name
 
-ROWS_READ = 5_000
-"""Changed rows of a table that are read and compared; of more, only their number is known."""
+ROWS_READ = 50_000
+"""Rows of a table, written or gone, that are read and compared; of more, only their number is known"""
 _FETCHED = 2_000
 _COUNTING = sql.Identifier("pgparity_counting")
 
@@ -103,7 +103,7 @@ class EffectReader:
     def _table(self, after: Connection, table: WatchedTable, since: str, *, rows: int, new: int) -> TableEffects:
         rows_before = self._rows_before[table.identity]
         unread = TableEffects(table=table, unread=max(1, new), deleted_rows=max(0, rows_before - rows))
-        if new > ROWS_READ:
+        if new > ROWS_READ or rows_before - rows > ROWS_READ:
             return unread
         try:
             now = _new_rows(after, table, since)
@@ -121,13 +121,15 @@ class EffectReader:
             if changed:
                 updated.append((row, changed))
         deleted_rows = rows_before + len(inserted) - rows
-        deleted = tuple(_deleted(self._before, after, table)) if deleted_rows > 0 and table.key else ()
+        # Without a key all columns of all rows would have to be read.
+        looked_for = deleted_rows <= ROWS_READ and (bool(table.key) or rows_before <= ROWS_READ)
         return TableEffects(
             table=table,
             inserted=tuple(inserted),
             updated=tuple(updated),
-            deleted=deleted[:ROWS_READ],
+            deleted=tuple(_deleted(self._before, after, table)) if deleted_rows > 0 and looked_for else (),
             deleted_rows=max(0, deleted_rows),
+            unseen_deleted=0 if looked_for else max(0, deleted_rows),
         )
 
 
@@ -215,20 +217,31 @@ def _rows_by_key(connection: Connection, table: WatchedTable, rows: Sequence[Row
 
 
 def _deleted(before: Connection, after: Connection, table: WatchedTable) -> Iterator[tuple[str | None, ...]]:
-    """Keys that are gone: both sides in the same order, merged in constant memory."""
+    """Keys that are gone, of a table without one whole rows: both sides in the same order, merged in constant memory.
+
+    Rows that are alike count one by one.
+    """
     with _keys(before, table) as old, _keys(after, table) as now:
         present = next(now, None)
         for key in old:
-            while present is not None and present < key:
+            while present is not None and _place(present) < _place(key):
                 present = next(now, None)
             if present != key:
                 yield key
+            else:
+                present = next(now, None)
+
+
+def _place(key: tuple[str | None, ...]) -> tuple[tuple[bool, str], ...]:
+    """Where PostgreSQL sorts a key of texts: NULLs come last."""
+    return tuple((value is None, value or "") for value in key)
 
 
 @contextlib.contextmanager
-def _keys(connection: Connection, table: WatchedTable) -> Iterator[Iterator[tuple[str, ...]]]:
-    columns = sql.SQL(", ").join(sql.SQL("{}::text").format(sql.Identifier(name)) for name in table.key)
-    order = sql.SQL(", ").join(sql.SQL('{}::text COLLATE "C"').format(sql.Identifier(name)) for name in table.key)
+def _keys(connection: Connection, table: WatchedTable) -> Iterator[Iterator[tuple[str | None, ...]]]:
+    names = table.key or tuple(table.columns)
+    columns = sql.SQL(", ").join(sql.SQL("{}::text").format(sql.Identifier(name)) for name in names)
+    order = sql.SQL(", ").join(sql.SQL('{}::text COLLATE "C"').format(sql.Identifier(name)) for name in names)
     statement = sql.SQL("SELECT {} FROM {} ORDER BY {}").format(columns, _from(table), order)
     with connection.transaction(), connection.cursor(name="pgparity_keys") as cursor:
         cursor.itersize = _FETCHED

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
+
 import psycopg
 from psycopg import sql
 
-from harness.postgres.connect import Connection
+from harness.core.names import split
+from harness.postgres.connect import Connection, table_name
 
 
 def secured_tables(connection: Connection, role: str) -> frozenset[str]:
@@ -24,3 +27,22 @@ def secured_tables(connection: Connection, role: str) -> frozenset[str]:
     except psycopg.Error:
         return frozenset()
     return frozenset(str(row[0]) for row in rows)
+
+
+def rows_seen_by(connection: Connection, role: str, identity: str) -> tuple[int, int] | None:
+    """Rows of a table that a role sees, and all of them; None where it may not ask, or a policy fails.
+
+    Policies find the claims of a key of that role, as a REST interface sets them. `connection` is a superuser's.
+    """
+    counting = sql.SQL("SELECT pg_catalog.count(*) FROM {}").format(table_name(*split(identity)))
+    try:
+        with connection.transaction():
+            there = connection.execute(counting).fetchone()
+            connection.execute(
+                "SELECT pg_catalog.set_config('request.jwt.claims', %s, true)", (json.dumps({"role": role}),)
+            )
+            connection.execute(sql.SQL("SET LOCAL ROLE {}").format(sql.Identifier(role)))
+            seen = connection.execute(counting).fetchone()
+    except psycopg.Error:
+        return None
+    return (int(seen[0]), int(there[0])) if seen and there else None

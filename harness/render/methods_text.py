@@ -9,6 +9,7 @@ from rich.text import Text
 
 from harness.core.document import RunDocument
 from harness.core.findings import Evidence, Finding
+from harness.core.method_findings import call_of
 from harness.core.outcomes import MethodResult, OutcomePair
 from harness.core.record import Severity
 from harness.core.verdict import Status
@@ -43,6 +44,8 @@ _ABOUT_PAIRS = {
     "MET006": ("different",),
     "MET007": ("void",),
 }
+_FAILED = {"MET003": (True, True), "MET004": (False, True), "MET005": (True, False)}
+"""Which sides fail in a case: the source, the target"""
 
 
 def print_methods(document: RunDocument, console: Console) -> None:
@@ -119,9 +122,19 @@ def _finding(finding: Finding, document: RunDocument, console: Console, *, brief
 def _first_pair(finding: Finding, document: RunDocument) -> OutcomePair | None:
     """The first case that shows the finding."""
     verdicts = _ABOUT_PAIRS.get(finding.code, ())
-    cases = {evidence.label.partition(": ")[0] for evidence in finding.evidence}
+    calls = {evidence.label for evidence in finding.evidence}
     found = [pair for pair in document.outcomes if pair.method == finding.object.identity and pair.verdict in verdicts]
-    return next((pair for pair in found if pair.case in cases), found[0] if found else None)
+    showing = [pair for pair in found if _shows(finding.code, pair)] or found
+    return next((pair for pair in showing if call_of(pair) in calls), showing[0] if showing else None)
+
+
+def _shows(code: str, pair: OutcomePair) -> bool:
+    """Whether a case has what the finding is about: calls that look alike when masked may differ in other ways."""
+    failed = pair.source.error is not None, pair.target.error is not None
+    if code in _FAILED:
+        return failed == _FAILED[code]
+    places = {"MET001": pair.deltas, "MET006": pair.effects, "MET002": (*pair.deltas, *pair.effects)}.get(code)
+    return places is None or any(each.drift == (code == "MET002") for each in places) or failed == (True, True)
 
 
 def _seen(evidence: Evidence) -> str:

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from dataclasses import replace
 
 from harness.core.coverage import Skipped
 from harness.core.document import RunDocument
 from harness.core.findings import Finding, FoundObject
+from harness.core.model.catalog import Catalog
 from harness.core.names import split
 from harness.core.record import Severity
 from harness.errors import ConfigurationError
 from harness.postgres.connect import Endpoint, ensure_comparable, session, table_name
 from harness.postgres.counting import count_up_to
 from harness.stages.chosen_methods import only
+from harness.stages.contract import contract_stage
 from harness.stages.events import Events, Silent
 from harness.stages.journal import Journal, now
 from harness.stages.methods import STAGE, MethodsArtifact, methods_stage
@@ -22,6 +25,9 @@ from harness.stages.pipeline import Learned, RunRequest, document_of, learn_stru
 from harness.stages.result import StageResult
 from harness.stages.scratch import ScratchStack
 from harness.stages.subjects import Subjects, load_subjects
+
+_OF_STATEMENTS = frozenset({"CTR009", "CTR010", "CTR011"})
+"""Operators and casts, values that are cut, indexes that are missed"""
 
 
 def compare_methods(
@@ -48,6 +54,8 @@ def compare_methods(
     ensure_comparable(request.source, request.target)
     journal = Journal(request.configuration, events or Silent())
     learned = learn_structure(request, journal)
+    for endpoint, catalog in zip((request.source, request.target), learned.catalogs, strict=True):
+        _refuse_nothing(endpoint, catalog, request.configuration.scope.schemas)
     journal.forget(*(each.name for each in journal.stages if each.status != "incomplete"))
     with contextlib.ExitStack() as cleanup:
         stack = scratch or cleanup.enter_context(ScratchStack())
@@ -69,6 +77,7 @@ def _compared(
         stack=stack,
         seed=seed,
     )
+    result = replace(result, findings=(*result.findings, *_about_statements(result.artifact, request, learned)))
     if any_row(request.source, learned.tables, learned.catalogs[0].table_by_identity):
         return result
     gap = Skipped(item="rows", reason="every table in scope is empty on the source: equal emptiness is no evidence")
@@ -79,6 +88,22 @@ def _compared(
         findings=(*result.findings, _empty_source(len(learned.tables))),
         summary=result.summary,
     )
+
+
+def _refuse_nothing(endpoint: Endpoint, catalog: Catalog, schemas: Sequence[str]) -> None:
+    """Every call of a method would fail on a database that holds nothing, and say nothing about the method."""
+    if not (catalog.tables or catalog.views or catalog.foreign_tables or catalog.routines):
+        where = f"the schema{'' if len(schemas) == 1 else 's'} {', '.join(schemas)}" if schemas else "any schema"
+        raise ConfigurationError(
+            f"the {endpoint.side} has no table in {where}",
+            hint=f"Check the database that --{endpoint.side} names, or create its schema first.",
+        )
+
+
+def _about_statements(artifact: MethodsArtifact, request: RunRequest, learned: Learned) -> list[Finding]:
+    """What both servers made of the statements that the methods sent; names that are missing show in the calls."""
+    checked = contract_stage(*learned.catalogs, artifact.statements, request.configuration, prepared=artifact.prepared)
+    return [each for each in checked.findings if each.code in _OF_STATEMENTS]
 
 
 def any_row(source: Endpoint, tables: tuple[str, ...], known: Collection[str]) -> bool:

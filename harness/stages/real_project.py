@@ -6,28 +6,31 @@ but GET and HEAD, so that a method that only seems to read cannot write.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field, replace
-from urllib.parse import SplitResult, urlsplit
+from typing import Any
 
 from harness.core.configuration import MethodsSection
 from harness.core.effects import NO_EFFECTS
 from harness.core.findings import Evidence, Finding, FoundObject
-from harness.core.marked_rows import MarkedRow, marked_rows
 from harness.core.noise import without_noise
 from harness.core.observations import Observation
 from harness.core.outcomes import Attestation, Case
 from harness.core.pairs import Comparison, Rules, compare_calls
 from harness.core.record import Severity, Side
 from harness.core.statements import CapturedStatement, RestRequest
+from harness.core.truncation import is_capped
 from harness.errors import ConfigurationError, ConnectionFailed
+from harness.stages.exact_count import counted_exactly
 from harness.stages.layer_thread import LayerThread
 from harness.stages.layers import LayerContext, LayerFactory
+from harness.stages.project_address import key_of, parted
 from harness.stages.project_rows import ProjectRows
-from harness.wire import ServerIdentity, url_through
-from harness.wire.guard import READS, Guard, guarded_relay
+from harness.stages.project_writes import ProjectWrites
+from harness.stages.scratch import ROW_CAP
+from harness.wire import ServerIdentity, counted, url_through
+from harness.wire.guard import Guard, guarded_relay
 
 STAGE = "methods"
 REST = "/rest/v1"
@@ -58,14 +61,15 @@ class RealProject:
 
     def __post_init__(self) -> None:
         """Build the layer. ConfigurationError: no such URL; ConnectionFailed: no answer; DataLayerFailed."""
-        parts, port = _parted(self.url)
+        parts, port = parted(self.url)
         path = parts.path.rstrip("/").removesuffix(REST)
         base = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
         self.host = f"{parts.hostname}:{port}"
         self._opened = ExitStack()
         with ExitStack() as opened:
-            self._rows = opened.enter_context(closing(ProjectRows(f"{base}{path}{REST}", self.key)))
-            if reason := self._rows.reachable():
+            self._rest = f"{base}{path}{REST}"
+            rows = opened.enter_context(closing(ProjectRows(self._rest, self.key)))
+            if reason := rows.reachable():
                 raise ConnectionFailed(f"the project at {self.host}: {reason}", hint="Check --source-rest-url.")
             self.identity = ServerIdentity(
                 side=Side.SOURCE, address=self.host, database="project", system_identifier="not told through REST"
@@ -73,6 +77,9 @@ class RealProject:
             self.guard = Guard(below=f"{path}{REST}/")
             self.relay = opened.enter_context(closing(guarded_relay(self.identity, base, self.guard)))
             self._path = path
+            self._writes = ProjectWrites(
+                rows, self.guard, self.relay, path=path, test_ids=self.test_ids, allowed=self.allow_writes
+            )
             thread = opened.enter_context(LayerThread(self.relay.cut))
             context = LayerContext(dsn=self.copy.dsn, rest_url=url_through(self.relay) + path, api_key=self.key)
             self._layer = opened.enter_context(closing(self.factory.build(context, thread)))
@@ -82,8 +89,6 @@ class RealProject:
         self.asked = 0
         self.attestations: list[Attestation] = []
         self.left_to_the_copy: dict[str, str] = {}
-        self.removed: dict[str, int] = {}
-        self.remaining: dict[str, str] = {}
 
     def answer(self, case: Case, seen: Observation, requests: Sequence[RestRequest]) -> Answered:
         """Ask the project, where the copy has shown that it may be asked.
@@ -112,37 +117,18 @@ class RealProject:
         return Answered(observation, lambda: self._observed(case))
 
     def _written(self, case: Case, seen: Observation, requests: Sequence[RestRequest]) -> Answered:
-        if not self.allow_writes:
-            return Answered(reason="it writes, and --allow-writes was not given")
-        rows, reason = marked_rows(seen.effects, self.test_ids)
-        writes = {(each.verb, each.path) for each in requests if each.verb not in READS}
-        if not reason and (not writes or any(verb != "POST" or _is_call(path) for verb, path in writes)):
-            reason = "it writes by other means than inserting rows"
-        if not reason and (there := self._rows.there(rows)):
-            reason = f"{there[0]} of the project may hold rows with its test ids already"
-        if reason:
-            return Answered(reason=f"it writes, and {reason}")
-        allowed = {(verb, self._path + path) for verb, path in writes}
+        writable = self._writes.judged(seen, requests)
+        if isinstance(writable, str):
+            return Answered(reason=writable)
 
         def once() -> Observation:
-            return replace(self._writing(case, rows, allowed), effects=seen.effects)
+            with self._writes.around(case.id, writable):
+                return replace(self._observed(case), effects=seen.effects)
 
         observation = once()
         if self.guard.taken_refusals():
             return Answered(reason="it sent the project another request than the copy: that was not sent on")
         return Answered(observation, once)
-
-    def _writing(self, case: Case, rows: tuple[MarkedRow, ...], allowed: set[tuple[str, str]]) -> Observation:
-        self.guard.allow(allowed)
-        try:
-            return self._observed(case)
-        finally:
-            self.guard.allow(())
-            self.relay.cut()
-            for table, number in self._rows.remove(rows).items():
-                self.removed[table] = self.removed.get(table, 0) + number
-            for table in self._rows.there(rows):
-                self.remaining[table] = case.id
 
     def _observed(self, case: Case) -> Observation:
         marker = self.relay.marker()
@@ -151,6 +137,7 @@ class RealProject:
             # What it goes on with must not pass as another case's: the project gets no further call.
             self._silent = case.method
             self.relay.cut()
+        requests = [self._below(each.request) for each in counted(self.relay.since(marker)) if each.request is not None]
         return Observation(
             side=Side.SOURCE,
             database=self.identity.database,
@@ -160,8 +147,22 @@ class RealProject:
             attestations=self.relay.attest(marker),
             through_rest=True,
             effects=NO_EFFECTS,
+            total=self._total(called.answer, requests),
+            statements=tuple(
+                CapturedStatement(side=Side.SOURCE, origin=case.method, case=case.id, request=each) for each in requests
+            ),
             gave_up=called.gave_up,
         )
+
+    def _below(self, request: RestRequest) -> RestRequest:
+        """A request as if nothing stood before the REST path."""
+        return replace(request, path=request.path.removeprefix(self._path))
+
+    def _total(self, answer: Any, requests: Sequence[RestRequest]) -> int | None:
+        """How many rows the project has, where the answer is as long as the row cap and one request was made for it."""
+        if len(requests) != 1 or not is_capped(answer, ROW_CAP):
+            return None
+        return counted_exactly(self._rest, self.key, requests[0])
 
     def findings(self) -> list[Finding]:
         """What was asked of the project and what was not, and what became of test rows."""
@@ -170,14 +171,14 @@ class RealProject:
             number = len(self.left_to_the_copy)
             title = f"{number} cases were compared on the rehearsal copy, {self.asked} on the project {self.host}"
             found.append(_finding("MET022", Severity.COSMETIC, self.host, title, self.left_to_the_copy))
-        if self.removed:
-            number = sum(self.removed.values())
+        if self._writes.removed:
+            number = sum(self._writes.removed.values())
             title = f"{number} test rows were written to the project {self.host} and removed again"
-            told = {table: f"{rows} removed" for table, rows in self.removed.items()}
+            told = {table: f"{rows} removed" for table, rows in self._writes.removed.items()}
             found.append(_finding("MET022", Severity.COSMETIC, f"{self.host} test rows", title, told))
-        if self.remaining:
-            title = f"test rows may be left in {len(self.remaining)} tables of the project {self.host}"
-            told = {table: f"after case {case}: remove them by hand" for table, case in self.remaining.items()}
+        if self._writes.remaining:
+            title = f"test rows may be left in {len(self._writes.remaining)} tables of the project {self.host}"
+            told = {table: f"after case {case}: remove them by hand" for table, case in self._writes.remaining.items()}
             found.append(_finding("MET023", Severity.BLOCKER, self.host, title, told))
         return found
 
@@ -185,7 +186,7 @@ class RealProject:
         """The findings of what was done since this was last asked."""
         found = self.findings()
         self.asked = 0
-        for known in (self.left_to_the_copy, self.removed, self.remaining):
+        for known in (self.left_to_the_copy, self._writes.removed, self._writes.remaining):
             known.clear()
         return found
 
@@ -244,7 +245,7 @@ def open_project(section: MethodsSection, factory: LayerFactory, copy: LayerCont
         return None
     return RealProject(
         url=section.source_rest_url,
-        key=_key(section.source_api_key),
+        key=key_of(section.source_api_key),
         factory=factory,
         copy=copy,
         test_ids=section.test_ids,
@@ -252,42 +253,9 @@ def open_project(section: MethodsSection, factory: LayerFactory, copy: LayerCont
     )
 
 
-def _parted(url: str) -> tuple[SplitResult, int]:
-    """The parts of a project's URL, and its port."""
-    parts = urlsplit(url)
-    try:
-        port = parts.port or (443 if parts.scheme == "https" else 80)
-    except ValueError:
-        port = 0
-    if parts.scheme not in ("http", "https") or not parts.hostname or not port:
-        raise ConfigurationError(
-            "methods.source_rest_url is no http:// or https:// URL", hint="Write https://PROJECT.supabase.co."
-        )
-    return parts, port
-
-
-def _key(named: str | None) -> str:
-    if named is None or not named.startswith("env:"):
-        raise ConfigurationError(
-            "the project's key is not named as env:NAME",
-            hint="Use --source-api-key env:NAME, or methods.source_api_key: the key itself is never written down.",
-        )
-    name = named.removeprefix("env:")
-    found = os.environ.get(name, "").strip()
-    if not found:
-        raise ConfigurationError(
-            f"the environment variable {name} of the project's key is not set", hint=f"Export {name} and run again."
-        )
-    return found
-
-
 def _wrote(seen: Observation) -> bool:
     effects = seen.effects
     return bool(effects.touched or effects.tables or effects.sequences or effects.open_transaction)
-
-
-def _is_call(path: str) -> bool:
-    return "/rpc/" in path
 
 
 def _finding(code: str, severity: Severity, identity: str, title: str, told: dict[str, str]) -> Finding:

@@ -16,6 +16,8 @@ from harness.core.record import Side
 from harness.core.statements import RestRequest
 from harness.errors import CloneFailed
 from harness.gateway.server import GatewayServer
+from harness.gateway.settings import GatewaySettings
+from harness.gateway.translation import translated
 from harness.postgres.clones import CloneServer, CloneSlot, create_from_template, drop_database
 from harness.postgres.connect import Connection, Endpoint
 from harness.postgres.copying import Copy
@@ -23,11 +25,11 @@ from harness.postgres.effects import EffectReader
 from harness.postgres.even_templates import align_sequences
 from harness.postgres.like_rows import rows_like
 from harness.postgres.scratch import ScratchServer
-from harness.postgres.secured_tables import secured_tables
+from harness.postgres.secured_tables import rows_seen_by, secured_tables
 from harness.stages.exact_count import counted_exactly
 from harness.stages.in_place import ground, told_as_clone_failure
 from harness.stages.layers import LayerContext
-from harness.stages.scratch import ScratchStack
+from harness.stages.scratch import ROW_CAP, ScratchStack
 from harness.wire import Relay, ServerIdentity, dsn_through, http_relay, url_through
 
 
@@ -157,15 +159,41 @@ class Stand:
         """How many rows of the untouched copy hold these values, two at most; None where that cannot be told."""
         return None if self._before is None else rows_like(self._before, self._tables, identity, values)
 
-    def number_of_rows(self, request: RestRequest) -> int | None:
-        """How many rows a request for rows finds, whatever limit it has; None where the gateway does not say."""
+    def number_of_rows(self, request: RestRequest, *, unbound: bool = False) -> int | None:
+        """How many rows a request for rows finds, whatever limit it has; None where the gateway does not say.
+
+        `unbound`: for the role that policies do not bind, instead of the data layer's.
+        """
         if self._gateway is None or self.context.api_key is None:
             return None
-        return counted_exactly(self._gateway.url, self.context.api_key, request)
+        key = self._stack.keys.service_role_key if unbound else self.context.api_key
+        return counted_exactly(self._gateway.url, key, request)
+
+    def rows_seen_by(self, role: str, identity: str) -> tuple[int, int] | None:
+        """Rows of a table of the untouched copy that a role sees, and all of them; None where that cannot be told."""
+        return None if self._before is None else rows_seen_by(self._before, role, identity)
+
+    def role(self, *, through_rest: bool) -> str:
+        """The role that the data layer is, there or on its own connections."""
+        return self._api_role if through_rest else self.copy.template.user
+
+    def translated(self, requests: Sequence[RestRequest]) -> Mapping[RestRequest, str]:
+        """The SQL that requests become here; none of a side without a REST interface. psycopg.Error: no answer."""
+        if self._gateway is None or not isinstance(self.server, ScratchServer):
+            return {}
+        return translated(
+            requests,
+            GatewaySettings(
+                db_uri=self.server.uri(self.slot.name),
+                db_schemas=self._schemas,
+                db_extra_search_path=self._schemas,
+                db_max_rows=ROW_CAP,
+            ),
+        )
 
     def secured(self, *, through_rest: bool) -> frozenset[str]:
         """Tables whose row-level security binds the role that the data layer is, there or on its own connections."""
-        role = self._api_role if through_rest else self.copy.template.user
+        role = self.role(through_rest=through_rest)
         if role not in self._secured and self._before is not None:
             self._secured[role] = secured_tables(self._before, role)
         return self._secured.get(role, frozenset())

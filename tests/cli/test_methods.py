@@ -12,10 +12,10 @@ import pytest
 
 from harness.embedded.server import Server
 from harness.stages import methods_alone
-from harness.stages.scratch import ScratchStack
 from tests.cli.conftest import Pgparity
 from tests.data_pair import Pair, pair_of
 from tests.method_pair import LAYER, SCHEMA
+from tests.shared_stack import shared_stack
 
 FEW = ("--generate", "0", "--sequences", "0", "--concurrency", "0")
 CASES = """
@@ -34,6 +34,23 @@ id = "lower case"
 method = "search_clients"
 kwargs = { company_id = 900100, name = "анна" }
 """
+PHONE = """
+[[case]]
+id = "phone: one"
+method = "client_by_phone"
+kwargs = { phone = "80005550007" }
+"""
+COUNTS = """
+[[case]]
+id = "count: other"
+method = "count_clients"
+kwargs = { company_id = 900200 }
+
+[[case]]
+id = "count: nobody's"
+method = "count_clients"
+kwargs = { company_id = 1 }
+"""
 Compare = Callable[..., Any]
 
 
@@ -44,21 +61,13 @@ def pair(server: Server, newer_server: Server) -> Iterator[Pair]:
         yield filled
 
 
-@pytest.fixture(scope="module")
-def stack() -> Iterator[ScratchStack]:
-    with ScratchStack() as shared:
-        yield shared
-
-
 @pytest.fixture
-def compare(
-    pair: Pair, stack: ScratchStack, here: Pgparity, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Compare:
+def compare(pair: Pair, here: Pgparity, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Compare:
     """Call the command on two layers of this folder: `target` is the text of the target's.
 
     All calls share the local servers: to start them anew would be most of the tests' time.
     """
-    monkeypatch.setattr(methods_alone, "ScratchStack", lambda: contextlib.nullcontext(stack))
+    monkeypatch.setattr(methods_alone, "ScratchStack", lambda: contextlib.nullcontext(shared_stack()))
 
     def call(*arguments: str, target: str = LAYER, source: str = LAYER, cases: str | None = CASES) -> Any:
         (tmp_path / "old_layer.py").write_text(source, encoding="utf-8")
@@ -128,6 +137,47 @@ def test_an_empty_source_is_no_evidence(here: Pgparity, server: Server, newer_se
     assert "every table in scope is empty on the source" in result.stdout
 
 
+@pytest.mark.parametrize("side", ["source", "target"])
+def test_a_database_that_holds_nothing_is_one_line_and_exit_code_2(
+    here: Pgparity, server: Server, newer_server: Server, tmp_path: Path, side: str
+) -> None:
+    (tmp_path / "layer.py").write_text(LAYER, encoding="utf-8")
+    with pair_of(server, newer_server) as pair:
+        pair.on_target(SCHEMA) if side == "source" else pair.on_source(SCHEMA)
+        sides = ("--source", pair.source_dsn, "--target", pair.target_dsn)
+        result = here("methods", *sides, "--source-layer", "layer:create", "--target-layer", "layer:create")
+    assert result.returncode == 2, result.stdout
+    assert f"the {side} has no table in" in result.stderr
+    assert result.stdout == ""
+
+
+def test_an_index_that_a_method_misses_on_the_target_is_told_by_this_command_too(compare: Compare, pair: Pair) -> None:
+    pair.on_source("CREATE INDEX clients_phone ON clients (phone)")
+    try:
+        result = compare("--format", "json", "--method", "client_by_phone", cases=PHONE)
+    finally:
+        pair.on_source("DROP INDEX clients_phone")
+    found = {each["code"]: each["object"]["identity"] for each in json.loads(result.stdout)["findings"]}
+    assert found["CTR011"] == "public.clients.clients_phone"
+    assert result.returncode == 0, "the table is small: that is cosmetic"
+
+
+def test_each_finding_shows_a_case_that_has_it(compare: Compare) -> None:
+    """Generated cases of a method differ in several ways; all of them are about arguments of one row."""
+    wrong = LAYER.replace(
+        'SELECT count(*) AS n FROM clients WHERE company_id = %s", company_id)[0]["n"]',
+        'SELECT count(*) + (company_id = 900200)::int AS n FROM clients WHERE company_id = %s GROUP BY company_id",'
+        ' company_id)[0]["n"] + (1 / 0 if company_id == 1 else 0)',
+    )
+    assert wrong != LAYER
+    result = compare("--method", "count_clients", target=wrong, cases=COUNTS)
+    sections = result.stdout.split("\n  MET")
+    (failing,) = (each for each in sections if each.startswith("004"))
+    (other,) = (each for each in sections if each.startswith("001"))
+    assert "count_clients(company_id=1)" in failing
+    assert "count_clients(company_id=900200)" in other
+
+
 def test_what_a_layer_prints_is_not_on_stdout(compare: Compare) -> None:
     talking = LAYER.replace("def create(context):\n", "def create(context):\n    print('hello')\n")
     result = compare("--format", "json", "--method", "get_client", target=talking)
@@ -158,6 +208,7 @@ def test_cases_are_generated_where_none_are_written(compare: Compare) -> None:
         (("--seed", "-1"), "--seed"),
         (("--source-command", "node layer.mjs"), "--source-layer and --source-command are both given"),
         (("--source-layer", "old_layer:built"), "module old_layer has no built"),
+        (("--target-layer", "builtins:type"), "the target layer builtins:type has no public method"),
         (("--source-layer", "nowhere:create"), "there is no module nowhere"),
         (("--cases", "none.toml"), "none.toml does not exist"),
         (("--allow-writes",), "methods.source_rest_url is not"),

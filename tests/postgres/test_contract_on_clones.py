@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,13 +11,14 @@ import pytest
 from harness.core.configuration import Configuration
 from harness.core.findings import Finding
 from harness.core.record import Severity, Side
-from harness.core.statements import CapturedStatement
+from harness.core.statements import CapturedStatement, RestRequest
 from harness.embedded.server import Server
 from harness.stages.events import Silent
 from harness.stages.scratch import ScratchStack
 from harness.stages.statement_check import check_statements
 from tests.api_roles import create_api_roles
 from tests.data_pair import Pair, pair_of
+from tests.shared_stack import shared_stack
 from tests.statements import READS, WRITES
 
 BOTH = """
@@ -107,6 +108,9 @@ class Check:
             CapturedStatement(side=Side.TARGET, origin=f"method_{number}", sql=text, types=types)
             for number, (text, types) in enumerate(statements.items())
         ]
+        return self.captured(captured, **sections)
+
+    def captured(self, captured: Sequence[CapturedStatement], **sections: Any) -> list[Finding]:
         result = check_statements(
             self.pair.source,
             self.pair.target,
@@ -123,11 +127,11 @@ class Check:
 
 @pytest.fixture(scope="module")
 def check(server: Server, newer_server: Server) -> Iterator[Check]:
-    with pair_of(server, newer_server) as pair, ScratchStack() as stack:
+    with pair_of(server, newer_server) as pair:
         pair.on_both(BOTH)
         pair.on_source(SOURCE)
         pair.on_target(TARGET)
-        yield Check(pair, stack)
+        yield Check(pair, shared_stack())
 
 
 @pytest.fixture(scope="module")
@@ -226,3 +230,52 @@ def test_statements_of_every_form_are_silent_on_the_aligned_reference_pair(
         pair.on_source((schemas / "source.sql").read_text(encoding="utf-8"))
         pair.on_target((schemas / "aligned.sql").read_text(encoding="utf-8"))
         assert Check(pair, check.stack)(dict.fromkeys([*READS, *WRITES], NONE)) == []
+
+
+ASKED = {
+    "GET /rest/v1/clients?select=id,name&phone=eq.80005550007": "clients_phone",
+    "GET /clients?select=id&born=lt.2000-01-01&limit=10": "clients_born",
+    "HEAD /rest/v1/clients?select=*&tags=cs.{new}": "clients_tags",
+    "PATCH /rest/v1/clients?email=eq.nobody": "clients_email",
+    "DELETE /rest/v1/clients?shift=ov.[2026-01-01,2026-01-02)": "clients_shift",
+    "GET /rest/v1/clients?select=id&company_id=eq.900100&order=visited.desc": "clients_visited",
+}
+ASKED_AND_SERVED = (
+    "GET /rest/v1/clients?select=id&id=eq.7",
+    "GET /rest/v1/clients?select=id&order=id&limit=5",
+    "POST /rest/v1/clients?on_conflict=id&columns=id,company_id",
+    "POST /rest/v1/clients",
+    "PATCH /rest/v1/clients?id=eq.7&columns=name",
+    "GET /rest/v1/rpc/discount?number=1",
+    "POST /rest/v1/rpc/discount",
+    "GET /rest/v1/",
+)
+
+
+def of_request(number: int, text: str) -> CapturedStatement:
+    verb, _, target = text.partition(" ")
+    path, _, query = target.partition("?")
+    prefer = "return=representation" if verb in ("PATCH", "POST", "DELETE") else ""
+    request = RestRequest(verb=verb, path=path, query=query, prefer=prefer)
+    return CapturedStatement(side=Side.SOURCE, origin=f"method_{number}", request=request)
+
+
+def asked(check: Check, *texts: str) -> list[Finding]:
+    captured = [of_request(number, text) for number, text in enumerate(texts)]
+    return of(check.captured(captured), "CTR011")
+
+
+def test_a_filter_of_a_request_that_lost_its_index_is_found_by_the_plans_of_both_servers(check: Check) -> None:
+    found = {each.object.identity.rpartition(".")[2]: each for each in asked(check, *ASKED, *ASKED_AND_SERVED)}
+    assert set(found) == set(ASKED.values())
+    by_method = {f"method_{number} (source layer)": index for number, index in enumerate(ASKED.values())}
+    assert {index: each.breaks for index, each in found.items()} == {index: (by,) for by, index in by_method.items()}
+    plan = next(each for each in found["clients_email"].evidence if each.label == "Plan")
+    assert "using clients_email" in (plan.source or "")
+    assert "Seq Scan on public.clients" in (plan.target or "")
+    assert "80005550007" not in found["clients_phone"].to_json()
+
+
+def test_requests_are_silent_where_the_target_has_the_same_indexes(check: Check) -> None:
+    source = check.pair.source_dsn
+    assert asked(Check(Pair(source, source), check.stack), *ASKED, *ASKED_AND_SERVED) == []

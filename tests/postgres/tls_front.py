@@ -10,6 +10,7 @@ import datetime as dt
 import ipaddress
 import socket
 import ssl
+import struct
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,6 +21,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 HOST = "127.0.0.1"
+SSL_REQUEST = struct.pack("!II", 8, 80877103)
+"""https://www.postgresql.org/docs/current/protocol-message-formats.html"""
 
 
 def certificate(not_after: dt.datetime, *, not_before: dt.datetime | None = None) -> tuple[bytes, bytes]:
@@ -45,8 +48,13 @@ def certificate(not_after: dt.datetime, *, not_before: dt.datetime | None = None
 
 
 @contextlib.contextmanager
-def tls_front(port: int, folder: Path, not_after: dt.datetime) -> Iterator[tuple[int, Path]]:
-    """A port of 127.0.0.1 that speaks TLS and passes on to `port`, and the file with its certificate."""
+def tls_front(
+    port: int, folder: Path, not_after: dt.datetime, *, first: list[bytes] | None = None
+) -> Iterator[tuple[int, Path]]:
+    """A port of 127.0.0.1 that speaks TLS and passes on to `port`, and the file with its certificate.
+
+    `first` takes the first bytes of each connection: SSL_REQUEST, or a client that would speak without TLS.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     public, private = certificate(not_after)
     chain, key = folder / "server.crt", folder / "server.key"
@@ -55,23 +63,25 @@ def tls_front(port: int, folder: Path, not_after: dt.datetime) -> Iterator[tuple
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(chain, key)
     with socket.create_server((HOST, 0)) as listening:
-        threading.Thread(target=_serve, args=(listening, context, port), daemon=True).start()
+        threading.Thread(target=_serve, args=(listening, context, port, first), daemon=True).start()
         yield listening.getsockname()[1], chain
         # A thread that waits in accept() is woken by a last connection, and finds the socket closed.
         with contextlib.suppress(OSError):
             listening.shutdown(socket.SHUT_RDWR)
 
 
-def _serve(listening: socket.socket, context: ssl.SSLContext, port: int) -> None:
+def _serve(listening: socket.socket, context: ssl.SSLContext, port: int, first: list[bytes] | None) -> None:
     with contextlib.suppress(OSError):
         while True:
             client, _ = listening.accept()
-            threading.Thread(target=_pass_on, args=(client, context, port), daemon=True).start()
+            threading.Thread(target=_pass_on, args=(client, context, port, first), daemon=True).start()
 
 
-def _pass_on(client: socket.socket, context: ssl.SSLContext, port: int) -> None:
+def _pass_on(client: socket.socket, context: ssl.SSLContext, port: int, first: list[bytes] | None) -> None:
     with contextlib.suppress(OSError), client:
-        client.recv(8)  # SSLRequest
+        asked = client.recv(8)
+        if first is not None:
+            first.append(asked)
         client.sendall(b"S")
         with context.wrap_socket(client, server_side=True) as inside, socket.create_connection((HOST, port)) as server:
             answers = threading.Thread(target=_pump, args=(server, inside), daemon=True)

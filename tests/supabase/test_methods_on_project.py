@@ -8,7 +8,7 @@ import gc
 import socket
 import ssl
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
@@ -29,7 +29,7 @@ from harness.stages.real_project import RealProject
 from harness.stages.suite import ConfiguredPair
 from harness.wire import ServerIdentity, url_through
 from harness.wire.guard import Guard, guarded_relay
-from tests.api_roles import API_ROLES
+from tests.api_roles import API_ROLES, SERVICE_ROLE_GRANTS
 from tests.data_pair import pair_of
 from tests.method_pair import SCHEMA, Compared, MethodPair, opened
 from tests.postgres.tls_front import certificate
@@ -106,20 +106,18 @@ SLY = REST.replace(
             self.client.table("clients").delete().eq("company_id", company_id).execute()
 """,
 )
-GRANTS = (
-    "GRANT USAGE ON SCHEMA public TO service_role",
-    "GRANT ALL ON ALL TABLES IN SCHEMA public TO service_role",
-    "GRANT ALL ON ALL SEQUENCES IN SCHEMA public TO service_role",
-)
 
 
 class Project:
     """A gateway of its own over a database that nobody copies: what a hosted project is to the tool."""
 
-    def __init__(self, methods: MethodPair, dsn: str, url: str) -> None:
+    def __init__(
+        self, methods: MethodPair, dsn: str, url: str, reload_schema_cache: Callable[[], None] = lambda: None
+    ) -> None:
         self.methods = methods
         self.dsn = dsn
         self.url = url
+        self.reload_schema_cache = reload_schema_cache
 
     @property
     def rows(self) -> list[Any]:
@@ -142,8 +140,8 @@ def project(server: Server, newer_server: Server, tmp_path_factory: pytest.TempP
     with pair_of(server, newer_server) as pair, pair_of(server, newer_server) as elsewhere:
         pair.on_source(API_ROLES)
         for methods in opened(pair, tmp_path_factory.mktemp("layers")):
-            pair.on_source(*GRANTS)
-            elsewhere.on_source(SCHEMA, *GRANTS, "UPDATE clients SET number = 4242 WHERE number = 40")
+            pair.on_source(*SERVICE_ROLE_GRANTS)
+            elsewhere.on_source(SCHEMA, *SERVICE_ROLE_GRANTS, "UPDATE clients SET number = 4242 WHERE number = 40")
             keys = new_keys()
             settings = GatewaySettings(
                 db_uri=elsewhere.source_dsn,
@@ -154,7 +152,7 @@ def project(server: Server, newer_server: Server, tmp_path_factory: pytest.TempP
             )
             with GatewayServer.start(settings) as gateway, pytest.MonkeyPatch.context() as patch:
                 patch.setenv("PROJECT_KEY", keys.service_role_key)
-                yield Project(methods, elsewhere.source_dsn, gateway.url)
+                yield Project(methods, elsewhere.source_dsn, gateway.url, gateway.reload_schema_cache)
 
 
 def test_a_read_is_asked_of_the_project_and_the_attestation_names_its_host(project: Project) -> None:
@@ -199,6 +197,96 @@ def test_test_rows_are_written_where_that_is_allowed_and_are_gone_after(project:
     told = found.finding("MET022")
     assert "1 test row" in told.title
     assert "removed" in told.title
+
+
+LATER_REST = REST.replace(
+    "    def close(self):",
+    """    def later(self):
+        return self.client.table("later").select("number").order("number").execute().data
+
+    def note(self, number, note):
+        row = {"number": number, "company_id": 900100, "name": "Test", "note": note}
+        return self.client.table("clients").insert(row).execute().data[0]["note"]
+
+    def close(self):""",
+)
+LATER_SQL = SQL.replace(
+    "    def close(self):",
+    """    def later(self):
+        return self._rows("SELECT number FROM later ORDER BY number")
+
+    def note(self, number, note):
+        return self._rows(
+            "INSERT INTO clients (number, company_id, name, note) VALUES (%s, 900100, 'Test', %s) RETURNING note",
+            number, note)[0]["note"]
+
+    def close(self):""",
+)
+LATER = ({"method": "later", "kwargs": {}}, {"method": "note", "kwargs": {"number": 9_900_002, "note": "x"}})
+
+
+@pytest.fixture
+def altered(project: Project) -> Iterator[Project]:
+    """A table and a column that came after the project's interface had read its schema cache."""
+    more = (
+        "CREATE TABLE later (number int PRIMARY KEY)",
+        "INSERT INTO later VALUES (1), (2)",
+        "GRANT ALL ON later TO service_role",
+        "ALTER TABLE clients ADD COLUMN note text",
+    )
+    pair = project.methods.pair
+    pair.on_source(*more)
+    pair.on_target(*more[:2], more[3])
+    with psycopg.connect(project.dsn, autocommit=True) as connection:
+        for each in more:
+            connection.execute(each)
+        yield project
+        less = ("DROP TABLE later", "ALTER TABLE clients DROP COLUMN note")
+        pair.on_both(*less)
+        for each in less:
+            connection.execute(each)
+    project.reload_schema_cache()
+
+
+def test_a_project_whose_schema_cache_is_older_than_its_schema_is_told_so_until_it_is_reloaded(
+    altered: Project,
+) -> None:
+    before = altered.rows
+
+    def compared(target: str = LATER_SQL) -> Compared:
+        return altered.compare(*LATER, source=LATER_REST, target=target, allow_writes=True)
+
+    stale = compared()
+    assert {case: stale.pair(case).verdict for case in ("later", "note")} == {"later": "void", "note": "void"}
+    assert {("MET016", "later"), ("MET016", "note")} <= stale.codes
+    assert not {code for code, _ in stale.codes} & {"MET001", "MET005", "MET006"}
+    assert "relation public.later" in stale.gaps["later"]
+    assert "column public.clients.note" in stale.gaps["note"]
+    altered.reload_schema_cache()
+    fresh = compared()
+    assert {case: fresh.pair(case).verdict for case in ("later", "note")} == {"later": "equal", "note": "equal"}
+    assert altered.rows == before
+
+
+def test_a_project_that_lacks_what_is_asked_for_has_no_stale_cache(project: Project) -> None:
+    """Its schema is the one that the target replaces: what neither has is an error of the method."""
+    missing = REST.replace('table("clients").select("name")', 'table("nowhere").select("name")')
+    found = project.compare(NAMES, source=missing)
+    assert ("MET016", "names") not in found.codes
+    assert ("MET005", "names") in found.codes
+
+
+def test_a_projects_answer_that_its_row_cap_cuts_off_is_named_with_the_number_of_its_rows(project: Project) -> None:
+    rows = "INSERT INTO clients (company_id, number, name) SELECT 900300, n, 'n' || n FROM generate_series(1, 1100) n"
+    project.methods.pair.on_both(rows)
+    with psycopg.connect(project.dsn, autocommit=True) as connection:
+        connection.execute(rows)
+        source, target = REST.replace(".limit(50)", ""), SQL.replace(" LIMIT 50", "")
+        found = project.compare({"method": "names", "kwargs": {"company_id": 900300}}, source=source, target=target)
+        connection.execute("DELETE FROM clients WHERE company_id = 900300")
+    project.methods.pair.on_both("DELETE FROM clients WHERE company_id = 900300")
+    assert ("MET010", "names") in found.codes
+    assert "1,100 rows are there" in found.gaps["names"]
 
 
 @pytest.mark.long

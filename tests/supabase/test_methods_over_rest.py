@@ -11,7 +11,7 @@ from harness.embedded.server import Server
 from harness.stages.events import Silent
 from harness.stages.rehearsal import rehearse
 from harness.stages.subjects import load_subjects
-from tests.api_roles import API_ROLES
+from tests.api_roles import API_ROLES, SERVICE_ROLE_GRANTS
 from tests.data_pair import pair_of
 from tests.method_pair import COMPANY, MethodPair, opened
 
@@ -92,11 +92,7 @@ def methods(server: Server, newer_server: Server, tmp_path_factory: pytest.TempP
     with pair_of(server, newer_server) as pair:
         pair.on_source(API_ROLES)
         for opened_pair in opened(pair, tmp_path_factory.mktemp("layers")):
-            pair.on_source(
-                "GRANT USAGE ON SCHEMA public TO service_role",
-                "GRANT ALL ON ALL TABLES IN SCHEMA public TO service_role",
-                "GRANT ALL ON ALL SEQUENCES IN SCHEMA public TO service_role",
-            )
+            pair.on_source(*SERVICE_ROLE_GRANTS)
             pair.on_both(
                 "INSERT INTO clients (company_id, number, name) SELECT 900300, n, 'n' || n"
                 " FROM generate_series(1, 1100) n"
@@ -179,12 +175,29 @@ def test_rows_that_policies_hide_from_the_sources_role_are_not_held_against_the_
     assert {("MET015", "all_clients"), ("MET015", "add_client")} <= found.codes
     assert not {code for code, _ in found.codes} & {"MET001", "MET005", "MET006"}
     assert "public.clients (odd_ones)" in found.gaps["all_clients"]
+    assert "anon sees 20 of 40 rows of GET /rest/v1/clients?" in found.gaps["all_clients"]
 
 
 def test_a_wrong_row_is_still_one_where_policies_hide_others(secured: MethodPair) -> None:
     changed = SQL.replace("SELECT * FROM clients", "SELECT *, name || '!' AS name FROM clients")
     found = secured.compare(changed, source=REST, cases=case("all_clients", company_id=COMPANY), methods=ANON)
     assert ("MET001", "all_clients") in found.codes
+
+
+def test_policies_that_hide_nothing_of_what_was_asked_excuse_nothing(secured: MethodPair) -> None:
+    """A policy binds the source's role, and lets it see all that it asked for: the target answers too much."""
+    odd = REST.replace('.order("number")', '.in_("number", [1, 3, 5]).order("number")')
+    wrong = SQL.replace("company_id = %s ORDER", "company_id = %s AND number IN (1, 3, 5, 7) ORDER")
+    found = secured.compare(wrong, source=odd, cases=case("all_clients", company_id=COMPANY), methods=ANON)
+    assert {code for code, _ in found.codes} & {"MET001", "MET015"} == {"MET001"}
+    assert "hides nothing" in " ".join(found.pair("all_clients").notes)
+
+
+def test_a_role_without_a_grant_is_refused_by_no_policy(secured: MethodPair) -> None:
+    secured.pair.on_source("REVOKE INSERT ON clients FROM anon")
+    found = secured.compare(SQL, source=REST, cases=case("add_client", number=9900001, name="Test"), methods=ANON)
+    secured.pair.on_source("GRANT INSERT ON clients TO anon")
+    assert {code for code, _ in found.codes} & {"MET005", "MET015"} == {"MET005"}
 
 
 def test_policies_do_not_excuse_a_role_that_they_do_not_bind(secured: MethodPair) -> None:
