@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Iterable, Iterator
 from typing import Any, Final, Literal, NamedTuple, TypeVar
@@ -10,6 +11,7 @@ from pydantic import Field
 
 from harness.core.document import ServerFacts
 from harness.core.record import JsonValue, Record, Side
+from harness.core.recorded_answers import RecordedAnswer
 from harness.core.row_forms import DescribedType
 from harness.errors import DocumentError
 
@@ -31,6 +33,7 @@ class DigestedColumn(Record):
     type: str = Field(description="pg_type.typname, of a domain its base type's")
     sql: str = Field(description="As format_type gives it, without a modifier")
     element: str | None = None
+    definition: str | None = Field(default=None, description="What a type of users is made of: labels, fields, bounds")
     exact: str
     key: str
 
@@ -39,7 +42,14 @@ class DigestedColumn(Record):
     @property
     def described(self) -> DescribedType:
         """The type that the recorded server described."""
-        return DescribedType(oid=self.oid, schema=self.schema_, name=self.type, sql=self.sql, element=self.element)
+        return DescribedType(
+            oid=self.oid,
+            schema=self.schema_,
+            name=self.type,
+            sql=self.sql,
+            element=self.element,
+            recorded=self.definition or "",
+        )
 
 
 class DigestedTable(Record):
@@ -75,7 +85,10 @@ class Hashing(Record):
 
 
 class DigestDocument(Record):
-    """One side, recorded. No value of a row is in it. The JSON Schema is schemas/contracts/digest.v1.json."""
+    """One side, recorded. No value of a row is in it, but for what checks answered where that was asked for.
+
+    The JSON Schema is schemas/contracts/digest.v1.json.
+    """
 
     format: Literal["pgparity/digest"] = "pgparity/digest"
     version: Literal[1] = 1
@@ -89,7 +102,9 @@ class DigestDocument(Record):
     tables: tuple[DigestedTable, ...]
     asked: tuple[str, ...] = Field(default=(), description="The tables that were named for recording; none: all")
     decided: dict[str, str] = Field(default_factory=dict, description="Tables left out by name, with the reason")
+    answers: tuple[RecordedAnswer, ...] = Field(default=(), description="What the side answered to [[rows.checks]]")
     catalog: dict[str, JsonValue] = Field(description="Of these tables: schemas/contracts/catalog.v1.json")
+    seal: str = Field(default="", description="A hash of all the rest: a file that was changed is not believed")
 
 
 class DigestRequest(Record):
@@ -120,9 +135,26 @@ class DigestedRow(NamedTuple):
 Document = TypeVar("Document", DigestDocument, DigestRequest)
 
 
+def sealed(document: DigestDocument) -> DigestDocument:
+    """The document with its seal: it is written once, and read by who was not there."""
+    return document.model_copy(update={"seal": _seal_of(json.loads(document.to_json()))})
+
+
+def _seal_of(data: dict[str, Any]) -> str:
+    rest = {name: value for name, value in data.items() if name != "seal"}
+    text = json.dumps(rest, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
+
+
 def read_digest(text: str | bytes, name: str) -> DigestDocument:
-    """A recorded side. DocumentError in one line: no such document, or one of another version."""
-    return _read(DigestDocument, DIGEST_FORMAT, text, name, "pgparity data digest --output")
+    """A recorded side. DocumentError in one line: no such document, one of another version, or one that was changed."""
+    document = _read(DigestDocument, DIGEST_FORMAT, text, name, "pgparity data digest --output")
+    if document.seal != _seal_of(json.loads(text)):
+        raise DocumentError(
+            f"{name} is not as it was recorded: its content does not fit its seal",
+            hint="Copy the file again without changing it, or record the side again.",
+        )
+    return document
 
 
 def read_request(text: str | bytes, name: str) -> DigestRequest:
@@ -132,7 +164,10 @@ def read_request(text: str | bytes, name: str) -> DigestRequest:
 
 def _read(kind: type[Document], form: str, text: str | bytes, name: str, writer: str) -> Document:
     _check(_json(text, name), form, name, writer)
-    return kind.from_json(text)
+    try:
+        return kind.from_json(text)
+    except DocumentError as error:
+        raise DocumentError(f"{name} is {error.message}", hint="Record or ask again; the file is damaged.") from None
 
 
 def _json(text: str | bytes, name: str) -> Any:
@@ -160,13 +195,15 @@ def rows_head(request: DigestRequest, *, with_values: bool) -> str:
 
 
 def rows_lines(table: str, rows: Iterable[DigestedRow]) -> Iterator[str]:
-    """The lines of one table: its name, its rows, how many there were."""
+    """The lines of one table: its name, its rows, how many there were, and a hash of them all."""
     yield json.dumps({"table": table})
-    count = 0
+    count, seal = 0, hashlib.blake2b(digest_size=16)
     for row in rows:
         count += 1
-        yield json.dumps(row, ensure_ascii=False)
-    yield json.dumps({"end": table, "rows": count})
+        line = json.dumps(row, ensure_ascii=False)
+        seal.update(line.encode())
+        yield line
+    yield json.dumps({"end": table, "rows": count, "seal": seal.hexdigest()})
 
 
 def checked_head(line: str, name: str, digest: DigestDocument) -> bool:
@@ -194,12 +231,14 @@ def rows_of(lines: Iterable[str], table: str, name: str) -> Iterator[DigestedRow
 
 
 def _rows(lines: Iterator[str], table: str, name: str) -> Iterator[DigestedRow]:
+    seal = hashlib.blake2b(digest_size=16)
     for count, line in enumerate(lines):
         data = _json(line, name)
         if isinstance(data, dict):
-            if data != {"end": table, "rows": count}:
+            if data != {"end": table, "rows": count, "seal": seal.hexdigest()}:
                 break
             return
+        seal.update(line.rstrip("\n").encode())
         try:
             key, row, copies, values, cells, texts = data
             found = DigestedRow(

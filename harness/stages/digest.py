@@ -8,7 +8,7 @@ import uuid
 from collections.abc import Iterator
 from typing import TypeVar
 
-from harness.core.configuration import Configuration
+from harness.core.configuration import Configuration, TableRowsSection
 from harness.core.declared_tables import with_views
 from harness.core.digest import (
     DigestDocument,
@@ -17,6 +17,7 @@ from harness.core.digest import (
     Hashing,
     rows_head,
     rows_lines,
+    sealed,
 )
 from harness.core.document import ScopeTable
 from harness.core.keys import unique_keys
@@ -26,28 +27,32 @@ from harness.core.names import qualified, split
 from harness.core.projection import TableProjection, project, without_partitions
 from harness.core.record import Side
 from harness.core.row_forms import DescribedType
+from harness.core.row_types import unwrapped
 from harness.core.scope import compared, scope_of
 from harness.errors import ConfigurationError, DocumentError
 from harness.postgres.connect import Connection, Endpoint, ensure_session_kept, server_facts, session, snapshot
 from harness.postgres.digested import (
     DIGEST,
-    SHA_DIGEST,
     DigestedSide,
     answers,
-    current_snapshot,
     digested_column,
     digested_rows,
-    digested_sums,
+    digested_side,
     projected,
 )
 from harness.postgres.failures import blaming
 from harness.postgres.introspect import introspect
 from harness.postgres.privileges import require
 from harness.postgres.projected import described
-from harness.stages.digest_checks import condition, ensure_same_condition, ensure_same_hashing, naming
+from harness.postgres.row_again import current_snapshot
+from harness.postgres.row_hash import SHA_DIGEST
+from harness.stages.check_sides import record_answers
+from harness.stages.digest_checks import condition, ensure_same_condition, ensure_same_hashing, naming, rules_of
+from harness.stages.digest_scan import digested_sums, side_reading
 from harness.stages.events import Events, Silent
 from harness.stages.journal import now
 from harness.stages.policy import policy_of
+from harness.stages.rows_scan import SideReading
 from harness.version import __version__
 
 _ROWS_A_SEGMENT = 16
@@ -58,29 +63,41 @@ Part = TypeVar("Part")
 
 
 def record_side(
-    endpoint: Endpoint, configuration: Configuration, events: Events = _SILENT, *, as_text: bool = False
+    endpoint: Endpoint,
+    configuration: Configuration,
+    events: Events = _SILENT,
+    *,
+    as_text: bool = False,
+    with_answers: bool = False,
 ) -> DigestDocument:
     """Hash every table in scope, in one snapshot. `as_text`: by the text of each column and sha256, which servers of
-    any kind compute alike, and which lets integers and texts of other types be compared; slower.
+    any kind compute alike, and which lets integers and texts of other types be compared; slower. `with_answers`: with
+    the values that the configured checks answer with.
 
     PgparityError: a table cannot be read, or is not there.
     """
     ensure_session_kept(endpoint)
-    with session(endpoint, purpose="digest") as connection, snapshot(connection):
+    with (
+        session(endpoint, purpose="digest") as connection,
+        snapshot(connection) as exported,
+        side_reading((connection, endpoint), exported, configuration) as reading,
+    ):
         asked = {*configuration.scope.tables, *configuration.rows.tables}
         catalog = with_views(introspect(connection, schemas=configuration.scope.schemas), asked)
         scope = scope_of(catalog, catalog, configuration.scope, Mapping(), policy_of(configuration.schema_.policy))
         tables = without_partitions(compared(scope), catalog)
         require(connection, endpoint.side, tables)
+        # Before the tables: what is wrong with a check is said at once, not after hours of hashing rows.
+        answered = record_answers((connection, endpoint), configuration.rows.checks, with_values=with_answers)
         hashing = Hashing(digest=SHA_DIGEST if as_text else DIGEST, as_text=as_text)
         recorded: list[DigestedTable] = []
         for number, table in enumerate(tables):
             events.progress("digest", number, len(tables), table)
             with naming(table):
-                recorded.append(_recorded(connection, endpoint, catalog, table, hashing, configuration))
+                recorded.append(_recorded((connection, endpoint), reading, catalog, table, hashing, configuration))
         events.progress("digest", len(tables), len(tables), "")
         every = [column for table in recorded for column in table.columns]
-        return DigestDocument(
+        document = DigestDocument(
             id=uuid.uuid4().hex[:16],
             pgparity=__version__,
             side=endpoint.side,
@@ -91,8 +108,10 @@ def record_side(
             tables=tuple(recorded),
             asked=tuple(tables) if configuration.scope.tables else (),
             decided=_decided(scope),
+            answers=answered,
             catalog=json.loads(_part(catalog, tables).to_json()),
         )
+        return sealed(document)
 
 
 def answer_request(
@@ -125,33 +144,30 @@ def answer_request(
 
 
 def _recorded(
-    connection: Connection,
-    endpoint: Endpoint,
+    session: tuple[Connection, Endpoint],
+    reading: SideReading,
     catalog: Catalog,
     table: str,
     hashing: Hashing,
     configuration: Configuration,
 ) -> DigestedTable:
+    of_side = session[1].side
     projection = project(table, Mapping(), catalog, catalog)
-    left_out = _left_out(projection, endpoint.side, configuration)
-    where = condition(configuration, endpoint.side, table)
+    rules = rules_of(configuration, of_side, table)
+    left_out = _left_out(projection, of_side, configuration)
+    every = [column.name for column in projection.columns if column.name not in left_out]
+    key = _key(catalog, table, every, rules)
+    left_out |= _not_chosen(table, every, key, rules)
+    where = condition(configuration, of_side, table)
     names = sorted(column.name for column in projection.columns if column.name not in left_out)
-    types = _types(connection, endpoint, projection)
+    types = _types(*session, projection)
     columns = tuple(digested_column(name, types[name], as_text=hashing.as_text) for name in names)
     if not columns:
         raise ConfigurationError(f"{table} has no column that could be hashed", hint="Leave it out by name.")
-    key = _key(catalog, table, names, configuration)
-    side = DigestedSide(
-        connection=connection,
-        endpoint=endpoint,
-        rows=projected(projection, endpoint.side, where),
-        columns=columns,
-        names=tuple(names),
-        key=key,
-        digest=hashing.digest,
-    )
+    side = digested_side(session, projection, of_side, where, columns, key, hashing.digest)
     buckets = _segments(projection.source.estimated_rows)
-    sums = tuple(digested_sums(side, buckets))
+    found = digested_sums(side, buckets, reading)
+    sums = tuple((bucket, *found[bucket]) for bucket in sorted(found))
     return DigestedTable(
         table=table,
         rows=sum(count for _, count, _ in sums),
@@ -185,14 +201,14 @@ def _side_as_recorded(
                 f"{table.table}.{column.name} is no longer what was recorded", hint="Record the side again."
             )
     personal = {name for name in table.key if _identity(projection, name) in configuration.personal.columns}
-    return DigestedSide(
-        connection=connection,
-        endpoint=endpoint,
-        rows=projected(projection, endpoint.side, table.where),
-        columns=table.columns,
-        names=tuple(column.name for column in table.columns),
-        key=table.key,
-        digest=hashing.digest,
+    return digested_side(
+        (connection, endpoint),
+        projection,
+        endpoint.side,
+        table.where,
+        table.columns,
+        table.key,
+        hashing.digest,
         personal=frozenset(table.personal) | personal,
     )
 
@@ -200,17 +216,30 @@ def _side_as_recorded(
 def _types(connection: Connection, endpoint: Endpoint, projection: TableProjection) -> dict[str, DescribedType]:
     rows = projected(projection, endpoint.side, None)
     with blaming(endpoint, connection):
-        found = described(connection, rows)
+        found = [unwrapped(each) for each in described(connection, rows)]
     return dict(zip((column.name for column in projection.columns), found, strict=True))
 
 
-def _key(catalog: Catalog, table: str, names: list[str], configuration: Configuration) -> tuple[str, ...]:
+def _key(catalog: Catalog, table: str, names: list[str], rules: TableRowsSection) -> tuple[str, ...]:
     """A declared key, else the first unique one whose columns are hashed; sorted, as columns are."""
-    rules = configuration.rows.tables.get(table)
-    if rules is not None and rules.key and set(rules.key) <= set(names):
+    if rules.key:
+        for name in rules.key:
+            if name not in names:
+                raise ConfigurationError(
+                    f"{table} has no column {name} that is hashed, and its key is declared to have one",
+                    hint=f"Columns: {', '.join(names[:8])}.",
+                )
         return tuple(sorted(rules.key))
     found = (key.columns for key in unique_keys(catalog, table) if set(key.columns) <= set(names))
     return tuple(sorted(next(found, ())))
+
+
+def _not_chosen(table: str, names: list[str], key: tuple[str, ...], rules: TableRowsSection) -> dict[str, str]:
+    """Columns that are not among those that the configuration wants compared; the key's always are."""
+    if not rules.columns:
+        return {}
+    wanted = {*rules.columns, *key}
+    return {name: f"rows.tables of {table} does not name it" for name in names if name not in wanted}
 
 
 def _left_out(projection: TableProjection, side: Side, configuration: Configuration) -> dict[str, str]:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator
 
-from harness.core.configuration import Configuration
+from harness.core.configuration import Configuration, TableRowsSection
 from harness.core.digest import DigestedTable, Hashing
 from harness.core.record import Side
 from harness.errors import DocumentError, PgparityError
 from harness.postgres.connect import Connection, Endpoint
 from harness.postgres.digested import DIGESTS, answers, digested_column
 from harness.postgres.failures import StatementFailed
+from harness.stages.rows_scan import Busy
 
 
 def ensure_same_hashing(
@@ -39,15 +40,28 @@ def ensure_same_hashing(
         )
 
 
-def condition(configuration: Configuration, side: Side, table: str) -> str | None:
-    """The filter of one side's table, as [rows.tables] has it. `table` is an identity on that side."""
+def rules_of(configuration: Configuration, side: Side, table: str) -> TableRowsSection:
+    """What [rows.tables] says of one side's table, with the names that its columns have there. `table`: its identity on
+    that side.
+    """
     mapping = configuration.mapping
     for identity, rules in configuration.rows.tables.items():
         if table == (identity if side is Side.SOURCE else mapping.target_of(identity)):
-            own = rules.source_where if side is Side.SOURCE else rules.target_where
-            # A line of its own for each: a condition may end in a comment.
-            return " AND ".join(f"({each}\n)" for each in (rules.where, own) if each) or None
-    return None
+            if side is Side.TARGET:
+                return rules
+            columns = mapping.table(identity).columns
+            own = {name: each.source for name, each in columns.items() if each.source is not None}
+            key, chosen = (tuple(own.get(name, name) for name in names) for names in (rules.key, rules.columns))
+            return rules.model_copy(update={"key": key, "columns": chosen})
+    return TableRowsSection()
+
+
+def condition(configuration: Configuration, side: Side, table: str) -> str | None:
+    """The filter of one side's table, as [rows.tables] has it. `table` is an identity on that side."""
+    rules = rules_of(configuration, side, table)
+    own = rules.source_where if side is Side.SOURCE else rules.target_where
+    # A line of its own for each: a condition may end in a comment.
+    return " AND ".join(f"({each}\n)" for each in (rules.where, own) if each) or None
 
 
 def ensure_same_condition(table: DigestedTable, configured: str | None) -> None:
@@ -63,11 +77,15 @@ def ensure_same_condition(table: DigestedTable, configured: str | None) -> None:
 
 @contextlib.contextmanager
 def naming(table: str) -> Iterator[None]:
-    """PgparityError with the table's name where a statement inside fails."""
+    """PgparityError with the table's name where a statement inside fails, or the server is busy for too long."""
     try:
         yield
     except StatementFailed as failure:
         raise PgparityError(
             f"{table} cannot be hashed: on the {failure.side}: {failure.reason}",
             hint="Is it still what it was? Leave it out under [scope.exclude], or record again.",
+        ) from None
+    except Busy as busy:
+        raise PgparityError(
+            f"{table} is not hashed: {busy}", hint="Try again when the server is less busy, or raise that limit."
         ) from None

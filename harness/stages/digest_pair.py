@@ -2,27 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Final
 
-from harness.core.configuration import Configuration
+from harness.core.configuration import Configuration, TableRowsSection
 from harness.core.digest import DigestedColumn, DigestedTable
-from harness.core.names import qualified
+from harness.core.digest_merge import CellRules
 from harness.core.projection import TableProjection
 from harness.core.record import Side
-from harness.core.row_forms import DescribedType
+from harness.core.row_forms import WHOLE_NUMBERS, DescribedType, cell_form
+from harness.core.row_keys import personal_among
+from harness.core.row_types import definition, same_type
+from harness.core.tolerance import check_tolerances
 from harness.errors import DocumentError
-from harness.postgres.digested import DigestedSide, projected
+from harness.postgres.digested import DigestedSide, digested_side, projected
 from harness.postgres.failures import blaming
 from harness.postgres.projected import described
 from harness.stages.digest_checks import condition, ensure_same_condition, ensure_same_hashing
 from harness.stages.recorded_side import LiveSide, RecordedSide
 from harness.stages.rows_result import ignored_columns
+from harness.stages.rows_result import left_out as not_chosen
+from harness.stages.rows_scan import SideReading
 
-_WHOLE_NUMBERS: Final = frozenset({"int2", "int4", "int8"})
 _STRINGS: Final = frozenset({"text", "varchar", "name"})
-_TEXT_FAMILIES: Final = (_WHOLE_NUMBERS, _STRINGS)
+_TEXT_FAMILIES: Final = (WHOLE_NUMBERS, _STRINGS)
 """Types whose texts are equal where their values are"""
 
 
@@ -41,12 +45,22 @@ class DigestPair:
     uncompared: tuple[str, ...]
     limit: int
     buckets: int
+    rules: CellRules
+    readings: dict[Side, SideReading]
+    """Of the sides that are databases"""
+    hidden: frozenset[str]
+    """Compared columns that are declared personal"""
 
     @property
     def recorded(self) -> dict[Side, DigestedTable]:
         """The sides that are recorded."""
         sides = ((Side.SOURCE, self.source), (Side.TARGET, self.target))
         return {side: each for side, each in sides if isinstance(each, DigestedTable)}
+
+    @property
+    def live(self) -> DigestedSide | None:
+        """The side that is a database, where one is."""
+        return next((each for each in (self.source, self.target) if isinstance(each, DigestedSide)), None)
 
 
 def digest_pair(
@@ -71,32 +85,44 @@ def digest_pair(
     for side, (others, other_key) in named.items():
         _check_alike(projection.source.identity, side, columns, key, others, other_key)
     names = {column.name for column in columns}
+    _ensure_wanted(projection, names, ignored | not_chosen(projection, configuration, key))
     left_out = {name for table in tables.values() for name in table.left_out}
     known = (*(column.name for column in projection.columns), *projection.missing)
-    drift: tuple[str, ...] = ()
-    if len(named) == len(by_side):
-        types = {column.name: column.described for column in named[Side.TARGET][0]}
-        as_text = all(each.document.hashing.as_text for each in by_side.values() if isinstance(each, RecordedSide))
-        drift = _drifting(projection, named[Side.SOURCE][0], types, "on the target", as_text=as_text)
+    recorded = [each for each in by_side.values() if isinstance(each, RecordedSide)]
+    as_text = all(each.document.hashing.as_text for each in recorded)
+    types = {side: {column.name: column.described for column in each} for side, (each, _) in named.items()}
     sides: dict[Side, DigestedTable | DigestedSide] = dict(tables)
-    personal = frozenset(personal_columns(projection, key, configuration)).union(
+    personal = personal_among(key, projection, configuration.personal.columns).union(
         *(_names(projection, side, table.personal) for side, table in tables.items())
     )
+    readings: dict[Side, SideReading] = {}
     for side, live in by_side.items():
         if isinstance(live, LiveSide):
-            recorded = next(each for each in by_side.values() if isinstance(each, RecordedSide))
-            ensure_same_hashing(live.connection, live.endpoint, recorded.document.hashing, tuple(tables.values()))
-            drift = _type_drift(projection, live, columns, as_text=recorded.document.hashing.as_text)
-            sides[side] = DigestedSide(
-                connection=live.connection,
-                endpoint=live.endpoint,
-                rows=projected(projection, side, condition(configuration, side, identity[side])),
-                columns=columns,
-                names=tuple(column.name for column in columns),
-                key=key,
-                digest=recorded.document.hashing.digest,
-                personal=personal,
+            hashing = recorded[0].document.hashing
+            ensure_same_hashing(live.connection, live.endpoint, hashing, tuple(tables.values()))
+            types[side] = _types(projection, live)
+            readings[side] = live.reading
+            sides[side] = digested_side(
+                (live.connection, live.endpoint),
+                projection,
+                side,
+                condition(configuration, side, identity[side]),
+                columns,
+                key,
+                hashing.digest,
+                types=types[side],
             )
+    where = "on the target" if Side.TARGET in readings or not readings else "on the source"
+    other = Side.TARGET if Side.SOURCE in named else Side.SOURCE
+    drift = _drifting(projection, columns, types[other], where, as_text=as_text)
+    forms = {each.name: cell_form(types[Side.SOURCE][each.name], types[Side.TARGET][each.name]) for each in columns}
+    if readings:
+        # The record does not say what composite types are made of: where both are one type, the server knows.
+        live_types = types[next(iter(readings))]
+        known_types = {name: live_types[name] for name in names if name not in drift}
+        types = {side: each | known_types for side, each in types.items()}
+    section = configuration.rows.tables.get(projection.source.identity, TableRowsSection())
+    check_tolerances(f"rows.tables.{projection.source.identity!r}", section.tolerances, forms)
     return DigestPair(
         projection=projection,
         source=sides[Side.SOURCE],
@@ -108,6 +134,14 @@ def digest_pair(
         uncompared=tuple(name for name in known if name not in names | left_out | ignored.keys()),
         limit=configuration.rows.limit,
         buckets=min(table.buckets for table in tables.values()),
+        rules=CellRules(
+            forms=forms,
+            types={name: (types[Side.SOURCE][name], types[Side.TARGET][name]) for name in forms},
+            tolerances=section.tolerances,
+            as_text=as_text,
+        ),
+        readings=readings,
+        hidden=personal_among(names, projection, configuration.personal.columns),
     )
 
 
@@ -139,6 +173,16 @@ def _under_target_names(
     return columns, tuple(name for name in _names(projection, side, table.key) if name)
 
 
+def _ensure_wanted(projection: TableProjection, recorded: Collection[str], unwanted: Collection[str]) -> None:
+    """DocumentError where a column was hashed that is left out here: it cannot be taken out of a row's hash."""
+    for name in recorded:
+        if name in unwanted:
+            raise DocumentError(
+                f"{projection.source.identity}: column {name} was recorded, and the configuration leaves it out here",
+                hint="Record the side again with this configuration.",
+            )
+
+
 def _check_alike(
     table: str,
     side: Side,
@@ -157,15 +201,11 @@ def _check_alike(
         )
 
 
-def _type_drift(
-    projection: TableProjection, live: LiveSide, columns: tuple[DigestedColumn, ...], *, as_text: bool
-) -> tuple[str, ...]:
-    """Columns whose types differ and whose texts tell that values are equal; DocumentError for other pairs of types."""
+def _types(projection: TableProjection, live: LiveSide) -> dict[str, DescribedType]:
+    """The types of every column of the projection on a side that is a database."""
     with blaming(live.endpoint, live.connection):
         found = described(live.connection, projected(projection, live.endpoint.side, None))
-    types = dict(zip((column.name for column in projection.columns), found, strict=True))
-    mine = {column.name: types[column.name] for column in columns}
-    return _drifting(projection, columns, mine, f"on the {live.endpoint.side}", as_text=as_text)
+    return dict(zip((column.name for column in projection.columns), found, strict=True))
 
 
 def _drifting(
@@ -180,8 +220,10 @@ def _drifting(
     drift = []
     for column in columns:
         mine, recorded = types[column.name], column.described
-        user = not mine.builtin and not recorded.builtin
-        if mine.name == recorded.name if user else mine.oid == recorded.oid:
+        if same_type(mine, recorded):
+            continue
+        if _hashed_by_text(mine, recorded):
+            drift.append(column.name)
             continue
         if not as_text or not any({mine.name, recorded.name} <= family for family in _TEXT_FAMILIES):
             raise DocumentError(
@@ -193,12 +235,9 @@ def _drifting(
     return tuple(drift)
 
 
-def personal_columns(projection: TableProjection, key: tuple[str, ...], configuration: Configuration) -> Iterator[str]:
-    """Columns of the key that are declared personal, by their name on either side."""
-    target, source = projection.target, projection.source
-    for name in key:
-        names = {qualified(target.schema, target.name, name), qualified(source.schema, source.name, name)}
-        if column := projection.by_name[name].source:
-            names.add(qualified(source.schema, source.name, column))
-        if not names.isdisjoint(configuration.personal.columns):
-            yield name
+def _hashed_by_text(mine: DescribedType, recorded: DescribedType) -> bool:
+    """Whether both are types of users of one name that say the same by their texts: not composite ones, whose fields
+    may stand in another order.
+    """
+    known = mine.known_name or recorded.known_name or mine.name != recorded.name
+    return not known and not any("composite(" in definition(each) for each in (mine, recorded))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,23 +14,27 @@ from harness.core.declared_tables import with_views
 from harness.core.deltas import TableRows
 from harness.core.digest import DigestedTable, DigestRequest
 from harness.core.document import RunDocument, ScopeTable, ServerFacts
+from harness.core.names import qualified, split
 from harness.core.projection import TableProjection, check_mapping, project, without_partitions
 from harness.core.record import Side
+from harness.core.recorded_answers import RecordedAnswers, answers_of
 from harness.core.scope import scope_of
 from harness.errors import SameDatabase
-from harness.postgres.connect import Endpoint, ensure_session_kept, server_facts, session, snapshot
+from harness.postgres.connect import Connection, Endpoint, ensure_session_kept, server_facts, session, snapshot
 from harness.postgres.introspect import introspect
 from harness.postgres.privileges import require
 from harness.stages import rows_result as result
 from harness.stages.digest_checks import naming
 from harness.stages.digest_diff import ComparedDigest, compare_digests
 from harness.stages.digest_pair import digest_pair
+from harness.stages.digest_scan import side_reading
 from harness.stages.events import Events, Silent
 from harness.stages.journal import Journal, now
 from harness.stages.learned import Learned, RunRequest, document_of
 from harness.stages.policy import policy_of
 from harness.stages.recorded_side import LiveSide, RecordedSide, request_of
 from harness.stages.result import StageResult
+from harness.stages.rows_checks import compare_checks, with_checks
 
 
 def compare_recorded(
@@ -37,8 +42,11 @@ def compare_recorded(
     target: RecordedSide | Endpoint,
     configuration: Configuration,
     events: Events | None = None,
+    *,
+    asked: bool = False,
 ) -> tuple[RunDocument, tuple[DigestRequest, ...]]:
     """Compare the rows where at least one side is recorded; and what to ask of the recorded sides to know more.
+    `asked`: the tables were named for this comparison, so that the others are left out by decision.
 
     PgparityError: the recorded side cannot be compared with this one (DocumentError), a table is on neither side.
     """
@@ -50,6 +58,7 @@ def compare_recorded(
         _ensure_distinct(*(_facts(each) for each in sides))
         catalogs = (sides[0].catalog, sides[1].catalog)
         scope = scope_of(*catalogs, configuration.scope, configuration.mapping, policy_of(configuration.schema_.policy))
+        scope = named_alone(scope) if asked else scope
         check_mapping(configuration.mapping, *catalogs)
         learned = Learned(sides=(_facts(sides[0]), _facts(sides[1])), catalogs=catalogs, scope=scope)
         tables = without_partitions(_wanted(scope, sides, configuration), catalogs[0])
@@ -65,10 +74,9 @@ def compare_recorded(
     return document_of(request, journal, learned, started_at, time.perf_counter() - started), tuple(requests)
 
 
-def not_performed(configuration: Configuration) -> tuple[Skipped, ...]:
-    """What is configured and needs two databases: gaps where a side is none."""
-    reason = "it is SQL that both sides answer, and one of them is no database"
-    return tuple(Skipped(item=f"check {each.name}", reason=reason) for each in configuration.rows.checks)
+def named_alone(scope: Sequence[ScopeTable]) -> tuple[ScopeTable, ...]:
+    """The scope without the tables that nobody named."""
+    return tuple(each for each in scope if each.scope not in ("unnamed", "target only"))
 
 
 def _wanted(
@@ -97,13 +105,14 @@ def _opened(
         return side
     ensure_session_kept(side)
     connection = opened.enter_context(session(side, purpose="rows"))
-    opened.enter_context(snapshot(connection))
+    exported = opened.enter_context(snapshot(connection))
     asked = {*configuration.scope.tables, *configuration.rows.tables}
     if side.side is Side.TARGET:
         asked = {configuration.mapping.target_of(each) for each in asked}
     return LiveSide(
         connection=connection,
         endpoint=side,
+        reading=opened.enter_context(side_reading((connection, side), exported, configuration)),
         catalog=with_views(introspect(connection, schemas=configuration.scope.schemas), asked),
         facts=server_facts(connection, side),
     )
@@ -133,6 +142,8 @@ def _compared(
         if isinstance(side, LiveSide):
             own = [each.source if side is source else each.target for each in projections]
             require(side.connection, side.endpoint.side, [table.identity for table in own])
+    # Before the tables: what is wrong with a check is said at once.
+    checks = compare_checks(_answering(source), _answering(target), configuration.rows.checks, configuration)
     found: list[ComparedDigest] = []
     for number, projection in enumerate(projections):
         journal.events.progress("rows", number, len(projections), projection.source.identity)
@@ -148,14 +159,29 @@ def _compared(
         if isinstance(side, RecordedSide)
         for name, reason in side.document.decided.items()
     )
+    named = {each.item for each in done.coverage.skipped}
+    unhashed = tuple(
+        Skipped(item=item, reason=f"left out when the side was recorded: {reason}", decided=True)
+        for side in (source, target)
+        if isinstance(side, RecordedSide)
+        for table in side.document.tables
+        for name, reason in table.left_out.items()
+        if (item := qualified(*split(table.table), name)) not in named
+    )
     in_part = tuple(
         Skipped(item="other tables", reason=f"only {len(side.document.asked)} tables were recorded", decided=True)
         for side in (source, target)
         if isinstance(side, RecordedSide) and side.document.asked
     )
-    skipped = (*done.coverage.skipped, *decided, *in_part, *not_performed(configuration))
-    coverage = done.coverage.model_copy(update={"skipped": skipped})
-    return StageResult(artifact=done.artifact, coverage=coverage, findings=done.findings, summary=done.summary)
+    coverage = done.coverage.model_copy(update={"skipped": (*done.coverage.skipped, *decided, *unhashed, *in_part)})
+    return with_checks(dataclasses.replace(done, coverage=coverage), checks)
+
+
+def _answering(side: RecordedSide | LiveSide) -> RecordedAnswers | tuple[Connection, Endpoint]:
+    """Who answers the checks of a side."""
+    if isinstance(side, RecordedSide):
+        return answers_of(side.document.side, side.document.answers)
+    return side.connection, side.endpoint
 
 
 def _one(

@@ -23,6 +23,7 @@ from harness.core.record import Side
 from harness.core.snapshot import read_snapshot
 from harness.errors import DocumentError
 from harness.postgres.connect import Connection, Endpoint
+from harness.stages.rows_scan import SideReading
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +56,8 @@ class LiveSide:
 
     connection: Connection
     endpoint: Endpoint
+    reading: SideReading
+    """By which sessions it is scanned"""
     catalog: Catalog
     facts: ServerFacts
 

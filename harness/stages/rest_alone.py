@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import time
 from collections import Counter
@@ -15,10 +16,12 @@ from harness.core.document import RunDocument, ScopeTable, ServerFacts
 from harness.core.keys import match_key
 from harness.core.model.catalog import Catalog
 from harness.core.names import qualified
-from harness.core.projection import TableProjection, check_mapping, project
+from harness.core.projection import check_mapping, project
 from harness.core.record import Side
 from harness.core.row_forms import DescribedType, cell_form
+from harness.core.row_keys import personal_among
 from harness.core.scope import compared, scope_of
+from harness.core.tolerance import check_tolerances
 from harness.errors import ConfigurationError
 from harness.postgres.connect import (
     Connection,
@@ -28,22 +31,23 @@ from harness.postgres.connect import (
     session,
     snapshot,
 )
-from harness.postgres.digested import projected
 from harness.postgres.failures import StatementFailed, blaming
 from harness.postgres.introspect import introspect
 from harness.postgres.named_rows import TextTable
 from harness.postgres.privileges import require
-from harness.postgres.projected import described
+from harness.postgres.projected import check_filters, described, target_rows
 from harness.stages import rows_result as result
-from harness.stages.digest_pair import personal_columns
 from harness.stages.events import Events, Silent
 from harness.stages.journal import Journal, now
 from harness.stages.learned import Learned, RunRequest, document_of
 from harness.stages.policy import policy_of
-from harness.stages.recorded_alone import not_performed
-from harness.stages.rest_rows import RestComparison, compare_by_rest
+from harness.stages.recorded_alone import named_alone
+from harness.stages.rest_comparison import RestComparison
+from harness.stages.rest_filtered import FilteredTable, filtered
+from harness.stages.rest_rows import compare_by_rest
 from harness.stages.rest_source import RestSource
 from harness.stages.result import StageResult
+from harness.stages.rows_recheck import Patience
 from harness.stages.rows_table import ComparedTable
 
 _INTEGERS = frozenset({"smallint", "integer"})
@@ -51,14 +55,21 @@ _INTEGERS = frozenset({"smallint", "integer"})
 
 
 def compare_rest(
-    rest: RestSource, target: Endpoint, configuration: Configuration, events: Events | None = None
+    rest: RestSource,
+    target: Endpoint,
+    configuration: Configuration,
+    events: Events | None = None,
+    *,
+    twice: bool = False,
+    asked: bool = False,
 ) -> RunDocument:
-    """Compare every table that the project serves and that is in scope.
+    """Compare every table that the project serves and that is in scope. `twice`: read the source a second time, to see
+    whether it was the same. `asked`: the tables were named for this comparison, so that the others are left out by
+    decision.
 
-    Raises PgparityError: the project or the target cannot be reached or refuses, a table is on neither side, a filter
-    is configured (REST takes no SQL).
+    Raises PgparityError: the project or the target cannot be reached or refuses, a table is on neither side, a
+    condition is configured that REST cannot be asked.
     """
-    _ensure_no_filter(configuration)
     ensure_session_kept(target)
     started_at, started = now(), time.perf_counter()
     journal = Journal(configuration, events or Silent())
@@ -70,10 +81,11 @@ def compare_rest(
             served, catalog, configuration.scope, configuration.mapping, policy_of(configuration.schema_.policy)
         )
         facts = (_facts(rest), server_facts(connection, target))
-        learned = Learned(sides=facts, catalogs=(served, catalog), scope=scope)
+        learned = Learned(sides=facts, catalogs=(served, catalog), scope=named_alone(scope) if asked else scope)
         learned.rows = (
             journal.perform(
-                "rows", lambda: _compared(rest, (connection, target), learned, configuration, journal.events)
+                "rows",
+                lambda: _compared(rest, (connection, target), learned, configuration, journal.events, twice=twice),
             )
             or ()
         )
@@ -104,46 +116,52 @@ def _compared(
     learned: Learned,
     configuration: Configuration,
     events: Events,
+    *,
+    twice: bool,
 ) -> StageResult[tuple[TableRows, ...]]:
     served, catalog = learned.catalogs
     missing: list[result.MissingTable] = []
-    projections: list[TableProjection] = []
+    projections: list[FilteredTable] = []
     for table in compared(learned.scope):
         other = configuration.mapping.target_of(table)
         if table in served.table_by_identity and other in catalog.table_by_identity:
-            projections.append(project(table, configuration.mapping, served, catalog))
+            projections.append(filtered(project(table, configuration.mapping, served, catalog), served, configuration))
         else:
             on_source = table in served.table_by_identity
             missing.append(result.MissingTable(table=table, target=other, on_source=on_source))
-    require(target[0], Side.TARGET, [each.target.identity for each in projections])
+    require(target[0], Side.TARGET, [each.sides.target.identity for each in projections])
+    for each in projections:
+        # The source's condition is asked of REST, not of a session.
+        check_filters(target, target, dataclasses.replace(each.sides, source_where=None))
     found: list[ComparedTable] = []
     for number, projection in enumerate(projections):
-        events.progress("rows", number, len(projections), projection.source.identity)
-        found.append(_one(rest, target, projection, learned, configuration))
+        events.progress("rows", number, len(projections), projection.sides.source.identity)
+        found.append(_one(rest, target, projection, learned, configuration, twice=twice))
     events.progress("rows", len(projections), len(projections), "")
-    done = result.done(found, missing, projections, configuration)
+    done = result.done(found, missing, [each.sides for each in projections], configuration)
     gaps = () if configuration.scope.tables else tuple(_not_served(learned.scope, catalog))
-    coverage = done.coverage.model_copy(
-        update={"skipped": (*done.coverage.skipped, *gaps, *not_performed(configuration))}
-    )
+    coverage = done.coverage.model_copy(update={"skipped": (*done.coverage.skipped, *gaps, *_not_asked(configuration))})
     return StageResult(artifact=done.artifact, coverage=coverage, findings=done.findings, summary=done.summary)
 
 
 def _one(
     rest: RestSource,
     target: tuple[Connection, Endpoint],
-    projection: TableProjection,
+    table: FilteredTable,
     learned: Learned,
     configuration: Configuration,
+    *,
+    twice: bool,
 ) -> ComparedTable:
     connection, endpoint = target
+    projection = table.sides
     ignored = result.ignored_columns(projection, configuration)
     rules = configuration.rows.tables.get(projection.source.identity)
     key = rules.key if rules is not None and rules.key else ()
     if not key:
         match = match_key(projection, *learned.catalogs)
         key = match.columns if match is not None and not ignored.keys() & set(match.columns) else ()
-    rows = projected(projection, Side.TARGET, None)
+    rows = target_rows(projection)
     plain = {column.name: column for column in projection.columns if column.source is not None}
     key = key if set(key) <= plain.keys() else ()
     chosen = {*rules.columns, *key} if rules is not None and rules.columns else plain.keys()
@@ -154,6 +172,9 @@ def _one(
             with blaming(endpoint, connection):
                 every = described(connection, rows)
             types = dict(zip((column.name for column in projection.columns), every, strict=True))
+            forms = {name: cell_form(types[name], types[name]) for name in names}
+            tolerances = rules.tolerances if rules is not None else {}
+            check_tolerances(f"rows.tables.{projection.source.identity!r}", tolerances, forms)
             comparison = RestComparison(
                 projection=projection,
                 rest=rest,
@@ -161,14 +182,19 @@ def _one(
                 target=TextTable(
                     connection=connection, endpoint=endpoint, rows=rows, columns=names, key=key, types=types
                 ),
-                forms={name: cell_form(types[name], types[name]) for name in names},
+                forms=forms,
                 type_drift=tuple(name for name in names if _drifts(plain[name].source_type or "", types[name])),
-                personal=frozenset(personal_columns(projection, key, configuration)),
+                personal=personal_among(key, projection, configuration.personal.columns),
                 uncompared=(
                     *(name for name in projection.missing if name not in ignored),
                     *(column.name for column in projection.columns if column.source is None),
                 ),
                 limit=configuration.rows.limit,
+                patience=Patience(seconds=configuration.rows.settle_seconds, since=0),
+                tolerances=tolerances,
+                hidden=personal_among(names, projection, configuration.personal.columns),
+                where=table.asked,
+                twice=twice,
             )
             return compare_by_rest(comparison)
     except StatementFailed as failure:
@@ -211,13 +237,10 @@ def _not_served(scope: tuple[ScopeTable, ...], target: Catalog) -> Iterator[Skip
             )
 
 
-def _ensure_no_filter(configuration: Configuration) -> None:
-    for table, rules in configuration.rows.tables.items():
-        if rules.where or rules.source_where or rules.target_where:
-            raise ConfigurationError(
-                f"rows.tables.{table!r} has a filter, and a source that is reached by REST takes no SQL",
-                hint="Take the filter out, or compare over a DSN.",
-            )
+def _not_asked(configuration: Configuration) -> Iterator[Skipped]:
+    """Checks are SQL, which REST takes none of: gaps, each by its name."""
+    for each in configuration.rows.checks:
+        yield Skipped(item=f"check {each.name}", reason="it is SQL that both sides answer, and REST takes none")
 
 
 def _facts(rest: RestSource) -> ServerFacts:

@@ -10,7 +10,7 @@ from urllib.parse import quote, urlsplit
 import httpx
 
 from harness.core.model.catalog import Catalog
-from harness.core.rest_catalog import beyond, catalog_of, order_of, role_of, select_of
+from harness.core.rest_catalog import beyond, catalog_of, equal_to, order_of, role_of, select_of
 from harness.errors import ConfigurationError, ConnectionFailed, PrivilegeMissing
 
 REST: Final = "/rest/v1"
@@ -18,6 +18,8 @@ PAGE: Final = 1000
 """Rows asked for at once, which is what hosted projects give at most; a smaller cap only makes more pages"""
 SECONDS: Final = 60.0
 _TRIES: Final = 2
+_URL_CHARACTERS: Final = 3000
+"""Of keys in one request: gateways refuse URLs beyond 4 to 8 KB"""
 _CODE: Final = re.compile(r"[A-Z0-9]{5,8}\Z")
 _TOTAL: Final = re.compile(r"/(\d+)\Z")
 
@@ -74,22 +76,25 @@ class RestSource:
                 ) from None
         return catalog_of(descriptions)
 
-    def count(self, schema: str, table: str) -> int:
-        """How many rows the table has, as count=exact has it. RestFailed."""
+    def count(self, schema: str, table: str, *, where: str | None = None) -> int:
+        """How many rows the table has, as count=exact has it; `where`: of those that meet this `and=`. RestFailed."""
+        asked = {"limit": "1"} | _meeting(where)
         answer = self._send(
-            "HEAD", f"/{quote(table, safe='')}", {"limit": "1"}, {"Accept-Profile": schema, "Prefer": "count=exact"}
+            "HEAD", f"/{quote(table, safe='')}", asked, {"Accept-Profile": schema, "Prefer": "count=exact"}
         )
         found = _TOTAL.search(answer.headers.get("content-range", ""))
         if found is None:
             raise RestFailed("the project does not say how many rows the table has")
         return int(found[1])
 
-    def pages(self, schema: str, table: str, columns: Sequence[str], key: Sequence[str]) -> Iterator[Page]:
+    def pages(
+        self, schema: str, table: str, columns: Sequence[str], key: Sequence[str], *, where: str | None = None
+    ) -> Iterator[Page]:
         """All rows in the order of the key, each cell as text. A cut page is no loss: reading ends at an empty one.
 
         Without a key one page is given, and nothing says which rows it holds where there are more. RestFailed.
         """
-        fixed = {"select": select_of(columns), "limit": str(self._page)}
+        fixed = {"select": select_of(columns), "limit": str(self._page)} | _meeting(where)
         if key:
             fixed["order"] = order_of(key)
         places = [columns.index(name) for name in key]
@@ -106,6 +111,27 @@ class RestSource:
             if None in end or end == last:
                 raise RestFailed("the key holds NULL, or its order does not go on: rows cannot be read page by page")
             last = [value or "" for value in end]
+
+    def rows_of(
+        self,
+        table: tuple[str, str],
+        columns: Sequence[str],
+        key: Sequence[str],
+        keys: Sequence[Sequence[str | None]],
+        *,
+        where: str | None = None,
+    ) -> Iterator[tuple[str | None, ...]]:
+        """The rows with some keys, each cell as text. `table`: schema and name. RestFailed: not all of them come."""
+        schema, name = table
+        headers = {"Accept-Profile": schema, "Prefer": "count=exact, timezone=UTC"}
+        for some in _short_enough([equal_to(key, each) for each in keys]):
+            asked = {"select": select_of(columns), "or": f"({','.join(some)})"} | _meeting(where)
+            answer = self._get(f"/{quote(name, safe='')}", asked, headers)
+            page = _rows(answer, len(columns))
+            total = _TOTAL.search(answer.headers.get("content-range", ""))
+            if total is None or int(total[1]) != len(page):
+                raise RestFailed("the project does not give all rows of some keys at once")
+            yield from page
 
     def _get(self, path: str, parameters: dict[str, str], headers: dict[str, str]) -> httpx.Response:
         return self._send("GET", path, parameters, headers)
@@ -142,6 +168,22 @@ class RestSource:
         if code == "57014":
             return RestFailed("the statement took longer than the project allows")
         return RestFailed(f"the project answers {status}{f' ({code})' if code else ''}")
+
+
+def _meeting(where: str | None) -> dict[str, str]:
+    return {} if where is None else {"and": where}
+
+
+def _short_enough(conditions: Sequence[str]) -> Iterator[list[str]]:
+    """Conditions in groups of which each fits in a URL."""
+    some: list[str] = []
+    for each in conditions:
+        if some and sum(map(len, map(quote, some))) + len(quote(each)) > _URL_CHARACTERS:
+            yield some
+            some = []
+        some.append(each)
+    if some:
+        yield some
 
 
 def _rows(answer: httpx.Response, width: int) -> Page:

@@ -12,6 +12,7 @@ import pytest
 from harness.core.configuration import Configuration
 from harness.core.deltas import TableRows
 from harness.core.document import RunDocument
+from harness.core.record import Side
 from harness.embedded.server import Server
 from harness.errors import ConfigurationError, ConnectionFailed, PrivilegeMissing, TableMissing
 from harness.gateway.server import GatewayServer
@@ -60,14 +61,30 @@ class Served:
         self.pair.on_source(*GRANTS)
         self.gateway.reload_schema_cache()
 
-    def document(self, key: str | None = None, **settings: Any) -> RunDocument:
-        rest = RestSource(self.gateway.url, key or self.keys.service_role_key)
+    def document(
+        self,
+        key: str | None = None,
+        *,
+        rest: RestSource | None = None,
+        twice: bool = False,
+        asked: bool = False,
+        **settings: Any,
+    ) -> RunDocument:
+        """Without waiting for rows to settle, unless that is asked for."""
+        rest = rest or RestSource(self.gateway.url, key or self.keys.service_role_key)
+        configuration = Configuration.model_validate(settings)
+        rows = configuration.rows.model_copy(
+            update={"settle_seconds": settings.get("rows", {}).get("settle_seconds", 0)}
+        )
         try:
-            return compare_rest(rest, self.pair.target, Configuration.model_validate(settings))
+            return compare_rest(
+                rest, self.pair.target, configuration.model_copy(update={"rows": rows}), twice=twice, asked=asked
+            )
         finally:
             rest.close()
 
     def compare(self, key: str | None = None, **settings: Any) -> TableRows:
+        """The one table there is."""
         (rows,) = self.document(key, **settings).rows
         return rows
 
@@ -249,10 +266,119 @@ def test_a_column_that_the_target_lacks_keeps_the_table_from_being_identical(ser
     assert "note" in str(rows.reason)
 
 
-def test_a_filter_is_refused(served: Served) -> None:
-    served.ready("CREATE TABLE t (id int PRIMARY KEY)")
-    with pytest.raises(ConfigurationError, match="takes no SQL"):
-        served.document(rows={"tables": {"public.t": {"where": "id > 1"}}})
+def test_a_condition_that_rest_can_be_asked_chooses_the_rows_of_both_sides(served: Served) -> None:
+    served.ready(
+        "CREATE TABLE t (id int PRIMARY KEY, company text, n int)",
+        "INSERT INTO t SELECT g, CASE WHEN g % 2 = 0 THEN 'a, \"b' END, g FROM generate_series(1, 130) g",
+    )
+    served.pair.on_target("UPDATE t SET n = 0 WHERE company IS NULL OR id > 120")
+    where: dict[str, Any] = {
+        "rows": {"tables": {"public.t": {"where": "company = 'a, \"b' AND id <= 120 -- the even ones"}}}
+    }
+    document = served.document(**where)
+    assert (document.rows[0].status, document.rows[0].source_rows, document.rows[0].target_rows) == (
+        "identical",
+        60,
+        60,
+    )
+    skipped = [each for stage in document.coverage for each in stage.skipped]
+    assert {(each.item, each.decided) for each in skipped} == {
+        ("rows of public.t on the source", True),
+        ("rows of public.t on the target", True),
+    }
+    served.pair.on_target("UPDATE t SET n = 0 WHERE id = 60")
+    assert served.compare(**where).different == 1
+    for condition in ("id > 1 OR id < 0", "lower(company) = 'a'"):
+        with pytest.raises(ConfigurationError, match=r"rows.tables.'public.t'.where cannot be asked through REST"):
+            served.document(rows={"tables": {"public.t": {"where": condition}}})
+
+
+def test_tolerances_stale_rows_and_slices_are_those_of_live_sides(served: Served) -> None:
+    served.ready(
+        "CREATE TABLE t (id int PRIMARY KEY, company_id int, total numeric, note text, updated_at timestamptz)",
+        "INSERT INTO t SELECT g, 900100 + 100 * (g % 10), g * 1.5, 'n', '2024-02-29 12:00+00'"
+        " FROM generate_series(1, 100) g",
+    )
+    served.pair.on_target(
+        "UPDATE t SET total = total + 0.01 WHERE id = 7",
+        "UPDATE t SET note = 'x', updated_at = updated_at + '77 min 3 s' WHERE company_id = 900200",
+        "ANALYZE t",
+    )
+    rows = served.compare(rows={"tables": {"public.t": {"tolerances": {"total": {"absolute": 0.01}}}}})
+    assert (rows.status, rows.tolerated, rows.different) == ("differs", 1, 10)
+    assert {(cell.column, cell.cls, cell.older) for delta in rows.differences for cell in delta.cells} == {
+        ("note", "stale row", Side.SOURCE),
+        ("updated_at", "stale row", Side.SOURCE),
+    }
+    assert ("company_id", 900200, 1.0) in {(each.column, each.value, each.share) for each in rows.slices}
+    with pytest.raises(ConfigurationError, match="no column totl is compared"):
+        served.document(rows={"tables": {"public.t": {"tolerances": {"totl": {"absolute": 1}}}}})
+
+
+def test_rows_that_differ_are_read_again_and_those_that_move_are_told(served: Served) -> None:
+    served.ready("CREATE TABLE t (id int PRIMARY KEY, n int)", "INSERT INTO t SELECT g, 0 FROM generate_series(1, 9) g")
+    served.pair.on_target("UPDATE t SET n = 1 WHERE id <= 3", "INSERT INTO t VALUES (10, 0)")
+    # Before each reading again: the first row becomes alike, so does the tenth; the second is written each time.
+    rest = ReadAgain(served, "UPDATE t SET n = 1 WHERE id = 1", "UPDATE t SET n = n - 1 WHERE id = 2")
+    served.pair.on_target("UPDATE t SET n = 0 WHERE id = 4")
+    document = served.document(rest=rest, rows={"settle_seconds": 0.01})
+    (rows,) = document.rows
+    assert (rows.status, rows.settled, rows.moving) == ("differs", 1, 1)
+    assert [(delta.key["id"], delta.status) for delta in rows.differences] == [
+        (3, "different"),
+        (10, "missing_on_source"),
+    ]
+    assert "ROW006" in {each.code for each in document.findings}
+
+
+@pytest.mark.long
+def test_where_all_that_differs_is_moving_the_table_is_incomplete(served: Served) -> None:
+    served.ready("CREATE TABLE t (id int PRIMARY KEY, n int)", "INSERT INTO t VALUES (1, 0), (2, 0)")
+    served.pair.on_target("UPDATE t SET n = 1 WHERE id = 1")
+    document = served.document(rest=ReadAgain(served, "UPDATE t SET n = n - 1"), rows={"settle_seconds": 0.01})
+    assert (document.rows[0].status, document.rows[0].moving) == ("incomplete", 1)
+    assert document.verdict.exit_code == 3
+
+
+def test_without_a_snapshot_the_result_says_when_the_source_was_read_and_no_more(served: Served) -> None:
+    served.ready("CREATE TABLE t (id int PRIMARY KEY)", "INSERT INTO t VALUES (1)")
+    rows = served.compare()
+    assert rows.source_read is not None
+    assert (rows.source_read.snapshot, rows.source_read.same_again) == (False, None)
+    read = rows.source_read
+    assert f"page by page from {read.began} to {read.ended}, without a snapshot" in rows.method
+
+
+def test_a_source_that_is_read_twice_and_was_updated_between_is_not_called_identical(served: Served) -> None:
+    served.ready(
+        "CREATE TABLE t (id int PRIMARY KEY, n int)", "INSERT INTO t SELECT g, 0 FROM generate_series(1, 60) g"
+    )
+    rest = Updating(served)
+    once = served.document(rest=rest)
+    assert once.rows[0].status == "identical"  # of each row, when its page was read: that is all that is said
+    served.pair.on_source("UPDATE t SET n = 0")
+    (rows,) = served.document(rest=Updating(served), twice=True).rows
+    assert (rows.status, rows.source_read and rows.source_read.same_again) == ("incomplete", False)
+    assert "a second reading gave other rows" in str(rows.reason)
+    served.pair.on_source("UPDATE t SET n = 0")
+    (rows,) = served.document(twice=True).rows
+    assert (rows.status, rows.source_read and rows.source_read.same_again) == ("identical", True)
+    assert "read twice, and alike both times" in rows.method
+
+
+@pytest.mark.long
+def test_tables_that_were_not_asked_for_are_no_gap(served: Served) -> None:
+    served.ready("CREATE TABLE t (id int PRIMARY KEY)", "INSERT INTO t VALUES (1)", "CREATE TABLE u (id int)")
+    document = served.document(asked=True, scope={"tables": ["public.t"]})
+    assert ([each.table for each in document.scope], document.verdict.exit_code) == (["public.t"], 0)
+
+
+@pytest.mark.long
+def test_a_check_is_a_gap_by_its_name(served: Served) -> None:
+    served.ready("CREATE TABLE t (id int PRIMARY KEY)", "INSERT INTO t VALUES (1)")
+    document = served.document(rows={"checks": [{"name": "count", "sql": "SELECT count(*) FROM public.t"}]})
+    assert [each.item for stage in document.coverage for each in stage.skipped] == ["check count"]
+    assert document.verdict.exit_code == 3
 
 
 @pytest.mark.long
@@ -292,6 +418,30 @@ class Writing(RestSource):
         if response.request.method == "GET" and "select=" in str(response.url):
             with psycopg.connect(self._pair.source_dsn, autocommit=True) as connection:
                 connection.execute("DELETE FROM t WHERE id = 1")
+
+
+class ReadAgain(RestSource):
+    """A source that is written each time before rows of some keys are read again."""
+
+    def __init__(self, served: Served, *statements: str) -> None:
+        super().__init__(served.gateway.url, served.keys.service_role_key)
+        self._client.event_hooks["request"].append(lambda request: self._write(request, served, statements))
+
+    def _write(self, request: httpx.Request, served: Served, statements: tuple[str, ...]) -> None:
+        if "count=exact, timezone" in request.headers.get("prefer", ""):
+            served.pair.on_source(*statements)
+
+
+class Updating(RestSource):
+    """A source of which a row is updated once its page has been read."""
+
+    def __init__(self, served: Served) -> None:
+        super().__init__(served.gateway.url, served.keys.service_role_key)
+        self._client.event_hooks["response"].append(lambda response: self._update(response, served))
+
+    def _update(self, response: httpx.Response, served: Served) -> None:
+        if response.request.method == "GET" and "select=" in str(response.url):
+            served.pair.on_source("UPDATE t SET n = 1 WHERE id = 1")
 
 
 def test_only_get_and_head_are_sent(served: Served) -> None:
