@@ -37,11 +37,13 @@ $(VENV)/.dev: pyproject.toml | $(BIN)/python
 demo: $(VENV)/.demo ## Tell the story on two local servers, and write a report
 	$(BIN)/pgparity demo --output $(DEMO_DIR)
 
+# In the order of the folders, unit tests last: xdist's own puts files of few tests last, and those are the long ones.
+DIST := -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 test: $(VENV)/.dev ## Run the tests
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -q
+	$(BIN)/python -m pytest $(DIST) -q
 
 test-long: $(VENV)/.dev ## Run the tests that `make test` leaves out for their time
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -q -m long
+	$(BIN)/python -m pytest $(DIST) -q -m long
 
 lint: $(VENV)/.dev ## Ruff: rules and format
 	$(BIN)/ruff check .
@@ -73,12 +75,21 @@ second-opinion: node $(VENV)/.dev ## Ask Supabase's lite server what the gateway
 	DO_NOT_TRACK=1 npm install --prefix $(LITE) --no-save --no-fund --no-audit --loglevel=error $(LITE_PACKAGES)
 	PGPARITY_SECOND_OPINION=$(abspath $(LITE)) DO_NOT_TRACK=1 $(BIN)/python -m pytest -q tests/second_opinion
 
-test-versions: node $(VENV)/.dev ## The gateway and introspection on PostgreSQL 13 to 18 (needs Node)
+# Each version as the source and as the target, beside the 16 and 18 of `make test`.
+ROWS_PAIRS := 13-18 14-18 15-18 17-18 16-13 16-14 16-15 16-17
+ROWS_TESTS := $(wildcard tests/postgres/test_rows*.py) tests/postgres/test_compare_rows.py \
+  tests/postgres/test_repair.py tests/property/test_rows_brute_force.py
+test-versions: node $(VENV)/.dev ## The gateway, introspection and the comparison of rows on PostgreSQL 13 to 18 (needs Node, takes more than half an hour)
 	set -e; servers="$$($(BIN)/python -m tests.server_versions $(VENV)/servers)"; \
 	for major in 13 14 15 16 17 18; do echo "PostgreSQL $$major"; PGPARITY_PG_BIN="$$servers" PGPARITY_TEST_MAJOR=$$major \
-	  $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -q tests/supabase tests/postgres/test_introspect.py; done
+	  $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -q tests/supabase tests/postgres/test_introspect.py; done; \
+	for pair in $(ROWS_PAIRS); do echo "rows of PostgreSQL $${pair%-*} and $${pair#*-}"; PGPARITY_PG_BIN="$$servers" \
+	  PGPARITY_TEST_MAJOR=$${pair%-*} PGPARITY_TEST_NEWER_MAJOR=$${pair#*-} \
+	  $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -q $(ROWS_TESTS); done; \
+	PGPARITY_PG_BIN="$$servers" $(BIN)/python -m pytest -n $(WORKERS) --dist load -q -m long \
+	  tests/property/test_rows_between_versions.py
 
-test-corpus: $(VENV)/.dev ## Every pair of schemas/corpus (make test takes every thirtieth)
+test-corpus: $(VENV)/.dev ## Every pair of schemas/corpus (make test takes every thirtieth, and the plan of every sixtieth)
 	PGPARITY_CORPUS=all PGPARITY_RANDOM_SCHEMAS=200 $(BIN)/python -m pytest -n $(WORKERS) --dist load -q tests/corpus
 
 test-corpus-versions: node $(VENV)/.dev ## The same on PostgreSQL 13 to 18 (needs Node, takes hours)
@@ -107,7 +118,7 @@ bench-rows: $(VENV)/.dev ## How long 2,000,000 rows take to be compared, beside 
 rivals-rows: $(VENV)/.dev ## Ask reladiff, namidiff and parity-diff what they miss, and write the table of docs/rows.md
 	$(BIN)/python -m benchmarks.rows.missed --output docs/rows.md
 
-test-faults: $(VENV)/.dev ## All 150 faults planted in data layers (make test takes every twentieth)
+test-faults: $(VENV)/.dev ## All 150 faults planted in data layers (make test takes every fortieth)
 	PGPARITY_FAULTS=all $(BIN)/python -m pytest -n $(WORKERS) --dist load -q tests/faults/methods
 
 SEEDS ?= 300

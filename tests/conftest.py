@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import gc
 import uuid
 from collections.abc import Iterator
 
@@ -10,23 +12,51 @@ import pytest
 from psycopg import sql
 
 from harness.embedded.server import Server
-from tests.server_versions import MAJOR
+from harness.postgres.scratch import hash_quickly
+from tests.server_versions import MAJOR, NEWER_MAJOR
+from tests.shared_stack import end_shared_stack
 
 MEMORY = 2 * 1024**3
 """Databases that live for one test are kept in memory where so many bytes are free: making them is cheaper there"""
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection() -> None:
+    """What is collected lives to the end: to look through it for garbage again and again is a third of collecting."""
+    gc.disable()
+
+
+def pytest_collection_finish() -> None:
+    """From here on garbage is collected, as it is anywhere else."""
+    gc.enable()
+
+
+def pytest_sessionfinish() -> None:
+    """What modules share ends with the last of them."""
+    end_shared_stack()
+
+
+@contextlib.contextmanager
+def _running(major: int) -> Iterator[Server]:
+    """A server whose password is checked with little work: tests connect thousands of times."""
+    with Server.start(major=major, memory=MEMORY) as running:
+        with psycopg.connect(running.dsn(), autocommit=True) as admin:
+            hash_quickly(admin)
+            admin.execute(sql.SQL("ALTER ROLE postgres PASSWORD {}").format(running.password))
+        yield running
+
+
 @pytest.fixture(scope="session")
 def server() -> Iterator[Server]:
     """The older of the two major versions of the local stack (the source side)."""
-    with Server.start(major=MAJOR, memory=MEMORY) as running:
+    with _running(MAJOR) as running:
         yield running
 
 
 @pytest.fixture(scope="session")
 def newer_server() -> Iterator[Server]:
     """The newer of the two major versions of the local stack (the target side)."""
-    with Server.start(major=18, memory=MEMORY) as running:
+    with _running(NEWER_MAJOR) as running:
         yield running
 
 

@@ -16,8 +16,12 @@ from pathlib import Path
 
 import pytest
 
+from harness.embedded.binaries import Installation, installations
+
 MAJOR = int(os.environ.get("PGPARITY_TEST_MAJOR", "16"))
 """The major version of the fixture `server`"""
+NEWER_MAJOR = int(os.environ.get("PGPARITY_TEST_NEWER_MAJOR", "18"))
+"""The major version of the fixture `newer_server`; the tests of rows run with an older one as well"""
 VERSIONS = {
     13: "13.23.0-beta.16",
     14: "14.23.0-beta.17",
@@ -32,6 +36,16 @@ _PLATFORMS = {
     ("Darwin", "arm64"): "darwin-arm64",
     ("Darwin", "x86_64"): "darwin-x64",
 }
+
+
+def with_extension(name: str) -> Installation:
+    """A PostgreSQL of this machine that has the extension; the test is skipped where none has it."""
+    for each in installations():
+        # Debian's packages have it in a folder of all versions, the others beside the programs.
+        shared = each.bin.parent / "share", Path(f"/usr/share/postgresql/{each.major}")
+        if any(folder.is_dir() and any(folder.rglob(f"{name}.control")) for folder in shared):
+            return each
+    pytest.skip(f"no PostgreSQL of this machine comes with the extension {name}")
 
 
 def since(major: int, what: str) -> pytest.MarkDecorator:

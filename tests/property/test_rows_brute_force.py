@@ -1,72 +1,70 @@
-"""For random tables and random edits, the comparison of rows equals one made in Python from all rows."""
+"""For random tables and edits, the comparison of rows equals one in Python of all rows, whichever way it goes.
+
+Each way, each kind of key and each shape of the tables is a test of its own; other versions of the servers are in
+test_rows_between_versions. PGPARITY_ROWS_EXAMPLES says how many random tables a test takes, and PGPARITY_ROWS_FIRST
+the number of the first one: one number, one table.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
+from random import Random
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from harness.embedded.binaries import installations
 from harness.embedded.server import Server
-from harness.postgres import row_hash
 from tests.data_pair import Pair, pair_of
-from tests.property.random_tables import Tables, assert_as_expected, key_of, load, two_tables
+from tests.property import row_recorded
+from tests.property.random_tables import Tables, key_of, load, two_tables
+from tests.property.row_tables import KEYS, SHAPES
+from tests.property.row_tables import two_tables as two_shapes
+from tests.property.row_ways import EXAMPLES, FIRST, WAYS, Sides, check, sides_of
 
-MAJORS = sorted({each.major for each in installations()})
+EVERY_KEY, EVERY_SHAPE = tuple(KEYS), tuple(SHAPES)
+
+
+@pytest.fixture(scope="module")
+def sides(server: Server, newer_server: Server) -> Iterator[Sides]:
+    with sides_of(server, newer_server) as sides:
+        yield sides
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_every_kind_of_key_is_compared_as_python_compares_it(sides: Sides, key: str) -> None:
+    check(sides, (key,), ("plain",), "records")
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_every_way_finds_what_python_finds(sides: Sides, way: str) -> None:
+    check(sides, EVERY_KEY, ("plain",), way)
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_every_shape_of_the_tables_is_compared_as_python_compares_it(sides: Sides, shape: str) -> None:
+    check(sides, EVERY_KEY, (shape,), "records")
+
+
+@pytest.mark.parametrize("shape", row_recorded.SHAPES)
+def test_a_source_that_is_recorded_is_compared_as_python_compares_it(sides: Sides, shape: str, tmp_path: Path) -> None:
+    for number in range(FIRST, FIRST + EXAMPLES):
+        tables = two_shapes(Random(f"{shape} {number}"), EVERY_KEY, (shape,), sides.kinds)
+        row_recorded.assert_recorded_as_expected(sides, tables, tmp_path)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("key", KEYS)
+def test_every_way_of_every_key_and_shape_finds_what_python_finds(sides: Sides, key: str, way: str) -> None:
+    check(sides, (key,), EVERY_SHAPE, way)
 
 
 @pytest.fixture(scope="module")
 def pair(server: Server, newer_server: Server) -> Iterator[Pair]:
     with pair_of(server, newer_server) as pair:
         yield pair
-
-
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(tables=two_tables())
-def test_the_comparison_finds_what_a_comparison_of_all_rows_finds(pair: Pair, tables: Tables) -> None:
-    assert_as_expected(pair, tables)
-
-
-@pytest.mark.long
-@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(tables=two_tables())
-def test_so_does_the_comparison_by_sha256(pair: Pair, tables: Tables) -> None:
-    with pytest.MonkeyPatch.context() as patch:
-        # Another seed on each server: the calibration sees hash functions that differ.
-        seeded = row_hash.ARRAY_DIGEST.replace("], 0)", "], current_setting('server_version_num')::bigint)")
-        patch.setattr(row_hash, "ARRAY_DIGEST", seeded)
-        assert_as_expected(pair, tables)
-
-
-@pytest.fixture(scope="module")
-def servers() -> Iterator[dict[int, Server]]:
-    """A server of each major version that this machine has."""
-    running: dict[int, Server] = {}
-    try:
-        for major in MAJORS:
-            running[major] = Server.start(major=major)
-        yield running
-    finally:
-        for each in running.values():
-            each.stop()
-
-
-@pytest.mark.long
-@pytest.mark.parametrize("newer", MAJORS)
-@pytest.mark.parametrize("older", MAJORS)
-def test_so_does_the_comparison_between_each_pair_of_versions(
-    servers: dict[int, Server], older: int, newer: int
-) -> None:
-    with pair_of(servers[older], servers[newer]) as pair:
-
-        @settings(max_examples=25, deadline=None)
-        @given(tables=two_tables())
-        def compared(tables: Tables) -> None:
-            assert_as_expected(pair, tables)
-
-        compared()
 
 
 @settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

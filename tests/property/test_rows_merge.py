@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from harness.core import row_merge
 from harness.core.row_merge import HashedRow, Unmatched, unmatched
 
 ROWS = st.lists(st.tuples(st.integers(-3, 3), st.integers(-4, 4)), max_size=25)
@@ -60,3 +62,21 @@ def test_exchanging_the_sides_mirrors_the_answer(source: list[tuple[int, int]], 
         for rest in merged(target, source)
     ]
     assert mirrored == merged(source, target)
+
+
+@given(ROWS, ROWS, st.integers(1, 4))
+def test_how_many_rows_are_looked_at_together_makes_no_difference(
+    source: list[tuple[int, int]], target: list[tuple[int, int]], at_once: int
+) -> None:
+    expected = merged(source, target)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(row_merge, "_AT_ONCE", at_once)
+        assert merged(source, target) == expected
+
+
+@given(st.lists(st.tuples(st.integers(0, 1), st.integers(0, 1), st.text("ab", max_size=1)), max_size=12, unique=True))
+def test_rows_of_one_address_stay_together_where_a_chunk_ends(rows: list[tuple[int, int, str]]) -> None:
+    stream = [HashedRow(key, row, 1, (text,)) for key, row, text in sorted(rows)]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(row_merge, "_AT_ONCE", 1)
+        assert list(unmatched(stream, stream)) == []
