@@ -1,12 +1,13 @@
 """How long tables of 2,000,000 rows take to be compared, beside reladiff and namidiff, and how that grows.
 
-    python -m benchmarks.rows [--rows 2000000] [--runs 5] [--cases "5 differences,no key"] [--growth 200000,2000000]
+    python -m benchmarks.rows [--rows 2000000] [--rounds 5] [--cases "5 differences,no key"] [--growth 200000,2000000]
 
 Both servers are this machine's own (PostgreSQL 16 and 18); the tables are the same on both but for what is planted on
-the target. Every tool is asked for the same columns and runs as a process of its own, in turn with the others. Printed
-are the medians of the runs: seconds of the wall clock from the start of the process to its end, and the most memory
-that it held. "by hand" is one statement a side that groups the rows into segments and sums their hashes, both sides at
-once. A count of differences that is not the planted one is printed beside the figure.
+the target. Every tool is asked for the same columns and runs as a process of its own, in turn with the others. Measured
+are seconds of the wall clock from the start of the process to its end, and the most memory that it held; printed are
+the medians, as Markdown on stdout, and each run as it ends on stderr. "by hand" is the command's own hash scan without
+the command: benchmarks.rows.by_hand. A run that fails, or finds another number of differing rows than was planted, is
+said beside the figures; the others go on. With --cases "" or --growth "" a part is left out.
 """
 
 from __future__ import annotations
@@ -15,6 +16,8 @@ import argparse
 import contextlib
 import os
 import statistics
+import subprocess
+import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -26,6 +29,7 @@ from harness.embedded.server import Server
 TOOLS = ("pgparity", "reladiff", "namidiff")
 BY_HAND = "by hand"
 _SETTINGS = {"max_wal_size": "8GB", "shared_buffers": "512MB"}
+_NOTHING = "-"
 
 
 @dataclass
@@ -36,11 +40,20 @@ class Measured:
     mebibytes: list[float] = field(default_factory=list)
     wrong: set[str] = field(default_factory=set)
 
-    def __str__(self) -> str:
-        text = f"{statistics.median(self.seconds):>10.2f} s"
-        if any(self.mebibytes):
-            text += f"{statistics.median(self.mebibytes):>8.0f} MiB"
-        return f"{text}  {', '.join(sorted(self.wrong))}".rstrip()
+    @property
+    def median(self) -> float | None:
+        """Of the seconds; None where no run came to its end."""
+        return statistics.median(self.seconds) if self.seconds else None
+
+    @property
+    def figures(self) -> str:
+        """Seconds and memory, with what went wrong."""
+        if not self.seconds:
+            return "; ".join(sorted(self.wrong)) or _NOTHING
+        text = f"{statistics.median(self.seconds):.2f} s"
+        if self.mebibytes:
+            text += f", {statistics.median(self.mebibytes):.0f} MiB"
+        return "; ".join((text, *sorted(self.wrong)))
 
 
 @contextlib.contextmanager
@@ -50,64 +63,122 @@ def servers() -> Iterator[tuple[str, str]]:
         yield source.dsn(), target.dsn()
 
 
-def measured(dsns: tuple[str, str], table: Large, tools: Sequence[str], runs: int, folder: Path) -> dict[str, Measured]:
-    """The runs of each tool, in turn."""
-    found: dict[str, Measured] = {}
-    for _ in range(runs):
-        for tool in tools:
-            of_tool = found.setdefault(tool, Measured())
-            try:
-                command = rivals.command(tool, dsns, table.name, table.key, table.compared, folder)
-            except rivals.CannotCompare as reason:
-                found[tool].wrong.add(str(reason))
-                continue
-            answered = rivals.run(command)
-            of_tool.seconds.append(answered.seconds)
-            of_tool.mebibytes.append(answered.mebibytes)
-            count = rivals.differing(tool, answered, table.key, keyed=bool(table.key))
-            if count is None:
-                of_tool.wrong.add(f"failed: {answered.complained.strip().splitlines()[-1:]}")
-            elif count != table.differences:
-                of_tool.wrong.add(f"found {count:,} differing rows of {table.differences:,}")
-        if table.by_hand:
-            by_hands = found.setdefault(BY_HAND, Measured())
-            by_hands.seconds.append(by_hand.scan(dsns))
+def measured(
+    dsns: tuple[str, str], table: Large, tools: Sequence[str], rounds: int, folder: Path
+) -> dict[str, Measured]:
+    """The runs of each tool, in turn; by hand too, where the table has the key that it scans by."""
+    found = {tool: Measured() for tool in (*tools, *([BY_HAND] if table.by_hand else []))}
+    for number in range(rounds):
+        for tool, of_tool in found.items():
+            if tool == BY_HAND:
+                of_tool.seconds.append(by_hand.scan(dsns, table.rows))
+                told = f"{of_tool.seconds[-1]:.2f} s"
+            else:
+                told = _run(tool, of_tool, dsns, table, folder)
+            print(
+                f"    {number + 1}/{rounds} {tool:<10}{told}, load {os.getloadavg()[0]:.1f}",
+                file=sys.stderr,
+                flush=True,
+            )
     return found
 
 
-def show(title: str, found: dict[str, Measured]) -> None:
-    """Print the medians of one table, and the ratios of pgparity's."""
-    print(f"{title}, load {os.getloadavg()[0]:.1f}")
-    for name, of_tool in found.items():
-        print(f"  {name:<12}{of_tool}" if of_tool.seconds else f"  {name:<12}{', '.join(of_tool.wrong)}", flush=True)
-    ours = statistics.median(found["pgparity"].seconds)
-    others = [statistics.median(found[name].seconds) for name in found if name in TOOLS[1:] and found[name].seconds]
-    if others:
-        print(f"  the fastest of the others takes {min(others) / ours:.2f} times as long as pgparity")
-    if BY_HAND in found:
-        print(f"  pgparity takes {ours / statistics.median(found[BY_HAND].seconds):.2f} times as long as by hand")
+def _run(tool: str, of_tool: Measured, dsns: tuple[str, str], table: Large, folder: Path) -> str:
+    try:
+        command = rivals.command(tool, dsns, table.name, table.key, table.compared, folder)
+        answered = rivals.run(command)
+    except (rivals.CannotCompare, OSError) as reason:
+        of_tool.wrong.add(str(reason) if isinstance(reason, rivals.CannotCompare) else "is not installed")
+        return "; ".join(of_tool.wrong)
+    try:
+        count = rivals.differing(tool, answered, table.key, keyed=bool(table.key))
+    except (ValueError, KeyError, TypeError):
+        count = None
+    if count is None:
+        said = answered.complained.strip().splitlines()[-1:] or [f"exit code {answered.code}"]
+        of_tool.wrong.add(f"failed: {said[0][:120]}")
+        return f"{answered.seconds:.2f} s, {said[0][:200]}"
+    of_tool.seconds.append(answered.seconds)
+    of_tool.mebibytes.append(answered.mebibytes)
+    if count != table.differences:
+        of_tool.wrong.add(f"found {count:,} differing rows of {table.differences:,}")
+    return f"{answered.seconds:.2f} s, {answered.cpu:.2f} s CPU, {answered.mebibytes:.0f} MiB"
+
+
+def ratio(one: float | None, other: float | None) -> str:
+    """How many times `one` the other takes."""
+    return _NOTHING if not one or not other else f"{other / one:.2f}"
+
+
+def row_of(case: str, found: dict[str, Measured], tools: Sequence[str]) -> str:
+    """The line of one case in the table."""
+    ours = found["pgparity"].median if "pgparity" in found else None
+    others = [each.median for name, each in found.items() if name not in ("pgparity", BY_HAND) and each.median]
+    hand = found.get(BY_HAND, Measured())
+    return _line(
+        [
+            case,
+            *(found[tool].figures for tool in tools),
+            ratio(ours, min(others, default=None)),
+            hand.figures,
+            ratio(hand.median, ours),
+        ]
+    )
+
+
+def _line(cells: Sequence[str]) -> str:
+    return f"| {' | '.join(cell.replace('|', '/') for cell in cells)} |"
+
+
+def _head(cells: Sequence[str]) -> None:
+    print(_line(cells))
+    print(_line(["---"] * len(cells)), flush=True)
 
 
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rows", type=int, default=2_000_000)
-    parser.add_argument("--runs", type=int, default=5)
+    parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--cases", default=",".join(name for name in CASES if name != "narrow"))
     parser.add_argument("--growth", default="200000,2000000,20000000", help="rows of narrow tables, pgparity alone")
     parser.add_argument("--tools", default=",".join(TOOLS))
     parser.add_argument("--environments", type=Path, default=rivals.ENVIRONMENTS)
     arguments = parser.parse_args()
-    rivals.install(arguments.environments)
-    tools = arguments.tools.split(",")
+    tools = tuple(arguments.tools.split(","))
+    cases = [each.strip() for each in arguments.cases.split(",") if each.strip()]
+    unknown = [each for each in cases if each not in CASES]
+    if unknown:
+        parser.error(f"no such case: {unknown[0]}; there are {', '.join(CASES)}")
+    for tool in tools:
+        try:
+            rivals.install(arguments.environments, [tool] if tool in rivals.VERSIONS else [])
+        except subprocess.CalledProcessError as error:
+            print(f"{tool} could not be installed: {error}; the others go on", file=sys.stderr)
     with servers() as dsns:
-        for case in filter(None, arguments.cases.split(",")):
-            found = measured(dsns, make(dsns, case, arguments.rows), tools, arguments.runs, arguments.environments)
-            show(f"{case}: {arguments.rows:,} rows of 15 columns, medians of {arguments.runs}", found)
-        for rows in map(int, filter(None, arguments.growth.split(","))):
-            runs = min(arguments.runs, 3)
-            found = measured(dsns, make(dsns, "narrow", rows), TOOLS[:1], runs, arguments.environments)
-            show(f"{rows:,} rows of 3 columns, one differs, medians of {runs}", found)
+        if cases:
+            names = [
+                rivals.VERSIONS[tool].replace("[postgresql]==", " ") if tool in rivals.VERSIONS else tool
+                for tool in tools
+            ]
+            print(f"{arguments.rows:,} rows of 15 columns, medians of {arguments.rounds}:\n")
+            _head(["case", *names, "fastest other / pgparity", BY_HAND, "pgparity / by hand"])
+        for case in cases:
+            print(f"  {case}", file=sys.stderr, flush=True)
+            table = make(dsns, case, arguments.rows)
+            found = measured(dsns, table, tools, arguments.rounds, arguments.environments)
+            print(row_of(case, found, tools), flush=True)
+        growth = [int(each) for each in arguments.growth.split(",") if each.strip()]
+        if growth:
+            rounds = min(arguments.rounds, 3)
+            print(f"\nNarrow tables of 3 columns, one row differs, pgparity, medians of {rounds}:\n")
+            _head(["rows", "pgparity", "rows/s, both sides"])
+        for rows in growth:
+            print(f"  {rows:,} narrow rows", file=sys.stderr, flush=True)
+            found = measured(dsns, make(dsns, "narrow", rows), TOOLS[:1], rounds, arguments.environments)
+            pgparity = found["pgparity"]
+            pace = f"{2 * rows / pgparity.median:,.0f}" if pgparity.median else _NOTHING
+            print(_line([f"{rows:,}", pgparity.figures, pace]), flush=True)
 
 
 if __name__ == "__main__":

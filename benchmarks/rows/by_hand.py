@@ -1,41 +1,95 @@
-"""The same hash scan by hand: one statement a side, both at once, by which the whole command is measured."""
+"""The same hash scan by hand, by which the whole command is measured: statements like its own, and nothing beside them.
+
+Each side's table is scanned in runs of blocks as large as the command's, by as many sessions a side, all at once; the
+sums come back by segment and are compared. No introspection, no calibration, no snapshot, no rows of unequal
+segments. Rows are hashed by the command's own expressions (harness.core.equal_forms), summed in its own segments.
+"""
 
 from __future__ import annotations
 
 import time
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 
 import psycopg
 
-ROWS_A_SEGMENT: Final = 31
+from harness.core.equal_forms import native_form
+from harness.core.segments import ranges
+from harness.postgres.row_hash import RECORD_DIGEST
+from harness.postgres.table_pieces import PIECE_BYTES
 
-# As pgparity hashes a row of the wide table: each column in a form whose bytes tell representations apart.
-_STATEMENT: Final = f"""
-SELECT id / {ROWS_A_SEGMENT}, count(*), sum(hashint8extended(hash_record_extended(ROW(
-  id, company, name COLLATE "C", email COLLATE "C", amount, scale(amount), active, created, updated, day,
-  doc::text COLLATE "C", tags, array_dims(tags), ref, note COLLATE "C", part, total), 0), 0))
-FROM wide GROUP BY 1
-"""
+SESSIONS: Final = 4
+"""A side, as run.max_connections allows the command"""
 
-_SETTINGS: Final = ("work_mem = '64MB'", "hash_mem_multiplier = 2", "enable_sort = off", "jit = off",
-                    "max_parallel_workers_per_gather = 0")  # fmt: skip
+WIDE_TYPES: Final = {
+    "id": "int8", "company": "int4", "name": "text", "email": "text", "amount": "numeric", "active": "bool",
+    "created": "timestamptz", "updated": "timestamptz", "day": "date", "doc": "jsonb", "tags": "text[]", "ref": "uuid",
+    "note": "text", "part": "int4", "total": "int8",
+}  # fmt: skip
+"""Of the wide table's columns, in their order"""
+
+_BLOCKS: Final = PIECE_BYTES // 8192
+_SETTINGS: Final = ("work_mem = '64MB'", "enable_sort = off", "jit = off", "search_path = ''", "TimeZone = 'UTC'")
+
+Sums = tuple[Counter[int], Counter[int]]
+"""Rows, and the sum of their hashes, by segment"""
 
 
-def scan(dsns: tuple[str, str]) -> float:
-    """Seconds that the scan of both sides takes, from the connection to the comparison of the sums."""
+def row_hash() -> str:
+    """SQL of the hash of a row (p) of the wide table."""
+    items = [
+        native_form(type_.removesuffix("[]"), type_[:-2] if type_.endswith("[]") else None, f'p."{name}"')
+        for name, type_ in WIDE_TYPES.items()
+    ]
+    return RECORD_DIGEST.replace("{}", ", ".join(str(item) for item in items))
 
-    def sums(dsn: str) -> dict[int, tuple[int, int]]:
+
+def scan(dsns: tuple[str, str], rows: int) -> float:
+    """Seconds that the scan of both sides takes, from the first connection to the comparison of the sums."""
+    begun = time.perf_counter()
+    segments = ranges("id", 1, rows + 1, rows)
+    if segments is None:
+        raise AssertionError("the ids of the wide table are dense")
+    number = f'(p."id"::bigint - {segments.low}) / {segments.width}'
+
+    def part(dsn: str, share: int) -> Sums:
+        counts: Counter[int] = Counter()
+        sums: Counter[int] = Counter()
         with psycopg.connect(dsn) as connection:
             for setting in _SETTINGS:
                 connection.execute(f"SET {setting}".encode())
-            return {segment: (count, int(total)) for segment, count, total in connection.execute(_STATEMENT)}
+            size = connection.execute("SELECT pg_catalog.pg_relation_size('public.wide')").fetchone()
+            for first in range(share * _BLOCKS, (size or (0,))[0] // 8192 + 1, SESSIONS * _BLOCKS):
+                statement = (
+                    f"SELECT n, pg_catalog.count(*), pg_catalog.sum(r) FROM (SELECT {number} AS n, {row_hash()} AS r"
+                    f" FROM (SELECT * FROM public.wide WHERE ctid >= '({first},0)' AND ctid < '({first + _BLOCKS},0)')"
+                    " AS p) AS hashed GROUP BY 1"
+                )
+                for segment, count, total in connection.execute(statement.encode()):
+                    counts[segment] += count
+                    sums[segment] += int(total)
+        return counts, sums
 
-    begun = time.perf_counter()
-    with ThreadPoolExecutor(max_workers=2) as executor:
-        left, right = executor.map(sums, dsns)
-    unequal = {segment for segment in left.keys() | right.keys() if left.get(segment) != right.get(segment)}
+    with ThreadPoolExecutor(max_workers=len(dsns) * SESSIONS) as executor:
+        futures = [[executor.submit(part, dsn, share) for share in range(SESSIONS)] for dsn in dsns]
+        left, right = (_added([future.result() for future in of_side]) for of_side in futures)
+    unequal = {
+        each
+        for each in left[0].keys() | right[0].keys()
+        if (left[0][each], left[1][each]) != (right[0][each], right[1][each])
+    }
     took = time.perf_counter() - begun
-    if len(unequal) > len(left):
-        raise AssertionError("more segments are unequal than there are")
+    if left[0].total() < rows or len(unequal) > segments.count:
+        raise AssertionError("the scan by hand did not read all rows")
     return took
+
+
+def _added(parts: list[Sums]) -> Sums:
+    counts: Counter[int] = Counter()
+    sums: Counter[int] = Counter()
+    for count, total in parts:
+        for segment, number in count.items():
+            counts[segment] += number
+            sums[segment] += total[segment]
+    return counts, sums

@@ -39,12 +39,15 @@ class Answered:
     printed: str
     complained: str
     seconds: float
+    cpu: float
+    """Seconds of processor time of the process itself, not of the servers"""
     mebibytes: float
 
 
-def install(folder: Path = ENVIRONMENTS) -> None:
-    """Make the environments that are not there yet."""
-    for name, requirement in VERSIONS.items():
+def install(folder: Path = ENVIRONMENTS, tools: Sequence[str] = tuple(VERSIONS)) -> None:
+    """Make the environments that are not there yet. CalledProcessError: pip could not get what is wanted."""
+    for name in tools:
+        requirement = VERSIONS[name]
         made = folder / name / f".{requirement}"
         if made.exists():
             continue
@@ -85,7 +88,7 @@ def command(
 
 
 def run(arguments: list[str], limit_seconds: float = LIMIT_SECONDS) -> Answered:
-    """Run a command to its end, or for so many seconds. Its memory: the most that the process itself held, in MiB."""
+    """Run a command to its end, or for so many seconds. Its memory: the most that it or a child held, in MiB."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("PG")}
     # Lines of JSON are cut at the width of the terminal otherwise, in the middle of values too.
     environment["COLUMNS"] = "1000000000"
@@ -99,9 +102,10 @@ def run(arguments: list[str], limit_seconds: float = LIMIT_SECONDS) -> Answered:
         limit.cancel()
         took = time.perf_counter() - begun
         process.returncode = os.waitstatus_to_exitcode(status)
+        cpu = usage.ru_utime + usage.ru_stime
         out.seek(0)
         error.seek(0)
-        return Answered(process.returncode, out.read(), error.read(), took, usage.ru_maxrss / 1024)
+        return Answered(process.returncode, out.read(), error.read(), took, cpu, usage.ru_maxrss / 1024)
 
 
 def differing(tool: str, answered: Answered, key: Sequence[str], *, keyed: bool = True) -> int | None:
