@@ -7,7 +7,7 @@ import os
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, get_args
+from typing import TYPE_CHECKING, Any, get_args
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
@@ -17,7 +17,9 @@ from harness.core.configuration import Configuration, EndpointSection
 from harness.core.record import Severity, Side
 from harness.errors import ConfigurationError
 from harness.postgres.connect import Endpoint
-from harness.stages.sides import Standing, standing
+
+if TYPE_CHECKING:  # What reads files of DDL on a scratch server is loaded where a side may be one.
+    from harness.stages.sides import Standing
 
 FILE = "pgparity.toml"
 
@@ -89,6 +91,8 @@ def endpoint(project: Project, side: Side, flag: str | None) -> Endpoint:
 def schema_side(project: Project, side: Side, flag: str | None) -> Standing:
     """What stands on a side of a schema comparison, where files may stand for a database."""
     value, base = location(project, side, flag)
+    from harness.stages.sides import standing
+
     timeout = project.configuration.run.statement_timeout
     return standing(side, value, base, label=_section(project, side).label or "", statement_timeout=timeout)
 

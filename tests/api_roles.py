@@ -21,6 +21,13 @@ END
 $$;
 """
 
+SERVICE_ROLE_GRANTS = (
+    "GRANT USAGE ON SCHEMA public TO service_role",
+    "GRANT ALL ON ALL TABLES IN SCHEMA public TO service_role",
+    "GRANT ALL ON ALL SEQUENCES IN SCHEMA public TO service_role",
+)
+"""What a data layer that asks as service_role needs in public"""
+
 
 def create_api_roles(*servers: Server) -> None:
     """Make anon, authenticated and service_role (which row-level security does not bind) where they are missing."""

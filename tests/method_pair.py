@@ -18,6 +18,7 @@ from harness.stages.result import StageResult
 from harness.stages.scratch import ScratchStack
 from harness.stages.subjects import load_subjects
 from tests.data_pair import Pair
+from tests.shared_stack import shared_stack
 
 SCHEMA = """
 CREATE TABLE clients (
@@ -247,10 +248,9 @@ class MethodPair:
         )
 
 
-def opened(pair: Pair, folder: Path) -> Iterator[MethodPair]:
-    """For a fixture: the pair filled, and the stack ended afterwards."""
+def opened(pair: Pair, folder: Path, stack: ScratchStack | None = None) -> Iterator[MethodPair]:
+    """For a fixture: the pair filled, on the shared stack where none is given; its modules are forgotten afterwards."""
     pair.on_both(SCHEMA)
-    with ScratchStack() as stack:
-        methods = MethodPair(pair, stack, folder)
-        yield methods
-        methods.forget()
+    methods = MethodPair(pair, stack or shared_stack(), folder)
+    yield methods
+    methods.forget()

@@ -87,6 +87,10 @@ def diff(
     source_api_key: Annotated[
         str | None, typer.Option("--source-api-key", metavar="env:NAME", help="Its service_role key, by variable.")
     ] = None,
+    read_twice: Annotated[
+        bool,
+        typer.Option("--read-twice", help="Read a REST source a second time: equal readings prove one moment."),
+    ] = False,
     source_rows: Annotated[
         Path | None, typer.Option("--source-rows", metavar="FILE", help="Rows of a recorded source: data digest --for.")
     ] = None,
@@ -137,6 +141,10 @@ def diff(
         source_rows=source_rows,
         target_rows=target_rows,
         ask=ask,
+        max_connections=max_connections,
+        settle_seconds=settle_seconds,
+        read_twice=read_twice,
+        asked=bool(flags.tables),
     )
     only_text = all(chosen is Format.TEXT for chosen, _ in pairs)
     shown = ProgressBars(enabled=not no_progress, quiet=quiet or not only_text)

@@ -87,6 +87,8 @@ def classify(
     if equal or (kind == "json" and same_json(source, target)):
         if other_type:
             return CellClass(TYPE, drift=True)
+        if kind == "text" and source.rstrip(" ") != target.rstrip(" ") and source.casefold() == target.casefold():
+            return CellClass(CASE, drift=True)  # citext
         return CellClass(SIGN_OF_ZERO if _zeros(source, target) else REPRESENTATION, drift=True)
     return CellClass(_class(source, target, kind))
 

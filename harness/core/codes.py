@@ -131,7 +131,7 @@ MET017|Slower than the budget|Calls of the method take longer on the target than
 MET018|Expected difference has expired|A difference was expected until a date that is past: it counts again.
 MET019|Calls at the same time end differently|Equal calls made at the same moment leave other rows or errors behind on the target, in every try.
 MET020|Sequence of calls diverges|Calls that are answered alike one by one are not when they follow one another.
-MET021|Kind of case was not exercised|The method was never called with rows to find, without, with bad input, into an error or several times at once.
+MET021|Kind of case was not exercised|Of the calls with rows to find, without, with bad input, into an error and several times at once, some kinds were not made.
 MET022|Not asked of the project|The case was compared on the rehearsal copy and not on the real project, which is only read; and test rows that were written there and removed.
 MET023|Test rows are left in the project|Rows that a case wrote to the real project with --allow-writes could not be removed again.
 MET024|Sequence or transaction is left otherwise|A call moves a sequence of the database further, or not at all, on the target, or leaves a transaction open.

@@ -107,7 +107,9 @@ class RowsSection(Section):
     sample: int | None = Field(
         default=None, ge=1, description="Compare about so many rows a table, drawn by the hash of their key"
     )
-    max_read: int | None = Field(default=None, ge=1, description="Bytes that may be read from each side's tables")
+    max_read: int | None = Field(
+        default=None, ge=1, description="Bytes of each side, of tables that are scanned and of what is sent, at most"
+    )
     max_latency: float | None = Field(
         default=None, gt=0, description="Milliseconds that a side may take for SELECT 1 before reading slows down"
     )

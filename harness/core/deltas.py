@@ -63,6 +63,17 @@ class SampleBound(Record):
     at_most: float = Field(description="The share of differing rows is below this, with that confidence")
 
 
+class SourceRead(Record):
+    """When a source that gives no snapshot was read: its rows are of as many moments as it had pages."""
+
+    began: str = Field(description="ISO 8601, UTC")
+    ended: str
+    snapshot: bool = Field(default=False, description="Whether all rows are of one moment")
+    same_again: bool | None = Field(
+        default=None, description="Whether a second reading gave the same rows; null: there was none"
+    )
+
+
 class TableRows(Record):
     """The comparison of one table's rows."""
 
@@ -92,5 +103,6 @@ class TableRows(Record):
     )
     slices: tuple[Slice, ...] = Field(default=(), description="Where the differences concentrate")
     sample: SampleBound | None = None
+    source_read: SourceRead | None = Field(default=None, description="Of a source that is reached by REST alone")
     read_bytes: int = Field(default=0, ge=0, description="Of both sides' tables, by the pages that were scanned")
     resumed: int = Field(default=0, ge=0, description="Segments taken over from an interrupted comparison")

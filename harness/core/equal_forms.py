@@ -31,6 +31,9 @@ _SENT: Final = {
 }
 _FLOATS: Final = frozenset({"float4", "float8"})
 IN_C: Final = 'COLLATE pg_catalog."C"'
+CASE_FOLDED: Final = f"pg_catalog.lower(({{}})::text {IN_C})"
+"""A text with its Latin letters in lower case: what else lower() does is another thing in each server's locale, and one
+text could become two."""
 
 
 def native_form(name: str, element: str | None, value: str) -> str | None:

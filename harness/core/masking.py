@@ -13,12 +13,18 @@ from typing import Any
 from harness.core.record import JsonValue
 
 _SHAPE_SHOWN = 40
+_PERSONAL_HASH = re.compile(r"#[0-9a-f]{10}\Z", re.ASCII)
 _PLAIN_KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,62}\Z", re.ASCII)
 
 
 def personal_hash(value: object) -> str:
     """A personal value as # and ten hexadecimal digits: the same value is recognised, and not read."""
     return "#" + hashlib.sha256(str(value).encode("utf-8", "backslashreplace")).hexdigest()[:10]
+
+
+def is_personal_hash(text: str) -> bool:
+    """Whether a text is what personal_hash gives."""
+    return _PERSONAL_HASH.match(text) is not None
 
 
 def masked(value: Any) -> JsonValue:

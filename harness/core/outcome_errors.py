@@ -40,7 +40,11 @@ _KINDS_OF_CLASS = {
     "42": "internal",
     "57": "connection",
 }
-_SAME_CODE = {"PGRST204": "42703", "PGRST205": "42P01", "PGRST202": "42883", "406": "PGRST116"}
+_SAME_CODE = {
+    "PGRST204": "42703", "PGRST205": "42P01", "PGRST202": "42883", "406": "PGRST116",
+    # A limit below 0. Offsets behind the end are PGRST103 too, where the total was asked for: PostgreSQL refuses none.
+    "PGRST103": "2201W",
+}  # fmt: skip
 _KIND_OF_TYPE = {
     "ValueError": "invalid_input",
     "ValidationError": "invalid_input",

@@ -8,9 +8,6 @@ from collections.abc import Mapping as Mapped
 from dataclasses import dataclass
 from typing import Literal
 
-import sqlglot
-from sqlglot import exp
-
 from harness.core.mapping import ColumnMapping, Mapping, TableMapping
 from harness.core.model.catalog import Catalog
 from harness.core.model.relations import Column, Table
@@ -205,18 +202,13 @@ def _needs_value(column: Column) -> bool:
 
 def _named_in_expressions(rules: TableMapping) -> set[str]:
     """Source columns that an expression reads: a column that is split or merged has a place on the target."""
-    names: set[str] = set()
-    for rule in rules.columns.values():
-        if rule.expression is None:
-            continue
-        try:
-            tree = sqlglot.parse_one(rule.expression, read="postgres")
-        except sqlglot.errors.SqlglotError:
-            continue
-        for column in tree.find_all(exp.Column):
-            identifier = column.this
-            names.add(identifier.name if identifier.args.get("quoted") else identifier.name.lower())
-    return names
+    expressions = [rule.expression for rule in rules.columns.values() if rule.expression is not None]
+    if not expressions:
+        return set()
+    # The parser takes longer to load than small tables take to be compared, and few mappings have an expression.
+    from harness.core.named_columns import named_columns
+
+    return {name for each in expressions for name in named_columns(each)}
 
 
 def _check(

@@ -118,6 +118,15 @@ def beyond(key: Sequence[str], last: Sequence[str]) -> str:
     return f"({','.join(terms)})"
 
 
+def equal_to(key: Sequence[str], values: Sequence[str | None]) -> str:
+    """The member of `or=` for rows with one key."""
+    terms = [
+        f"{quoted(name)}.is.null" if value is None else f"{quoted(name)}.eq.{quoted(value)}"
+        for name, value in zip(key, values, strict=True)
+    ]
+    return terms[0] if len(terms) == 1 else f"and({','.join(terms)})"
+
+
 def quoted(text: str) -> str:
     """A name or a value in double quotes, inside which a backslash takes the next character as it is."""
     escaped = text.replace("\\", "\\\\").replace('"', '\\"')

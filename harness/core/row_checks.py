@@ -1,4 +1,4 @@
-"""Row checks: what a SELECT of the configuration is: one statement that reads, in order or not, of which figures."""
+"""Row checks: what a SELECT of the configuration is: one statement that reads, in order or not."""
 
 from __future__ import annotations
 
@@ -6,10 +6,6 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from typing import Final
-
-import sqlglot
-from sqlglot import exp
-from sqlglot.errors import SqlglotError
 
 from harness.core.configuration import RowCheck
 from harness.core.sql.text import TextError, Token, tokens
@@ -90,31 +86,3 @@ def in_order(text: str) -> bool:
     """Whether the answer's rows have an order: the statement itself has ORDER BY, not only a part of it."""
     found = list(tokens(text))
     return any(token.upper == "ORDER" and not _in_parentheses(found, token) for token in found)
-
-
-def figures(text: str, personal: Iterable[str]) -> frozenset[str]:
-    """The columns of the answer that are aggregates: figures about rows, none of a row, and nothing of a column whose
-    name is in `personal`. Where the statement is not understood there are none.
-    """
-    try:
-        tree = sqlglot.parse_one(text, dialect="postgres")
-        chosen = tree.selects if isinstance(tree, exp.Query) else []
-        hidden = set(personal)
-        return frozenset(item.alias_or_name or item.output_name for item in chosen if _aggregate(item, hidden))
-    except (SqlglotError, RecursionError, AttributeError, IndexError, KeyError, TypeError, ValueError):
-        return frozenset()
-
-
-def _aggregate(item: object, personal: set[str]) -> bool:
-    """Whether every column in an expression is inside an aggregate, and there is one."""
-    while isinstance(item, exp.Alias | exp.Paren | exp.Cast):
-        item = item.this
-    if not isinstance(item, exp.Expression):
-        return False
-    if isinstance(item, exp.Subquery):
-        inner = item.this
-        return isinstance(inner, exp.Select) and len(inner.selects) == 1 and _aggregate(inner.selects[0], personal)
-    columns = list(item.find_all(exp.Column))
-    if any(column.name in personal for column in columns):
-        return False
-    return item.find(exp.AggFunc) is not None and all(column.find_ancestor(exp.AggFunc) for column in columns)

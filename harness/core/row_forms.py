@@ -8,74 +8,20 @@ from dataclasses import dataclass
 from typing import Final
 
 from harness.core.cell_classes import CellKind
-from harness.core.equal_forms import DRIFTING, IN_C, equal_form, native_form
+from harness.core.equal_forms import CASE_FOLDED, DRIFTING, IN_C, equal_form, native_form
+from harness.core.row_types import FIRST_USER_OID as FIRST_USER_OID
+from harness.core.row_types import PORTABLE_TYPES as PORTABLE_TYPES
+from harness.core.row_types import WHOLE_NUMBERS as WHOLE_NUMBERS
+from harness.core.row_types import DescribedType as DescribedType
+from harness.core.row_types import fields_in_another_order, same_type, unwrapped
 
-FIRST_USER_OID: Final = 16384
-"""FirstNormalObjectId: types from here on have other OIDs in every database, and binary forms that may hold them."""
-
-PORTABLE_TYPES: Final = {
-    "bool": "'t'::bool",
-    "int2": "'-2'::int2",
-    "int4": "'123456789'::int4",
-    "int8": "'-1234567890123456789'::int8",
-    "float4": "'0.1'::float4",
-    "float8": "'-0.30000000000000004'::float8",
-    "numeric": "'-1234567.8900'::numeric",
-    "money": "(12.5::numeric)::money",
-    "text": "U&'\\0416 z\\00E9'::text",
-    "varchar": "U&'\\0416 z\\00E9'::varchar",
-    "bpchar": "U&'\\0416 z '::bpchar",
-    "name": "'z'::name",
-    "bytea": "'\\x00ff10'::bytea",
-    "date": "'2024-02-29'::date",
-    "time": "'12:34:56.123456'::time",
-    "timetz": "'12:34:56.123456+03'::timetz",
-    "timestamp": "'2024-02-29 12:34:56.123456'::timestamp",
-    "timestamptz": "'2024-02-29 12:34:56.123456+00'::timestamptz",
-    "interval": "'1 year 2 mons 3 days 04:05:06.5'::interval",
-    "uuid": "'0b0f1d4e-6a5c-4d3b-8e2f-1a2b3c4d5e6f'::uuid",
-    "json": '\'{"b": [1.0, null], "a": ""}\'::json',
-    "jsonb": '\'{"b": [1.0, null], "a": ""}\'::jsonb',
-    "inet": "'192.0.2.1/24'::inet",
-    "cidr": "'192.0.2.0/24'::cidr",
-    "macaddr": "'08:00:2b:01:02:03'::macaddr",
-    "macaddr8": "'08:00:2b:01:02:03:04:05'::macaddr8",
-    "bit": "B'101'::pg_catalog.\"bit\"",
-    "varbit": "B'101'::varbit",
-    "point": "'(1.5,-2)'::point",
-    "line": "'{1,2,3}'::line",
-    "lseg": "'[(0,0),(1,1)]'::lseg",
-    "box": "'(1,1),(0,0)'::box",
-    "path": "'((0,0),(1,1),(2,0))'::path",
-    "polygon": "'((0,0),(1,1),(2,0))'::polygon",
-    "circle": "'<(1,2),3>'::circle",
-    "tsvector": "'a:1 z:2,3B'::tsvector",
-    "tsquery": "'a & !z:*'::tsquery",
-    "int4range": "'[1,5)'::int4range",
-    "int8range": "'[1,5)'::int8range",
-    "numrange": "'[1.0,5.50]'::numrange",
-    "daterange": "'[2024-01-01,2024-02-29]'::daterange",
-    "tsrange": "'[2024-01-01,2024-02-29)'::tsrange",
-    "tstzrange": "'[2024-01-01,2024-02-29)'::tstzrange",
-    "int4multirange": "'{[1,5)}'::int4multirange",
-    "int8multirange": "'{[1,5)}'::int8multirange",
-    "nummultirange": "'{[1.0,5.50]}'::nummultirange",
-    "datemultirange": "'{[2024-01-01,2024-02-29]}'::datemultirange",
-    "tsmultirange": "'{[2024-01-01,2024-02-29)}'::tsmultirange",
-    "tstzmultirange": "'{[2024-01-01,2024-02-29)}'::tstzmultirange",
-}
-"""Types of pg_catalog whose send function says the same on every server, and a value of each to prove it with.
-
-Left out are those whose binary form holds OIDs (regclass and its kind), belongs to a cluster (xid, pg_lsn) or is
-optional (xml): they are compared by their text.
-"""
-
-_WHOLE_NUMBERS: Final = frozenset({"int2", "int4", "int8"})
 _FLOATS: Final = frozenset({"float4", "float8"})
-_NUMBERS: Final = _WHOLE_NUMBERS | _FLOATS | {"numeric"}
+_NUMBERS: Final = WHOLE_NUMBERS | _FLOATS | {"numeric"}
 _STRINGS: Final = frozenset({"text", "varchar", "bpchar", "name", "char"})
 _MOMENTS: Final = frozenset({"timestamp", "timestamptz", "date"})
 _DOCUMENTS: Final = frozenset({"json", "jsonb"})
+
+_WRITTEN_OTHERWISE: Final = DRIFTING | {"json", "citext"}
 
 _KINDS: Final[dict[str, CellKind]] = {
     **dict.fromkeys(_NUMBERS, "number"),
@@ -89,30 +35,6 @@ _KINDS: Final[dict[str, CellKind]] = {
     "citext": "text",
     "xml": "text",
 }
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DescribedType:
-    """The type of an expression as its server describes it; of a domain, its base type."""
-
-    oid: int
-    schema: str
-    name: str
-    """pg_type.typname: _int4 for integer[]"""
-    sql: str
-    """As format_type gives it without a modifier"""
-    element: str | None = None
-    """typname of the elements of an array"""
-
-    @property
-    def builtin(self) -> bool:
-        """Whether it has the same OID in every database."""
-        return self.oid < FIRST_USER_OID
-
-    @property
-    def portable(self) -> bool:
-        """Whether its binary form is the same on every server, as far as is known before asking them."""
-        return self.builtin and (self.element or self.name) in PORTABLE_TYPES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,21 +75,23 @@ class CellForm:
     """The type whose = decides whether two texts are one value; None: there is nothing to settle"""
     type_drift: bool = False
     """The types differ: equal values are drift"""
+    told_by_texts: bool = False
+    """Whether two values are equal is told by their texts alone: no form is the same for all equal ones"""
 
 
 def cell_form(
     source: DescribedType, target: DescribedType, *, portable: Set[str] = frozenset(PORTABLE_TYPES)
 ) -> CellForm:
     """The form of a pair of columns. `portable` are the type names whose binary form both servers agree on."""
+    source, target = unwrapped(source), unwrapped(target)
     if source.oid == target.oid and source.builtin and (source.element or source.name) in portable:
         return _same_type(source)
-    user_type = not source.builtin and not target.builtin
-    same = source.name == target.name if user_type else source.oid == target.oid
-    names = {source.name, target.name}
+    names = {source.known_name, target.known_name}
     kind: CellKind = "array" if source.element and target.element else "other"
-    if same:
-        form = dataclasses.replace(_text("({})::text"), text=None)
-        return CellForm(source=form, target=form, kind=_KINDS.get(source.name, kind))
+    if same_type(source, target):
+        form = _folded() if names == {"citext"} else dataclasses.replace(_text("({})::text"), text=None)
+        kind = _KINDS.get(source.known_name, kind)
+        return CellForm(source=form, target=form, kind=kind, told_by_texts=_drifts(source))
     if names <= _NUMBERS:
         return CellForm(source=_number(source), target=_number(target), kind="number", type_drift=True)
     if names <= _MOMENTS:
@@ -175,9 +99,25 @@ def cell_form(
         form, kind = _text("({})::timestamp::text"), "timestamp"
     elif names <= _DOCUMENTS:
         form, kind = _text("({})::jsonb::text"), "json"
+    elif fields_in_another_order(source, target):
+        # With its fields' names, which the text of a composite value leaves out.
+        form, kind = _text("pg_catalog.to_jsonb({})::text"), "json"
     else:
         form, kind = _text("({})::text"), "text" if names & _STRINGS else kind
-    return CellForm(source=form, target=form, kind=kind, type_drift=True)
+    told_by_texts = not (names <= _MOMENTS or names <= _STRINGS)
+    return CellForm(source=form, target=form, kind=kind, type_drift=True, told_by_texts=told_by_texts)
+
+
+def _drifts(described: DescribedType) -> bool:
+    """Whether a value that is written as text may be equal to one that is written otherwise."""
+    described = unwrapped(described)
+    return described.known_name in _WRITTEN_OTHERWISE or any(_drifts(part) for _, part in described.parts)
+
+
+def _folded() -> SideForm:
+    """citext, whose = takes no notice of case: rows are matched by letters that every server folds alike."""
+    form = dataclasses.replace(_text("({})::text"), text=None)
+    return dataclasses.replace(form, key=CASE_FOLDED, native_key=f"({CASE_FOLDED} {IN_C})")
 
 
 def _same_type(described: DescribedType) -> CellForm:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from harness.core.likeness import WITHOUT_FORM, opened
@@ -15,10 +16,17 @@ def is_capped(source: Any, cap: int) -> bool:
         if isinstance(value, list):
             if len(value) == cap:
                 return True
-            pending += [each for each in value if type(each) not in WITHOUT_FORM]
+            pending += _containers(value)
         elif isinstance(value, dict):
-            pending += [each for each in value.values() if type(each) not in WITHOUT_FORM]
+            pending += _containers(value.values())
     return False
+
+
+def _containers(values: Collection[Any]) -> list[Any]:
+    """Those that may hold lists: of a row there is nearly always none, which a look at the types alone tells."""
+    if WITHOUT_FORM.issuperset(map(type, values)):
+        return []
+    return [each for each in values if type(each) not in WITHOUT_FORM]
 
 
 def clipped(source: Any, target: Any, cap: int) -> Any:

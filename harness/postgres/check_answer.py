@@ -8,9 +8,10 @@ from psycopg import sql
 
 from harness.core.check_answers import Answer
 from harness.core.row_checks import without_end
+from harness.postgres.column_types import described_types
 from harness.postgres.connect import Connection, Endpoint
 from harness.postgres.failures import blaming
-from harness.postgres.projected import described_types, expression
+from harness.postgres.projected import expression
 
 _CURSOR: Final = sql.SQL("DECLARE pgparity_check NO SCROLL CURSOR FOR {}")
 """A cursor takes nothing but a query, and the server stops where it has given what was asked for."""

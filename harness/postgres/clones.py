@@ -14,6 +14,7 @@ from psycopg import sql
 from harness.errors import CloneFailed
 from harness.postgres.connect import Connection
 from harness.postgres.queries import query
+from harness.postgres.standing_query import StandingQuery
 
 _STRATEGIES_SINCE = 150_000
 _POLL_SECONDS = 0.001
@@ -79,6 +80,7 @@ class CloneSlot:
         self.name = name
         self._admin: Connection = server.connect(purpose="clones")
         self._admin.prepare_threshold = _NOT_BY_ITSELF
+        self._position = StandingQuery(self._admin, "pgparity_position", _POSITION)
         self._builder: Connection | None = server.connect(purpose="spare clones") if spare else None
         self._executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix="spare clone")
         self._spare: Future[None] | None = None
@@ -89,6 +91,7 @@ class CloneSlot:
         """Make the clone anew: its sessions are ended, whatever was written to it is gone."""
         started = time.perf_counter()
         try:
+            self._position.settle()
             if self._spare is None:
                 drop_database(self._admin, self.name)
                 create_from_template(self._admin, self.template, self.name)
@@ -117,6 +120,10 @@ class CloneSlot:
         drop_database(builder, self._spare_name)
         create_from_template(builder, self.template, self._spare_name)
 
+    def ask_position(self) -> None:
+        """Ask for `position` before it is wanted; it or `reset` has to come next."""
+        self._position.ask()
+
     def position(self) -> tuple[str, int]:
         """A mark that moves whenever anything is written, and the number of open transactions that write.
 
@@ -125,11 +132,8 @@ class CloneSlot:
         nothing was written. Sessions are looked through only where some transaction of the server has an id and is not
         over: nearly always none is, and this is asked twice a call.
         """
-        row = self._admin.execute(_POSITION, prepare=True).fetchone()
-        if row is None:
-            raise CloneFailed(f"the server of the clones at {self.server.address} gives no answer")
-        mark, quiet = row
-        return str(mark), 0 if quiet else self._writers()
+        mark, quiet = self._position.row()
+        return mark, 0 if quiet == "t" else self._writers()
 
     def _writers(self) -> int:
         row = self._admin.execute(_WRITERS, (self.name,), prepare=True).fetchone()
@@ -144,6 +148,7 @@ class CloneSlot:
         """Remove the clones and close the slot's own connections."""
         self._executor.shutdown(wait=True)
         try:
+            self._position.settle()
             for name in (self.name, self._used_name, self._spare_name):
                 drop_database(self._admin, name)
         finally:

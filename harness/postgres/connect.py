@@ -5,13 +5,15 @@ from __future__ import annotations
 import contextlib
 import secrets
 from collections.abc import Iterator
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 
 import psycopg
-from psycopg import conninfo, sql
+from psycopg import conninfo, pq, sql
 from psycopg.rows import TupleRow
 
 from harness.core.checkup import POOLER_PORT
+from harness.core.denied import grant_for
 from harness.core.document import ServerFacts
 from harness.core.record import Side
 from harness.errors import ConfigurationError, ConnectionFailed, PgparityError, PrivilegeMissing, SameDatabase
@@ -61,6 +63,10 @@ class Endpoint:
         return Endpoint(self.side, dsn, self.label, self.statement_timeout)
 
 
+_OPEN: ContextVar[tuple[tuple[Endpoint, Connection], ...]] = ContextVar("_OPEN", default=())
+"""The sessions that are open around a statement, the innermost last: two sides are nested in one another"""
+
+
 @contextlib.contextmanager
 def session(endpoint: Endpoint, *, purpose: str, writable: bool = False) -> Iterator[Connection]:
     """A session for one stage: UTC, a statement timeout, a telling application_name, row_security off.
@@ -82,7 +88,7 @@ def session(endpoint: Endpoint, *, purpose: str, writable: bool = False) -> Iter
     except psycopg.Error as error:
         raise translated(error, endpoint) from None
     try:
-        with _translating(endpoint):
+        with _translating(endpoint, connection):
             prepare(connection, writable=writable, statement_timeout=endpoint.statement_timeout)
             yield connection
             if not connection.closed:
@@ -103,10 +109,14 @@ def prepare(connection: Connection, *, writable: bool, statement_timeout: int) -
         "bytea_output": "hex",
         "statement_timeout": f"{statement_timeout}s",
         "lock_timeout": "10s",
+        # Compiling a statement that hashes a piece of a table takes longer than it saves.
+        "jit": "off",
         "search_path": "",
     }
-    for name, value in settings.items():
-        connection.execute("SELECT pg_catalog.set_config(%s, %s, false)", (name, value))
+    # One statement for all: a comparison opens some ten sessions, and each statement is a round trip.
+    each = sql.SQL("pg_catalog.set_config({}, {}, false)")
+    items = [each.format(sql.Literal(name), sql.Literal(value)) for name, value in settings.items()]
+    connection.execute(sql.SQL("SELECT {}").format(sql.SQL(", ").join(items)))
     connection.commit()
 
 
@@ -122,11 +132,25 @@ def snapshot(connection: Connection) -> Iterator[str]:
 
 
 @contextlib.contextmanager
-def _translating(endpoint: Endpoint) -> Iterator[None]:
+def _translating(endpoint: Endpoint, connection: Connection) -> Iterator[None]:
+    known = _OPEN.get()
+    _OPEN.set((*known, (endpoint, connection)))
     try:
         yield
     except (psycopg.OperationalError, psycopg.errors.InsufficientPrivilege) as error:
-        raise translated(error, endpoint) from None
+        raise translated(error, _failing(endpoint)) from None
+    finally:
+        _OPEN.set(known)
+
+
+def _failing(endpoint: Endpoint) -> Endpoint:
+    """Whose error it is: that of the session, among those that are open around it, which an error has ended or whose
+    transaction it has; else of the innermost one.
+    """
+    for owner, connection in reversed(_OPEN.get()):
+        if connection.closed or connection.info.transaction_status is pq.TransactionStatus.INERROR:
+            return owner
+    return endpoint
 
 
 def translated(error: psycopg.Error, endpoint: Endpoint) -> PgparityError:
@@ -144,6 +168,8 @@ def translated(error: psycopg.Error, endpoint: Endpoint) -> PgparityError:
     elif state == "42501":
         object_name = error.diag.message_primary or "permission denied"
         text = f"the {side} role may not do this: {object_name}"
+        grant = grant_for(object_name)
+        hint = f"On the {side}: {grant} TO the role, or use another role." if grant else hint
         if "row-level security" in object_name or "row security" in object_name:
             hint = "Row-level security would hide rows from this role: use the owner or a role with BYPASSRLS."
     elif state == "57014":

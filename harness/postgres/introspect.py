@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any
 
 from harness.core.managed import PLATFORM_ROLES
@@ -101,6 +101,11 @@ _FAMILIES: tuple[tuple[str, type[CatalogObject], str], ...] = (
 )
 """Field of Catalog, which is also the name of the query, the kind, and the system catalog that its oids are of"""
 
+FAMILIES_OF_ROWS = frozenset(
+    {"schemas", "tables", "columns", "constraints", "indexes", "views", "view_columns", "foreign_tables"}
+)
+"""What a comparison of rows alone has to know: what holds rows, their columns and keys"""
+
 KNOWN_CATALOGS = frozenset(
     {
         *(catalog for _, _, catalog in _FAMILIES),
@@ -122,14 +127,19 @@ _SETTINGS = {
 
 
 def introspect(
-    connection: Connection, *, schemas: tuple[str, ...] | None = ("public",), alike: Alike | None = None
+    connection: Connection,
+    *,
+    schemas: tuple[str, ...] | None = ("public",),
+    alike: Alike | None = None,
+    families: Collection[str] | None = None,
 ) -> Catalog:
     """The structure of the connected database, as far as it lies in `schemas`; None: in all but PostgreSQL's own.
 
     It reads in the caller's transaction, so give it one snapshot (connect.snapshot) where the structure may change
     meanwhile. The role needs no rights beyond connecting; row counts and sequence values that it may not read stay
     unknown. Objects that belong to an extension are the extension's affair and left out; kinds that a catalog does not
-    hold are listed in `unmodelled`. `alike`: what it shares with the other database that is read meanwhile.
+    hold are listed in `unmodelled`. `alike`: what it shares with the other database that is read meanwhile. `families`:
+    only these fields are read (FAMILIES_OF_ROWS); of the others, `unmodelled` and `dependencies` nothing is known.
     """
     for name, value in _SETTINGS.items():
         connection.execute("SELECT pg_catalog.set_config(%s, %s, true)", (name, value))
@@ -159,6 +169,8 @@ def introspect(
     }
     found: dict[str, Any] = {}
     for field, family, catalog in _FAMILIES:
+        if families is not None and field not in families:
+            continue
         prepare = prepared.get(field)
         if prepare is None:
             found[field] = reader.objects(family, field, catalog)
@@ -168,8 +180,8 @@ def introspect(
         server=ServerInfo(**server, system_identifier=system_identifier(connection)),
         scope=scope,
         **found,
-        unmodelled=tuple(_unmodelled(reader.rows("unmodelled"))),
-        dependencies=reader.dependencies(),
+        unmodelled=tuple(_unmodelled(reader.rows("unmodelled"))) if families is None else (),
+        dependencies=reader.dependencies() if families is None else (),
     )
 
 

@@ -31,6 +31,11 @@ class TextTable:
     key: tuple[str, ...]
     types: dict[str, DescribedType]
 
+    @property
+    def places(self) -> tuple[int, ...]:
+        """Where the columns of the key are among the columns."""
+        return tuple(self.columns.index(name) for name in self.key)
+
     def items(self, names: Sequence[str]) -> sql.Composed:
         """Columns as text."""
         return sql.SQL(", ").join(expression(f"(p.{quote(name)})::text") for name in names)

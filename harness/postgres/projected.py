@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from psycopg import sql
 
 from harness.core.model.relations import Table
 from harness.core.names import quote
 from harness.core.projection import TableProjection
 from harness.core.record import Side
-from harness.core.row_forms import DescribedType
+from harness.core.row_types import DescribedType
 from harness.errors import ConfigurationError
+from harness.postgres.column_types import described_types
 from harness.postgres.connect import Connection, Endpoint, table_name
 from harness.postgres.failures import StatementFailed, blaming
-from harness.postgres.queries import query
 
 # A mapping's expressions stand in these statements as the user wrote them. One may hold a %, which a statement with
 # parameters would read as a placeholder, and COPY takes no parameters at all: values are sql.Literal here.
@@ -97,15 +95,6 @@ def described(connection: Connection, rows: sql.Composable) -> tuple[DescribedTy
     """The types of a SELECT's columns, base types for domains."""
     cursor = connection.execute(sql.SQL("SELECT * FROM ({}) AS rows LIMIT 0").format(rows))
     return described_types(connection, [column.type_code for column in cursor.description or ()])
-
-
-def described_types(connection: Connection, oids: Sequence[int]) -> tuple[DescribedType, ...]:
-    """The types of some OIDs, in their order."""
-    known = {
-        oid: DescribedType(oid=oid, schema=schema, name=name, sql=text, element=element)
-        for oid, schema, name, text, element in connection.execute(query("described_types"), (list(set(oids)),))
-    }
-    return tuple(known[oid] for oid in oids)
 
 
 def described_source(

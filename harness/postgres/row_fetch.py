@@ -12,6 +12,7 @@ from harness.core.row_merge import HashedRow
 from harness.postgres.connect import Connection, Endpoint
 from harness.postgres.failures import blaming
 from harness.postgres.projected import expression
+from harness.postgres.read_meter import crossed
 from harness.postgres.row_hash import HashedTable, column, digest_of
 
 Address = tuple[int, int]
@@ -51,8 +52,10 @@ def row_texts(
     with blaming(table.endpoint, table.connection):
         for statement in _statements(table, wanted, [expression(item) for item in items]):
             with table.connection.cursor().copy(sql.SQL("COPY ({}) TO STDOUT").format(statement)) as copy:
-                for key, row, *texts in copy.rows():
-                    found[int(key), int(row)] = tuple(texts)
+                given = {(int(key), int(row)): tuple(texts) for key, row, *texts in copy.rows()}
+            # Here, for a COPY that is broken off takes the transaction with it, and what that could see.
+            crossed(table.connection, list(given.values()))
+            found |= given
     return found
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import threading
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -29,21 +30,30 @@ class SharedSnapshot:
     """Sessions at most, this one with them"""
     _others: list[Connection] = field(default_factory=list)
     _open: contextlib.ExitStack = field(default_factory=contextlib.ExitStack)
-    _refused: bool = False
+    _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def sessions(self, wanted: int) -> tuple[Connection, ...]:
-        """Up to so many sessions, the lead first; fewer where the budget or the server has no more."""
-        wanted = min(wanted, self.most)
-        if wanted > 1 + len(self._others) and not self._refused:
-            free = self._free()
-            while len(self._others) + 1 < wanted and free > 0:
-                try:
-                    self._join()
-                except ConnectionFailed:
-                    self._refused = True
-                    break
-                free -= 1
-        return (self.lead, *self._others[: max(wanted - 1, 0)])
+    def room(self, wanted: int) -> int:
+        """How many of so many sessions can be used, the lead among them, inside the budget and what the server has
+        left; those that are not open yet join while the others work. One statement of the lead at the most.
+        """
+        wanted = max(min(wanted, self.most), 1)
+        missing = wanted - len(self.joined)
+        return wanted - max(missing - max(self._free(), 0), 0) if missing > 0 else wanted
+
+    def join(self) -> Connection | None:
+        """One session more; None where the server refuses it after all. Any thread may ask."""
+        with contextlib.ExitStack() as opening:
+            try:
+                joined = opening.enter_context(session(self.endpoint, purpose="rows"))
+                with blaming(self.endpoint, joined):
+                    joined.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+                    joined.execute(sql.SQL("SET TRANSACTION SNAPSHOT {}").format(sql.Literal(self.name)))
+            except ConnectionFailed:
+                return None
+            with self._lock:
+                self._others.append(joined)
+                self._open.push(opening.pop_all())
+        return joined
 
     @property
     def joined(self) -> tuple[Connection, ...]:
@@ -55,13 +65,6 @@ class SharedSnapshot:
         self._others.clear()
         self._open.close()
         self._open = contextlib.ExitStack()
-
-    def _join(self) -> None:
-        joined = self._open.enter_context(session(self.endpoint, purpose="rows"))
-        with blaming(self.endpoint, joined):
-            joined.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
-            joined.execute(sql.SQL("SET TRANSACTION SNAPSHOT {}").format(sql.Literal(self.name)))
-        self._others.append(joined)
 
     def _free(self) -> int:
         with blaming(self.endpoint, self.lead):

@@ -6,12 +6,19 @@ from collections.abc import Callable
 
 from harness.core.document import RunDocument
 from harness.render.github import render_github
-from harness.render.html import render_html
 from harness.render.json import render_json
 from harness.render.jsonl import render_jsonl
 from harness.render.junit import render_junit
 from harness.render.markdown import render_markdown
 from harness.render.terminal import render_text
+
+
+def _html(document: RunDocument) -> str:
+    # The template engine is loaded where a report is written.
+    from harness.render.html import render_html
+
+    return render_html(document)
+
 
 FORMATS: dict[str, Callable[[RunDocument], str]] = {
     "text": render_text,
@@ -20,5 +27,5 @@ FORMATS: dict[str, Callable[[RunDocument], str]] = {
     "junit": render_junit,
     "markdown": render_markdown,
     "github": render_github,
-    "html": render_html,
+    "html": _html,
 }

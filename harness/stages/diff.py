@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
-from pydantic import Field
-
 from harness.core.align.plans import align
-from harness.core.change import Change, RenameSuggestion, tally
-from harness.core.column_order import ColumnOrder, column_order
+from harness.core.change import Change, tally
+from harness.core.column_order import column_order
 from harness.core.configuration import Configuration
 from harness.core.coverage import Coverage, Skipped
 from harness.core.diff import Settle, compare
@@ -21,8 +19,7 @@ from harness.core.model.objects import CatalogObject
 from harness.core.names import qualified, split
 from harness.core.normalise import settled
 from harness.core.platform_dependencies import dependency_findings, platform_dependencies
-from harness.core.platform_needs import PlatformDependency
-from harness.core.record import Record, Severity, Side
+from harness.core.record import Severity, Side
 from harness.core.renames import Samples, no_samples, suggest_renames
 from harness.core.rules import Rules
 from harness.core.schema_findings import NOUNS, findings
@@ -31,24 +28,9 @@ from harness.core.sequence_values import sequence_findings, values_unknown
 from harness.core.soundness import soundness_findings
 from harness.core.unmodelled import NEVER_COMPARED, SidedUnmodelled
 from harness.errors import PlanRefused
+from harness.stages.diff_artifact import DiffArtifact as DiffArtifact
 from harness.stages.policy import policy_of
 from harness.stages.result import StageResult
-
-
-class DiffArtifact(Record):
-    """What the diff found."""
-
-    changes: tuple[Change, ...] = ()
-    renames: tuple[RenameSuggestion, ...] = Field(default=(), description="Suggestions with their evidence")
-    column_order: tuple[ColumnOrder, ...] = ()
-    unmodelled: tuple[str, ...] = Field(default=(), description="kind identity (side) of what was not compared")
-    filtered: dict[str, int] = Field(
-        default_factory=dict, description="Reason of a decision to the number of changes that it left out"
-    )
-    dependencies: tuple[PlatformDependency, ...] = Field(
-        default=(),
-        description="What of the source's own objects needs what a platform manages, where a policy is chosen",
-    )
 
 
 def diff_stage(

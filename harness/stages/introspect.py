@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Collection
 from concurrent.futures import ThreadPoolExecutor
 
 from harness.core.configuration import Configuration
@@ -17,14 +18,14 @@ from harness.stages.result import StageResult
 
 
 def introspect_stage(
-    source: Connection, target: Connection, configuration: Configuration
+    source: Connection, target: Connection, configuration: Configuration, *, families: Collection[str] | None = None
 ) -> StageResult[tuple[Catalog, Catalog]]:
-    """Read both catalogs, each in the transaction that its connection is in."""
+    """Read both catalogs at once, each in the transaction that its connection is in; `families`: no others of them."""
     schemas = configuration.scope.schemas
     with ThreadPoolExecutor(max_workers=1) as other:
         alike = Alike()
-        reading = other.submit(introspect, target, schemas=schemas, alike=alike)
-        catalogs = (introspect(source, schemas=schemas, alike=alike), reading.result())
+        reading = other.submit(introspect, target, schemas=schemas, alike=alike, families=families)
+        catalogs = (introspect(source, schemas=schemas, alike=alike, families=families), reading.result())
     ours, theirs = (_count(catalog) for catalog in catalogs)
     sides = (("source", catalogs[0]), ("target", catalogs[1]))
     absent = [

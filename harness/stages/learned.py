@@ -17,10 +17,10 @@ from harness.core.plan import Hazard, Plan
 from harness.core.scope import compared
 from harness.core.verdict import decide
 from harness.postgres.connect import Endpoint
-from harness.stages.diff import DiffArtifact
+from harness.stages.diff_artifact import DiffArtifact
 from harness.stages.environment import environment
 from harness.stages.journal import Journal, now
-from harness.stages.methods_result import MethodsArtifact
+from harness.stages.methods_artifact import MethodsArtifact
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,10 +17,12 @@ from harness.core.model.catalog import Catalog
 from harness.core.pairs import Rules
 from harness.core.record import Side
 from harness.core.watching import watched_tables
+from harness.errors import DataLayerFailed
 from harness.postgres.connect import Endpoint
 from harness.stages.cases import check_cases
 from harness.stages.concurrency import ConcurrencyResult, concurrent_calls
 from harness.stages.events import Events
+from harness.stages.hidden_evidence import HiddenEvidence
 from harness.stages.layers import hosting
 from harness.stages.methods_result import Learned, MethodsArtifact, added_up
 from harness.stages.paired_run import PairedRun
@@ -73,11 +75,17 @@ def paired(
     with hosting(subjects.folders), stands(source, target, stack, configuration) as both, ExitStack() as cleanup:
         for stand, tables_of_side in zip(both, watched, strict=True):
             stand.watch(tables_of_side)
-        rules = replace(rules, rows_like=both[0].rows_like)
+        rules = replace(rules, rows_like=both[0].rows_like, rows_seen=HiddenEvidence(both[0]).rows_seen)
         source_subject = Subject(both[0], subjects.source)
         cleanup.callback(source_subject.close)
         target_subject = Subject(both[1], subjects.target)
         cleanup.callback(target_subject.close)
+        for subject, factory in ((source_subject, subjects.source), (target_subject, subjects.target)):
+            if not subject.layer.methods:
+                raise DataLayerFailed(
+                    f"the {subject.side} layer {factory.name} has no public method",
+                    hint="The factory has to return an object whose public methods are to be compared.",
+                )
         check_cases(subjects.cases, source_subject.layer, target_subject.layer)
         run = cleanup.enter_context(
             PairedRun(source_subject, target_subject, rules, seed=seed, expected=configuration.methods.expected)

@@ -20,30 +20,11 @@ from harness.core.method_findings import (
 from harness.core.method_results import JudgedPair, method_result
 from harness.core.outcomes import Attestation, Latency, MethodResult, OutcomePair
 from harness.core.statements import CapturedStatement
+from harness.stages.methods_artifact import MethodsArtifact as MethodsArtifact
 from harness.stages.preparation import UNPREPARED, Preparation
 from harness.stages.result import StageResult
 
 Times = tuple[float, float]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MethodsArtifact:
-    """What the comparison of the methods came to."""
-
-    results: tuple[MethodResult, ...] = ()
-    """Of every method that both layers have, called or not"""
-    pairs: tuple[OutcomePair, ...] = ()
-    servers: tuple[Attestation, ...] = ()
-    """Who answered, with the number of exchanges in all cases"""
-    statements: tuple[CapturedStatement, ...] = ()
-    """What the data layers said while rows were there: more than a rehearsal on empty clones can bring out"""
-    prepared: Preparation = UNPREPARED
-    """What both servers make of these statements"""
-
-    @property
-    def outcomes(self) -> tuple[OutcomePair, ...]:
-        """The pairs that are not equal."""
-        return tuple(pair for pair in self.pairs if pair.verdict != "equal")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

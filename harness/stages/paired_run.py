@@ -169,6 +169,8 @@ class PairedRun:
         return judged(outcome_pair(case, source, target, found, self.rules), found, source, target)
 
     def _both(self, case: Case, *, anew: bool = False) -> tuple[Observation, Observation]:
+        for subject in self.subjects:
+            subject.ask()
         self.renew([each.side for each in self.subjects if anew or each.touched])
         return self._observed(case)
 

@@ -6,14 +6,15 @@ import dataclasses
 import time
 from collections.abc import Callable
 
-from harness.core.coverage import Skipped
 from harness.core.declared_tables import with_asked_views
 from harness.core.deltas import RowDelta, TableRows
 from harness.core.document import RunDocument, ScopeTable
 from harness.core.record import Side
 from harness.core.scope import compared
 from harness.postgres.connect import ensure_comparable, server_facts, session, snapshot
+from harness.postgres.introspect import FAMILIES_OF_ROWS
 from harness.postgres.privileges import require
+from harness.stages.asked_names import ensure_names_exist
 from harness.stages.events import Events, Silent
 from harness.stages.introspect import introspect_stage
 from harness.stages.journal import Journal, now
@@ -57,33 +58,17 @@ def _learned(request: RunRequest, journal: Journal, *, asked: bool) -> Learned:
         snapshot(target),
     ):
         sides = server_facts(source, request.source), server_facts(target, request.target)
-        catalogs = journal.require("introspect", lambda: introspect_stage(source, target, configuration))
-        known = with_asked_views(catalogs, configuration)
-        scope = journal.require(
-            "scope", lambda: _scoped(scope_stage(source, target, known, configuration), asked=asked)
+        catalogs = journal.require(
+            "introspect", lambda: introspect_stage(source, target, configuration, families=FAMILIES_OF_ROWS)
         )
+        ensure_names_exist(source, target, catalogs, configuration)
+        known = with_asked_views(catalogs, configuration)
+        scope = journal.require("scope", lambda: scope_stage(source, target, known, configuration, asked=asked))
         tables = compared(scope)
         require(source, Side.SOURCE, tables)
         require(target, Side.TARGET, [configuration.mapping.target_of(table) for table in tables])
     journal.forget(*(each.name for each in journal.stages if each.status != "incomplete" and each.name != "scope"))
     return Learned(sides=sides, catalogs=catalogs, scope=scope)
-
-
-def _scoped(result: StageResult[tuple[ScopeTable, ...]], *, asked: bool) -> StageResult[tuple[ScopeTable, ...]]:
-    """The scope; where tables were asked for by name, that the others were not is a decision."""
-    if not asked:
-        return result
-    others = [each for each in result.artifact if each.scope in ("unnamed", "target only")]
-    kept = tuple(each for each in result.coverage.skipped if each.decided)
-    if others:
-        kept += (Skipped(item=f"{len(others)} other tables", reason="not among the tables asked for", decided=True),)
-    tables = tuple(each for each in result.artifact if each not in others)
-    return StageResult(
-        artifact=tables,
-        coverage=result.coverage.model_copy(update={"skipped": kept}),
-        findings=(),
-        summary=f"{result.coverage.checked} tables asked for, {len(others)} others not",
-    )
 
 
 def _on_the_target_alone(scope: tuple[ScopeTable, ...], *, asked: bool) -> tuple[str, ...]:

@@ -17,8 +17,10 @@ from harness.core.masking import personal_hash, shown_value
 from harness.core.record import Side
 from harness.core.row_forms import CellForm
 from harness.core.row_merge import HashedRow, Pair
+from harness.core.row_types import same_type
+from harness.core.same_value import same_value
+from harness.core.stale_rows import explained
 from harness.core.tolerance import within
-from harness.core.type_drift import equal_across_types
 from harness.postgres.large_cells import (
     LARGE_CELL,
     CellVanished,
@@ -205,12 +207,7 @@ def _equal(found: Sequence[DifferingCell], comparison: _Comparison) -> set[Diffe
 def _row(comparison: _Comparison, row: Sequence[DifferingCell], equal: set[DifferingCell]) -> tuple[Cell, ...]:
     kept = [cell for cell in row if not _tolerated(comparison, cell)]
     classes = {cell.column: _class(comparison, cell, equal=cell in equal) for cell in kept}
-    older = _older(comparison, kept, classes)
-    if older is not None:
-        stale = cells.CellClass(cells.STALE)
-        explained = {name for name, each in classes.items() if each.name in (cells.OTHER, cells.NULL_VALUE)}
-        explained |= {cell.column for cell in kept if _is_update_time(comparison, cell)}
-        classes = {name: stale if name in explained else each for name, each in classes.items()}
+    classes, older = explained(kept, classes, comparison.forms)
     return tuple(_cell(comparison, cell, classes[cell.column], older) for cell in kept)
 
 
@@ -225,10 +222,11 @@ def _class(comparison: _Comparison, cell: DifferingCell, *, equal: bool) -> cell
     kind = comparison.forms[cell.column].kind
     if cell.sizes is not None:
         return _class_of_large(comparison, cell.large, cell.column)
-    types = [side.types[cell.column].name for side in (comparison.source, comparison.target)]
-    if cell.source is not None and cell.target is not None and types[0] != types[1]:
-        equal = equal or equal_across_types(cell.source, cell.target, *types)
-    return cells.classify(cell.source, cell.target, kind, equal=equal, other_type=types[0] != types[1])
+    source, target = (side.types[cell.column] for side in (comparison.source, comparison.target))
+    # A document is compared as one by what classifies it, also where it stands for a composite value.
+    if cell.source is not None and cell.target is not None and kind != "json":
+        equal = equal or same_value(cell.source, cell.target, source, target)
+    return cells.classify(cell.source, cell.target, kind, equal=equal, other_type=not same_type(source, target))
 
 
 def _class_of_large(comparison: _Comparison, large: LargeDifference | None, column: str) -> cells.CellClass:
@@ -246,30 +244,6 @@ def _class_of_large(comparison: _Comparison, large: LargeDifference | None, colu
     if cut and (found == cells.OTHER or not large.to_the_end):
         found = cells.truncation(shorter, f"{large.unit}s")
     return cells.CellClass(found)
-
-
-def _is_update_time(comparison: _Comparison, cell: DifferingCell) -> bool:
-    return comparison.forms[cell.column].kind == "timestamp" and cells.is_update_time(cell.column)
-
-
-def _older(
-    comparison: _Comparison, row: Sequence[DifferingCell], classes: Mapping[str, cells.CellClass]
-) -> Side | None:
-    """The side with the older version of a row, by the times of its last update; None where they do not say it.
-
-    Times that lie hours apart exactly look like a zone shift, and so does a row that was updated so much later: what
-    differs beside them decides, unless another time is shifted too.
-    """
-    times = [cell for cell in row if _is_update_time(comparison, cell)]
-    sides = {cells.older(cell.source, cell.target) for cell in times}
-    if len(sides) != 1:
-        return None
-    if any(cells.stale(cell.source, cell.target) for cell in times):
-        return sides.pop()
-    beside = [cell for cell in row if cell not in times]
-    shifted = any(classes[cell.column].name == cells.ZONE for cell in beside)
-    unexplained = any(classes[cell.column].name in (cells.OTHER, cells.NULL_VALUE) for cell in beside)
-    return sides.pop() if unexplained and not shifted else None
 
 
 def _cell(comparison: _Comparison, cell: DifferingCell, found: cells.CellClass, older: Side | None) -> Cell:

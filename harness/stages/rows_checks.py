@@ -8,29 +8,28 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final, TypeVar
 
-from harness.core.check_answers import Answer, CheckCell, ComparedAnswers, DifferingRow, compare_answers, forms_of
+from harness.core.check_answers import (
+    Answer,
+    CheckCell,
+    ComparedAnswers,
+    DifferingRow,
+    compare_answers,
+    forms_of,
+)
 from harness.core.check_answers import unlike_columns as unlike
 from harness.core.configuration import Configuration, RowCheck
 from harness.core.coverage import Skipped
 from harness.core.findings import Evidence, Finding, Fix, FoundObject
 from harness.core.masking import personal_hash
 from harness.core.record import Severity
-from harness.core.row_checks import check_row_checks, figures, in_order
+from harness.core.row_checks import check_row_checks, in_order
 from harness.core.tolerance import check_tolerances
-from harness.errors import PrivilegeMissing
-from harness.postgres.check_answer import answer
-from harness.postgres.connect import Connection, Endpoint
-from harness.postgres.failures import StatementFailed
-from harness.postgres.row_fetch import settle
+from harness.stages.check_sides import ROWS_OF_ANSWER, AnsweringSide, NotCompared, answered, settling
 from harness.stages.result import StageResult
 
-ROWS_OF_ANSWER: Final = 10_000
 ROWS_SHOWN: Final = 5
-_READ_ONLY: Final = "25006"
-_NOT_THERE: Final = frozenset({"42P01", "42883", "42704", "3F000"})
 _FIGURES: Final = frozenset({"number", "timestamp", "time", "interval"})
 
-Side = tuple[Connection, Endpoint]
 Artifact = TypeVar("Artifact")
 
 
@@ -65,7 +64,7 @@ def with_checks(stage: StageResult[Artifact], checks: ComparedChecks) -> StageRe
 
 
 def compare_checks(
-    source: Side, target: Side, checks: Iterable[RowCheck], configuration: Configuration
+    source: AnsweringSide, target: AnsweringSide, checks: Iterable[RowCheck], configuration: Configuration
 ) -> ComparedChecks:
     """Ask both sides each check's SELECT, in their snapshots, and compare the answers.
 
@@ -82,7 +81,7 @@ def compare_checks(
         item = f"check {check.name}"
         try:
             found = _compared(source, target, check, configuration)
-        except _NotCompared as refused:
+        except NotCompared as refused:
             gaps.append(Skipped(item=item, reason=refused.reason))
             findings.append(_not_run(check, refused))
         else:
@@ -91,60 +90,35 @@ def compare_checks(
     return ComparedChecks(tuple(findings), tuple(items), tuple(gaps))
 
 
-class _NotCompared(Exception):
-    def __init__(self, reason: str, advice: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
-        self.advice = advice
-
-
-def _compared(source: Side, target: Side, check: RowCheck, configuration: Configuration) -> list[Finding]:
-    left = _answered(source, check.sql)
-    right = _answered(target, check.target_sql or check.sql)
+def _compared(
+    source: AnsweringSide, target: AnsweringSide, check: RowCheck, configuration: Configuration
+) -> list[Finding]:
+    left = answered(source, check, check.sql)
+    right = answered(target, check, check.target_sql or check.sql)
     if check.expect == "no rows":
         return _of_no_rows(check, len(left.rows), len(right.rows))
     for side, given in (("source", left), ("target", right)):
         if len(given.rows) > ROWS_OF_ANSWER:
-            raise _NotCompared(
+            raise NotCompared(
                 f"the {side} answers with more than {ROWS_OF_ANSWER:,} rows",
                 "Let the SELECT aggregate: GROUP BY, count, sum. Rows themselves are compared as tables and views.",
             )
     reason = unlike(left, right)
     if reason is not None:
-        raise _NotCompared(reason, "Give the columns the same names on both sides: AS, or target_sql.")
+        raise NotCompared(reason, "Give the columns the same names on both sides: AS, or target_sql.")
     check_tolerances(f"rows.checks.{check.name!r}", check.tolerances, forms_of(left, right))
     compared = compare_answers(
         left,
         right,
         ordered=all(in_order(text) for text in _texts(check)),
         tolerances=check.tolerances,
-        settle=lambda as_type, pairs: settle(*target, as_type, pairs),
+        settle=settling(source, target),
     )
     return _of_answers(check, (left, right), compared, configuration)
 
 
 def _texts(check: RowCheck) -> tuple[str, str]:
     return check.sql, check.target_sql or check.sql
-
-
-def _answered(side: Side, text: str) -> Answer:
-    connection, endpoint = side
-    try:
-        return answer(connection, endpoint, text, ROWS_OF_ANSWER + 1)
-    except StatementFailed as failure:
-        if failure.sqlstate == _READ_ONLY:
-            raise _NotCompared(
-                f"on the {endpoint.side}: it writes, and a check runs read only",
-                "Write a SELECT that calls nothing that writes.",
-            ) from None
-        advice = (
-            "Write names of tables, functions and types with their schema; search_path is empty."
-            if failure.sqlstate in _NOT_THERE
-            else "Run the SELECT on that side by hand; where names differ there, give target_sql."
-        )
-        raise _NotCompared(f"on the {endpoint.side}: {failure.reason}", advice) from None
-    except PrivilegeMissing as refused:
-        raise _NotCompared(str(refused), "Give the role the right to read what the check reads.") from None
 
 
 def _of_no_rows(check: RowCheck, source: int, target: int) -> list[Finding]:
@@ -165,6 +139,9 @@ def _of_answers(
 ) -> list[Finding]:
     if not compared.different and not compared.drift:
         return []
+    # The parser takes longer to load than small tables take to be compared, and few comparisons have a check.
+    from harness.core.check_figures import figures
+
     of_sides = [figures(text, _personal_names(configuration)) for text in _texts(check)]
     shown = frozenset.intersection(*of_sides)
     counts = Evidence(label="rows of the answer", source=str(len(answers[0].rows)), target=str(len(answers[1].rows)))
@@ -232,7 +209,7 @@ def _finding(check: RowCheck, severity: Severity, title: str, evidence: tuple[Ev
     )
 
 
-def _not_run(check: RowCheck, refused: _NotCompared) -> Finding:
+def _not_run(check: RowCheck, refused: NotCompared) -> Finding:
     return Finding(
         code="ROW009",
         severity=Severity.RISK,

@@ -10,7 +10,7 @@ from harness.core.deltas import DeltaStatus, RowDelta, Slice, TableRows
 from harness.core.findings import Evidence, Finding, Fix, FoundObject
 from harness.core.names import literal, quote
 from harness.core.record import JsonValue, Severity
-from harness.stages.rows_table import ROW_KEY
+from harness.core.row_keys import ROW_KEY
 
 STAGE = "rows"
 KEYS_SHOWN = 5

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from harness.core.record import Side
 from harness.core.segments import Segments
 from harness.postgres import table_pieces
+from harness.postgres.row_hash import SHA_DIGEST
 from harness.postgres.row_sample import sampled_rows
 from harness.postgres.table_pieces import cut
 from harness.stages.rows_scan import Piece, Reading
@@ -42,6 +43,10 @@ def method(comparison: TableComparison, segments: Segments, unequal: int, tally:
     text = f"64-bit hashes of whole rows, summed in {segments.words}; {key}"
     if comparison.key and not comparison.key.unique:
         text += " (not unique on both sides: rows of one key are compared as multisets)"
+    if comparison.source.digest == SHA_DIGEST:
+        text += "; rows hashed by sha256, for the servers' own hash functions differ"
+    elif not comparison.source.native:
+        text += "; rows hashed by their bytes, for not both servers hash records alike"
     source, target = reading.sides
     if max(source.sessions, target.sessions) > 1:
         text += f"; read by {source.sessions} sessions of the source and {target.sessions} of the target"
@@ -50,6 +55,8 @@ def method(comparison: TableComparison, segments: Segments, unequal: int, tally:
         text += f"; {unequal:,} {segment} were unequal, and their rows compared one by one"
     if tally.unclassed:
         text += f"; the cells of the first {tally.looked_at:,} rows that differ were looked at, hashes told of the rest"
+    if tally.rechecked.again:
+        text += f"; {tally.rechecked.again:,} rows that differed were read again, for a side was written meanwhile"
     for side, name in zip(reading.sides, ("source", "target"), strict=True):
         if side.paused:
             text += f"; waited {side.paused:g} s in all while the {name} was busy"

@@ -17,10 +17,13 @@ from typing import Final
 
 from harness.core.row_merge import HashedRow, Unmatched, unmatched
 from harness.postgres.connect import Connection, session
+from harness.postgres.read_meter import metered_like
 from harness.postgres.row_again import current_snapshot, rows_again, unwritten_since
 from harness.postgres.row_hash import HashedTable
 
 KEYS_AT_ONCE: Final = 500
+DIFFERENCES_AT_ONCE: Final = 5000
+"""That both servers are asked about at once whether anything was written; a table may drift in every row"""
 KEYS_WITHOUT_INDEX: Final = 20_000
 """Of a table with no key, which is scanned to find rows again: as many keys at once as are kept waiting"""
 WAITING_AT_MOST: Final = 20_000
@@ -100,7 +103,7 @@ def still_unequal(
         live: _Live | None = None
         waiting: dict[int, _Watched] = {}
         rest = iter(found)
-        while batch := list(islice(rest, size)):
+        while batch := list(islice(rest, max(size, DIFFERENCES_AT_ONCE))):
             if patience.seconds <= 0:
                 yield Standing(tuple(batch), source, target)
                 continue
@@ -108,13 +111,15 @@ def still_unequal(
             if not live.written():
                 yield Standing(tuple(batch), source, target)
                 continue
-            now = patience.clock()
-            new = {_key(each): _Watched(each, patience.since, now, _rows(each)) for each in batch}
-            tally.again += sum(each.rows for each in new.values())
-            yield from _read(live, new, patience, tally)
-            waiting |= new
-            if len(waiting) >= WAITING_AT_MOST:
-                yield from _awaited(live, waiting, size, patience, tally)
+            for start in range(0, len(batch), size):
+                now = patience.clock()
+                part = batch[start : start + size]
+                new = {_key(each): _Watched(each, patience.since, now, _rows(each)) for each in part}
+                tally.again += sum(each.rows for each in new.values())
+                yield from _read(live, new, patience, tally)
+                waiting |= new
+                if len(waiting) >= WAITING_AT_MOST:
+                    yield from _awaited(live, waiting, size, patience, tally)
         if live is not None:
             yield from _awaited(live, waiting, size, patience, tally)
 
@@ -174,6 +179,8 @@ class _Live:
     def __init__(self, source: HashedTable, target: HashedTable, sessions: tuple[Connection, Connection]) -> None:
         self.source = dataclasses.replace(source, connection=sessions[0])
         self.target = dataclasses.replace(target, connection=sessions[1])
+        for live, side in zip(sessions, (source, target), strict=True):
+            metered_like(live, side.connection)
         self._then = tuple(current_snapshot(side.connection, side.endpoint) for side in (source, target))
         self._written = False
 

@@ -15,6 +15,7 @@ from psycopg import sql
 
 from harness.core.segments import Segments
 from harness.postgres.connect import Connection
+from harness.postgres.read_meter import metered
 from harness.postgres.row_hash import HashedTable, bucket_sums, sums_statement
 from harness.postgres.shared_snapshot import SharedSnapshot
 from harness.postgres.source_guard import active, latency
@@ -23,11 +24,15 @@ from harness.stages.rows_state import RowsState, Sums
 CANCEL_SECONDS: Final = 5.0
 _PAUSE: Final = 0.5
 _PATIENCE: Final = 60.0
-"""Seconds that a side is waited for in all; then reading goes on, and the result says so"""
+"""Seconds that a side is waited for in all; where it is still busy then, its tables are incomplete"""
 
 
 class ReadLimit(Exception):
     """Reading on would pass the bytes that may be read."""
+
+
+class Busy(Exception):
+    """A server was busy for as long as it is waited for; the text says which, and by which limit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +60,8 @@ class SideReading:
     """Seconds that were waited for the server to become less busy"""
     sessions: int = 1
     """That the last table was read by"""
+    bounded: bool = False
+    """What is sent may end the reading: a table is being compared"""
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def take(self, amount: int) -> None:
@@ -64,17 +71,35 @@ class SideReading:
                 raise ReadLimit
             self.read_bytes += amount
 
+    def works(self) -> None:
+        """Count a session that reads this table."""
+        with self._lock:
+            self.sessions += 1
+
+    def sent(self, amount: int) -> None:
+        """Count bytes that the server has sent. ReadLimit, while a table is being compared: they are too many."""
+        with self._lock:
+            self.read_bytes += amount
+            if self.bounded and self.max_read is not None and self.read_bytes > self.max_read:
+                raise ReadLimit
+
     def wait(self, connection: Connection) -> None:
-        """Wait while the server is busy, up to a bound."""
-        endpoint = self.snapshot.endpoint
-        while (self.max_latency is not None and latency(connection, endpoint) > self.max_latency) or (
-            self.max_active is not None and active(connection, endpoint) > self.max_active
-        ):
+        """Wait while the server is busy. Busy: it is so for longer than it is waited for."""
+        while (limit := self._passed(connection)) is not None:
             if self.paused >= _PATIENCE:
-                return
+                raise Busy(f"the {self.snapshot.endpoint.side} was busy for {_PATIENCE:g} s in all: {limit}")
             self.pause(_PAUSE)
             with self._lock:
                 self.paused += _PAUSE
+
+    def _passed(self, connection: Connection) -> str | None:
+        """The limit that the server passes now."""
+        endpoint = self.snapshot.endpoint
+        if self.max_latency is not None and latency(connection, endpoint) > self.max_latency:
+            return f"SELECT 1 took longer than rows.max_latency, {self.max_latency:g} ms"
+        if self.max_active is not None and active(connection, endpoint) > self.max_active:
+            return f"more sessions of others were active than rows.max_active, {self.max_active:g}"
+        return None
 
 
 @dataclass(slots=True, kw_only=True)
@@ -87,6 +112,11 @@ class Reading:
     """Told after each piece of a table that has several: rows hashed, bytes read, bytes in all, of both sides"""
     resumed: int = 0
     """Pieces that were taken over"""
+
+    def bounded(self, *, on: bool) -> None:
+        """From now on, or no longer, what is sent may end the reading: a table that is begun is incomplete then."""
+        for side in self.sides:
+            side.bounded = on
 
     def cancel(self) -> None:
         """Stop what is running: a side may scan for minutes yet, for nothing."""
@@ -106,18 +136,17 @@ def scanned(
     futures: list[Future[None]] = []
     sums: tuple[Sums, Sums] = ({}, {})
     several = max(len(of_side) for of_side in pieces) > 1
-    queues: list[SimpleQueue[Connection]] = []
-    for side, of_side in zip(reading.sides, pieces, strict=True):
-        sessions = side.snapshot.sessions(len(of_side))
-        side.sessions = len(sessions)
-        queue: SimpleQueue[Connection] = SimpleQueue()
-        for connection in sessions:
-            queue.put(connection)
-        queues.append(queue)
-    with ThreadPoolExecutor(max_workers=sum(side.sessions for side in reading.sides)) as executor:
+    room = [side.snapshot.room(len(of_side)) for side, of_side in zip(reading.sides, pieces, strict=True)]
+    with ThreadPoolExecutor(max_workers=sum(room)) as executor:
 
-        def work(number: int, waiting: SimpleQueue[Piece], connection: Connection) -> None:
-            while not progress.stopped:
+        def work(number: int, waiting: SimpleQueue[Piece], connection: Connection | None) -> None:
+            # The lead scans from the first moment; a new session takes some 15 ms to be there, and each joins by
+            # itself.
+            side = reading.sides[number]
+            connection = connection or (None if waiting.empty() else side.snapshot.join())
+            if connection is not None:
+                side.works()
+            while connection is not None and not progress.stopped:
                 try:
                     # Without waiting: of several sessions that see the last piece, one gets it.
                     piece = waiting.get_nowait()
@@ -130,14 +159,17 @@ def scanned(
             waiting: SimpleQueue[Piece] = SimpleQueue()
             for piece in of_side:
                 waiting.put(piece)
-            while not queues[number].empty():
-                futures.append(executor.submit(work, number, waiting, queues[number].get()))
+            side = reading.sides[number]
+            side.sessions = 0
+            open_ones = side.snapshot.joined[: room[number]]
+            for connection in (*open_ones, *[None] * (room[number] - len(open_ones))):
+                futures.append(executor.submit(work, number, waiting, connection))
         try:
             done, _ = wait(futures, return_when=FIRST_EXCEPTION)
             _raise_of(done)
         except BaseException as reason:
             progress.stopped = True
-            if not isinstance(reason, ReadLimit):
+            if not isinstance(reason, ReadLimit | Busy):
                 reading.cancel()
             raise
     return sums
@@ -180,6 +212,8 @@ def _piece(
         reading.resumed += 1
         return known
     side = reading.sides[number]
+    if side.max_read is not None:
+        metered(connection, side.sent)
     side.take(piece.bytes)
     side.wait(connection)
     found = bucket_sums(of_piece, segments)

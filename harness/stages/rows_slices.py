@@ -54,7 +54,7 @@ _READ: Final[dict[SliceKind, str]] = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Candidate:
+class Candidate:
     """A column by which differing rows are grouped."""
 
     name: str
@@ -82,12 +82,23 @@ def slices_of(
     """
     if sum(row.copies for row in (*differing, *target_only)) < FEWEST:
         return ()
-    candidates = _candidates(comparison)
+    candidates = candidates_of(comparison)
     values = [
         *_values(comparison.source, differing, candidates),
         *_values(comparison.target, target_only, candidates),
     ]
-    found: list[tuple[_Candidate, Concentration]] = []
+    return concentrated(comparison, candidates, values, personal=personal)
+
+
+def concentrated(
+    comparison: TableComparison,
+    candidates: Sequence[Candidate],
+    values: Sequence[tuple[Sequence[str | None], int]],
+    *,
+    personal: frozenset[str],
+) -> tuple[Slice, ...]:
+    """The slices of rows, each given by the groups that it is in, one a candidate, and by how often it occurs."""
+    found: list[tuple[Candidate, Concentration]] = []
     for number, candidate in enumerate(candidates):
         top = concentration(candidate.name, candidate.kind, [(texts[number], copies) for texts, copies in values])
         if top is not None:
@@ -100,7 +111,7 @@ def slices_of(
     return tuple(sorted((each for each in slices if each), key=lambda each: (-each.share, each.column)))
 
 
-def _candidates(comparison: TableComparison) -> list[_Candidate]:
+def candidates_of(comparison: TableComparison) -> list[Candidate]:
     """Dates, times, booleans, foreign keys, columns named as such and columns with few values; no unique column."""
     table = comparison.projection.source
     with blaming(comparison.source.endpoint, comparison.source.connection):
@@ -111,7 +122,7 @@ def _candidates(comparison: TableComparison) -> list[_Candidate]:
             )
         }
     unique = comparison.key.columns if comparison.key and len(comparison.key.columns) == 1 else ()
-    found: list[_Candidate] = []
+    found: list[Candidate] = []
     for each in comparison.projection.columns:
         names = {side.types[each.name].name for side in (comparison.source, comparison.target)}
         kinds: set[SliceKind | None] = {"text" if name in _TEXTS else _KINDS.get(name) for name in names}
@@ -121,7 +132,7 @@ def _candidates(comparison: TableComparison) -> list[_Candidate]:
         foreign, statistics = known.get(each.source or "", (False, None))
         named = foreign or each.name.lower().endswith("_id")
         if kind in ("day", "boolean") or named or few_values(statistics, comparison.estimated_rows):
-            found.append(_Candidate(name=each.name, kind=kind, statistics=statistics))
+            found.append(Candidate(name=each.name, kind=kind, statistics=statistics))
     return found[:_MOST_COLUMNS]
 
 
@@ -144,7 +155,7 @@ def _statistics(
 
 
 def _values(
-    table: HashedTable, rows: Sequence[HashedRow], candidates: Sequence[_Candidate]
+    table: HashedTable, rows: Sequence[HashedRow], candidates: Sequence[Candidate]
 ) -> list[tuple[tuple[str | None, ...], int]]:
     """For each row the groups that it is in, and how often it occurs."""
     if not candidates:
@@ -158,7 +169,7 @@ def _values(
     return found
 
 
-def _shares(comparison: TableComparison, found: Sequence[tuple[_Candidate, Concentration]]) -> list[float | None]:
+def _shares(comparison: TableComparison, found: Sequence[tuple[Candidate, Concentration]]) -> list[float | None]:
     """The share of the source's rows that each concentration's value has; None where that is not known."""
     rows = comparison.estimated_rows
     filtered = comparison.projection.source_where is not None

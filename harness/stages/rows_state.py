@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import threading
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,6 +14,9 @@ from harness.core.deltas import TableRows
 from harness.errors import ConfigurationError
 
 _VERSION: Final = 1
+_WRITTEN: Final = "any transaction counts, of any database of its server"
+"""Nothing tells soundly, without reading the table, whether one table was written: the statistics of writes come late
+and are lost in a crash, and the numbers of transactions belong to the server"""
 Sums = dict[int, tuple[int, int]]
 
 
@@ -71,7 +75,6 @@ class RowsState:
         }
         unfinished = self.path.with_name(f"{self.path.name}.unfinished")
         try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
             unfinished.write_text(json.dumps(document), encoding="utf-8")
             unfinished.replace(self.path)
         except OSError as error:
@@ -81,13 +84,27 @@ class RowsState:
 
 
 def opened(path: Path, moments: tuple[str | None, str | None]) -> RowsState:
-    """The state in a file, or a new one; ConfigurationError where the file is something else."""
+    """The state in a file, or a new one.
+
+    ConfigurationError where the file is something else, which is left alone, or cannot be one: its folder must be
+    there. None is made: that of a mistyped path would be found by nobody, and the next run would begin anew.
+    """
+    if not path.parent.is_dir():
+        raise ConfigurationError(
+            f"the state file {path} cannot be written: there is no folder {path.parent}",
+            hint="Make the folder, or give another --state FILE.",
+        )
+    if not os.access(path.parent, os.W_OK):
+        raise ConfigurationError(
+            f"the state file {path} cannot be written: the folder {path.parent} is read only",
+            hint="Give another --state FILE.",
+        )
     if not path.exists():
         return RowsState(path, moments)
     try:
         document = json.loads(path.read_text(encoding="utf-8"))
         version = document["pgparity_rows_state"]
-        earlier, sums, tables = document["moments"], document["sums"], document["tables"]
+        (one, other), sums, tables = document["moments"], dict(document["sums"]), dict(document["tables"])
     except (OSError, ValueError, TypeError, KeyError):
         raise ConfigurationError(
             f"{path} is not the state of a comparison of rows",
@@ -98,8 +115,8 @@ def opened(path: Path, moments: tuple[str | None, str | None]) -> RowsState:
             f"{path} was written by another version of pgparity", hint="Remove it, or give another --state FILE."
         )
     refused = tuple(
-        f"the {name} is being written" if now is None else f"the {name} was written since"
-        for name, now, then in zip(("source", "target"), moments, earlier, strict=True)
+        f"the {name} is being written" if now is None else f"the {name} was written since ({_WRITTEN})"
+        for name, now, then in zip(("source", "target"), moments, (one, other), strict=True)
         if now is None or now != then
     )
     return RowsState(path, moments, refused, sums, tables)

@@ -9,29 +9,32 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from itertools import chain
 from typing import Final, TypeVar
 
 from harness.core import segments as choice
 from harness.core.deltas import SampleBound, TableRows, TableStatus
+from harness.core.row_forms import WHOLE_NUMBERS
 from harness.core.row_merge import HashedRow, unmatched
 from harness.core.segments import Segments
+from harness.postgres.packed_rows import named
 from harness.postgres.row_hash import HashedTable, hashed_rows, number_bounds, sums_statement
 from harness.postgres.row_sample import counted_rows, sampled
 from harness.stages.rows_cells import RowVanished
 from harness.stages.rows_pieces import bytes_again, method, pieces_of
 from harness.stages.rows_recheck import Patience, moving_reason, still_unequal
-from harness.stages.rows_scan import CANCEL_SECONDS, Reading, ReadLimit, scanned
+from harness.stages.rows_scan import CANCEL_SECONDS, Busy, Reading, ReadLimit, scanned
 from harness.stages.rows_slices import slices_of
 from harness.stages.rows_state import Sums
 from harness.stages.rows_tally import CLASSIFIED_AT_MOST, Enough, Tally, in_order
-from harness.stages.table_comparison import ROW_KEY, TableComparison
+from harness.stages.rows_unequal import names_of_unlike_rows
+from harness.stages.table_comparison import TableComparison
 
-__all__ = ["CANCEL_SECONDS", "ROW_KEY", "ComparedTable", "TableComparison", "compare_table"]
+__all__ = ["CANCEL_SECONDS", "ComparedTable", "TableComparison", "compare_table"]
 
 Answer = TypeVar("Answer")
 
-_WHOLE_NUMBERS: Final = frozenset({"int2", "int4", "int8"})
 _CONFIDENCE: Final = 0.95
 
 
@@ -75,19 +78,28 @@ def compare_table(comparison: TableComparison, reading: Reading) -> ComparedTabl
     unequal: set[int] = set()
     reason = _reason(comparison.uncompared)
     stopped = False
+    reading.bounded(on=True)
     try:
         left, right = scanned(reading, (comparison.source, comparison.target), pieces, segments)
         unequal = {number for number in left.keys() | right.keys() if left.get(number) != right.get(number)}
         if unequal:
-            for side, sums, of_side in zip(reading.sides, (left, right), pieces, strict=True):
-                side.take(bytes_again(segments, unequal, sums, of_side))
-            _collect(comparison, tally, segments, unequal, _rows_in(unequal, left, right))
+
+            def again() -> None:
+                for side, sums, of_side in zip(reading.sides, (left, right), pieces, strict=True):
+                    side.take(bytes_again(segments, unequal, sums, of_side))
+
+            again()
+            on_both = partial(_on_both, comparison)
+            names = names_of_unlike_rows(on_both, segments, unequal, (left, right), again)
+            _collect(comparison, tally, segments, unequal, _rows_in(unequal, left, right), names)
     except RowVanished:
         reason = "a row could not be read twice alike: is an expression of the mapping volatile?"
     except Enough:
         stopped, reason = True, f"stopped after {comparison.stop_after:,} differences: there are more"
-    except ReadLimit:
-        stopped, reason = True, _limit_reason(reading, len(unequal))
+    except (ReadLimit, Busy) as ended:
+        stopped, reason = True, str(ended) or _limit_reason(reading, len(unequal), tally)
+    finally:
+        reading.bounded(on=False)
     counts = (sum(count for count, _ in left.values()), sum(count for count, _ in right.values()))
     reason = reason or moving_reason(tally.rechecked)
     bound = None
@@ -158,10 +170,13 @@ def _description(comparison: TableComparison, segments: Segments) -> str:
     return "\x00".join([*statements, repr(settings), repr(comparison.key)])
 
 
-def _limit_reason(reading: Reading, unequal: int) -> str:
+def _limit_reason(reading: Reading, unequal: int, tally: Tally) -> str:
     most = max(side.max_read or 0 for side in reading.sides)
     text = f"reading on would pass the {most:,} bytes a side that may be read"
-    return f"{text}: {unequal:,} segments differ, and their rows were not looked for" if unequal else text
+    if not unequal:
+        return text
+    looked = "not all of their rows were looked at" if tally.found else "their rows were not looked at"
+    return f"{text}: {unequal:,} segments differ, and {looked}"
 
 
 def _segments(comparison: TableComparison) -> Segments:
@@ -170,8 +185,8 @@ def _segments(comparison: TableComparison) -> Segments:
     if key is not None and key.unique and len(key.columns) == 1:
         (name,) = key.columns
         column = comparison.projection.by_name[name]
-        types = {side.types[name].name for side in (comparison.source, comparison.target)}
-        if types <= _WHOLE_NUMBERS and column.source is not None and not column.converted:
+        types = {side.types[name].known_name for side in (comparison.source, comparison.target)}
+        if types <= WHOLE_NUMBERS and column.source is not None and not column.converted:
             # Unique on both sides: each has an index that knows its bounds.
             bounds = [each for each in _on_both(comparison, lambda side: number_bounds(side, name)) if each is not None]
             if bounds:
@@ -187,13 +202,27 @@ def _rows_in(unequal: set[int], left: Sums, right: Sums) -> int:
     return max(sum(sums[number][0] for number in unequal if number in sums) for sums in (left, right))
 
 
-def _collect(comparison: TableComparison, tally: Tally, segments: Segments, unequal: set[int], rows: int) -> None:
-    """Go through the rows of the unequal segments and tell what is missing, what drifts and what differs."""
-    with_same = rows > CLASSIFIED_AT_MOST and not comparison.tolerances
+def _collect(
+    comparison: TableComparison,
+    tally: Tally,
+    segments: Segments,
+    unequal: set[int],
+    rows: int,
+    names: frozenset[int] | None,
+) -> None:
+    """Go through the rows of the unequal segments, or those of `names`, and tell what is missing, what drifts and what
+    differs.
+    """
+    rows = rows if names is None else len(names)
+    told_by_hashes = not comparison.tolerances and not any(form.told_by_texts for form in comparison.forms.values())
+    with_same = rows > CLASSIFIED_AT_MOST and told_by_hashes
     with contextlib.ExitStack() as stack:
 
         def begun(side: HashedTable) -> Iterator[HashedRow]:
-            rows_of_side = hashed_rows(side, segments, unequal, with_same=with_same)
+            if names is None:
+                rows_of_side = hashed_rows(side, segments, unequal, with_same=with_same)
+            else:
+                rows_of_side = hashed_rows(named(side, segments, names), 1, [0], with_same=with_same)
             return _begun(stack.enter_context(contextlib.closing(rows_of_side)))
 
         streams = _on_both(comparison, begun)

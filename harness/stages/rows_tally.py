@@ -8,17 +8,16 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from harness.core.deltas import Cell, ClassCount, DeltaStatus, RowDelta
-from harness.core.masking import personal_hash
 from harness.core.record import JsonValue
+from harness.core.row_keys import shown_row_key
 from harness.core.row_merge import HashedRow, Pair
 from harness.postgres.row_hash import HashedTable
 from harness.stages.rows_cells import classified
 from harness.stages.rows_recheck import Rechecked, Standing
-from harness.stages.table_comparison import ROW_KEY, TableComparison
+from harness.stages.table_comparison import TableComparison
 
 CLASSIFIED_AT_MOST: Final = 20_000
 """Rows of a table whose cells are looked at; of the others a hash tells whether their values are equal"""
-_WHOLE_NUMBERS: Final = frozenset({"int2", "int4", "int8"})
 
 
 class Enough(Exception):
@@ -126,17 +125,8 @@ class Tally:
 
 def shown_key(comparison: TableComparison, row: HashedRow, side: HashedTable) -> dict[str, JsonValue]:
     """The key of a row, its personal parts as a hash."""
-    if not side.key:
-        return {ROW_KEY: personal_hash(row.row)}
-    shown: dict[str, JsonValue] = {}
-    for name, value in zip(side.key, row.values, strict=True):
-        if value is None:
-            shown[name] = None
-        elif name in comparison.personal:
-            shown[name] = personal_hash(value)
-        else:
-            shown[name] = int(value) if side.types[name].name in _WHOLE_NUMBERS else value
-    return shown
+    key = {name: side.types[name].known_name for name in side.key}
+    return shown_row_key(key, row.values, row.row, personal=comparison.personal)
 
 
 def in_order(delta: RowDelta) -> tuple[object, ...]:

@@ -56,6 +56,10 @@ class Subject:
         for relay in self.stand.relays:
             relay.cut()
 
+    def ask(self) -> None:
+        """Ask the server whether anything was written, before `touched` wants to know: it answers meanwhile."""
+        self.stand.slot.ask_position()
+
     @property
     def touched(self) -> bool:
         """Whether the clone is not as its template is: something was written, or is being written."""
@@ -90,9 +94,12 @@ class Subject:
         began, ended = self.stand.in_time(began, ended)
         # How far a call had come when it was given up is chance: what it wrote until then is not looked at.
         self._gave_up = self._gave_up or called.gave_up
-        effects = NO_EFFECTS if called.gave_up else self._effects()
+        if not called.gave_up:
+            self.ask()
         passed = [each for relay, marker in own for each in counted(relay.since(marker))]
         attestations = tuple(each for relay, marker in own for each in relay.attest(marker))
+        elsewhere = tuple(each for relay, marker in foreign for each in relay.attest(marker))
+        effects = NO_EFFECTS if called.gave_up else self._effects()
         self.used = self.used or bool(attestations)
         if attestations and not effects.touched and called.exception is None:
             quickest = self._warm_up[0] if self._warm_up else float("inf")
@@ -106,7 +113,7 @@ class Subject:
             exception=called.exception,
             milliseconds=called.milliseconds,
             attestations=attestations,
-            elsewhere=tuple(each for relay, marker in foreign for each in relay.attest(marker)),
+            elsewhere=elsewhere,
             through_rest=through_rest,
             effects=effects,
             began=began,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Final
 
 from harness.core.configuration import Tolerance
 from harness.core.deltas import RowDelta
@@ -12,9 +11,6 @@ from harness.core.keys import MatchKey
 from harness.core.projection import TableProjection
 from harness.core.row_forms import CellForm
 from harness.postgres.row_hash import HashedTable
-
-ROW_KEY: Final = "(row)"
-"""What stands for the key of a row in a table that has none: a hash of the row"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import threading
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from harness.core.outcomes import Attestation
@@ -77,16 +78,21 @@ def counted(exchanges: Iterable[Exchange]) -> tuple[Exchange, ...]:
     return tuple([each for each in asking if each.executed] or asking)
 
 
-def attestations(server: ServerIdentity, exchanges: Iterable[Exchange]) -> tuple[Attestation, ...]:
+def attestations(server: ServerIdentity, exchanges: Collection[Exchange]) -> tuple[Attestation, ...]:
     """One for each database that was asked on the server; none where nothing passed."""
+    if not exchanges:
+        return ()
     databases = Counter(exchange.database or server.database for exchange in counted(exchanges))
-    return tuple(
-        Attestation(
-            side=server.side,
-            address=server.address,
-            database=database,
-            system_identifier=server.system_identifier,
-            exchanges=number,
-        )
-        for database, number in sorted(databases.items())
+    return tuple(_attestation(server, database, number) for database, number in sorted(databases.items()))
+
+
+@functools.lru_cache(maxsize=256)
+def _attestation(server: ServerIdentity, database: str, number: int) -> Attestation:
+    """Nearly every call is attested by the same ones."""
+    return Attestation(
+        side=server.side,
+        address=server.address,
+        database=database,
+        system_identifier=server.system_identifier,
+        exchanges=number,
     )

@@ -52,8 +52,8 @@ def without_methods(folder: Path) -> Path:
     return file
 
 
-def suite(stack: LocalStack, folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    command = ("pytest", str(ROOT / "comparisons"), "-n", "2", "-q", "-p", "no:cacheprovider", *arguments)
+def suite(stack: LocalStack, folder: Path, *arguments: str, workers: int = 2) -> subprocess.CompletedProcess[str]:
+    command = ("pytest", str(ROOT / "comparisons"), "-n", str(workers), "-q", "-p", "no:cacheprovider", *arguments)
     return called(stack, folder, *command)
 
 
@@ -102,20 +102,20 @@ def test_the_death_of_a_worker_costs_one_test_and_no_finding(stack: LocalStack, 
 
 
 @pytest.mark.parametrize(
-    ("target", "words"),
+    ("target", "workers", "words"),
     [
-        ("first-built", ["COL001", "column public.clients.yclients_id is missing on the target", "CTR002"]),
+        ("first-built", 0, ["COL001", "column public.clients.yclients_id is missing on the target", "CTR002"]),
         pytest.param(
-            "aligned-plain", ["CON002", "ON CONFLICT (yclients_id, company_id)", "CTR004"], marks=pytest.mark.long
+            "aligned-plain", 2, ["CON002", "ON CONFLICT (yclients_id, company_id)", "CTR004"], marks=pytest.mark.long
         ),
-        pytest.param("aligned-single", ["CON005", "CTR004"], marks=pytest.mark.long),
+        pytest.param("aligned-single", 2, ["CON005", "CTR004"], marks=pytest.mark.long),
     ],
 )
 def test_every_other_target_is_red_and_says_why(
-    stack: LocalStack, tmp_path: Path, target: TargetSchema, words: list[str]
+    stack: LocalStack, tmp_path: Path, target: TargetSchema, workers: int, words: list[str]
 ) -> None:
     replace_target(stack, target)
-    result = suite(stack, tmp_path, "-k", "schema or contract")
+    result = suite(stack, tmp_path, "-k", "schema or contract", workers=workers)
     assert result.returncode == 1, result.stdout
     for word in words:
         assert word in result.stdout, result.stdout[-5000:]
@@ -123,7 +123,7 @@ def test_every_other_target_is_red_and_says_why(
     assert "ConfiguredPair" not in result.stdout, "a person reads findings, not code"
 
 
-@pytest.mark.parametrize(("workers", "code"), [("0", 2), ("2", 1)])
+@pytest.mark.parametrize(("workers", "code"), [("0", 2), pytest.param("2", 1, marks=pytest.mark.long)])
 def test_nothing_configured_says_what_to_do(tmp_path: Path, workers: str, code: int) -> None:
     result = subprocess.run(
         [sys.executable, "-m", "pytest", str(ROOT / "comparisons"), "-q", "-p", "no:cacheprovider", "-n", workers],

@@ -48,8 +48,8 @@ def test_equal_databases_are_verified_and_the_document_validates(pgparity: Pgpar
     assert {stage["name"]: stage["status"] for stage in document["stages"]}["methods"] == "excluded"
 
 
-def test_without_consent_no_row_moves_and_missing_rows_are_no_go(pgparity: Pgparity, pair: dict[str, str]) -> None:
-    result = pgparity("run", **pair)
+def test_without_consent_no_row_moves_and_missing_rows_are_no_go(here: Pgparity, pair: dict[str, str]) -> None:
+    result = here("run", **pair)
     assert result.returncode == 1
     assert "--yes" in result.stdout
     with psycopg.connect(pair["PGPARITY_TARGET"]) as target:
@@ -57,19 +57,19 @@ def test_without_consent_no_row_moves_and_missing_rows_are_no_go(pgparity: Pgpar
         assert target.execute("SELECT to_regnamespace('pgparity')").fetchone() == (None,)
 
 
-def test_a_second_run_moves_nothing_twice(pgparity: Pgparity, pair: dict[str, str]) -> None:
-    assert pgparity("run", "--yes", **pair).returncode == 0
-    assert pgparity("run", "--yes", **pair).returncode == 0
+def test_a_second_run_moves_nothing_twice(here: Pgparity, pair: dict[str, str]) -> None:
+    assert here("run", "--yes", **pair).returncode == 0
+    assert here("run", "--yes", **pair).returncode == 0
     with psycopg.connect(pair["PGPARITY_TARGET"]) as target:
         assert target.execute("SELECT count(*), sum(price) FROM prices").fetchone() == (2500, 3438875)
 
 
 def test_a_changed_cell_is_no_go_and_its_value_stays_out_of_the_report(
-    pgparity: Pgparity, pair: dict[str, str], tmp_path: Path
+    here: Pgparity, pair: dict[str, str], tmp_path: Path
 ) -> None:
-    assert pgparity("run", "--yes", **pair).returncode == 0
+    assert here("run", "--yes", **pair).returncode == 0
     execute(pair["PGPARITY_TARGET"], "UPDATE prices SET note = 'hidden-value-1' WHERE id = 7")
-    result = pgparity("run", "--format", "json", "--report-dir", "out", **pair)
+    result = here("run", "--format", "json", "--report-dir", "out", **pair)
     assert result.returncode == 1
     document = json.loads(result.stdout)
     delta = document["rows"][0]["differences"][0]
@@ -80,48 +80,48 @@ def test_a_changed_cell_is_no_go_and_its_value_stays_out_of_the_report(
 
 
 def test_a_stage_that_nobody_excluded_and_cannot_run_is_incomplete(
-    pgparity: Pgparity, pair: dict[str, str], tmp_path: Path
+    here: Pgparity, pair: dict[str, str], tmp_path: Path
 ) -> None:
     (tmp_path / "pgparity.toml").unlink()
-    result = pgparity("run", "--yes", **pair)
+    result = here("run", "--yes", **pair)
     assert result.returncode == 3, result.stderr
     assert "no data layer is configured" in result.stdout
 
 
 def test_a_table_with_rows_that_nobody_named_is_incomplete(
-    pgparity: Pgparity, pair: dict[str, str], tmp_path: Path
+    here: Pgparity, pair: dict[str, str], tmp_path: Path
 ) -> None:
     execute(pair["PGPARITY_SOURCE"], "CREATE TABLE forgotten (id int PRIMARY KEY)", "INSERT INTO forgotten VALUES (1)")
     config = f'[scope]\ntables = ["public.prices"]\n{WITHOUT_CODE}'
     (tmp_path / "pgparity.toml").write_text(config)
-    result = pgparity("run", "--yes", **pair)
+    result = here("run", "--yes", **pair)
     assert result.returncode == 3, result.stdout
     assert "public.forgotten" in result.stdout
     decided = config.replace("[run.", '[scope.exclude]\n"public.forgotten" = "of no use"\n[run.')
     (tmp_path / "pgparity.toml").write_text(decided)
-    assert pgparity("run", "--yes", **pair).returncode == 0
+    assert here("run", "--yes", **pair).returncode == 0
 
 
-def test_two_empty_databases_are_incomplete(pgparity: Pgparity, database: str, newer_database: str) -> None:
-    result = pgparity("run", "--source", database, "--target", newer_database, "--yes")
+def test_two_empty_databases_are_incomplete(here: Pgparity, database: str, newer_database: str) -> None:
+    result = here("run", "--source", database, "--target", newer_database, "--yes")
     assert result.returncode == 3
     assert "INCOMPLETE" in result.stdout
 
 
-def test_tables_without_a_row_prove_nothing(pgparity: Pgparity, pair: dict[str, str]) -> None:
+def test_tables_without_a_row_prove_nothing(here: Pgparity, pair: dict[str, str]) -> None:
     execute(pair["PGPARITY_SOURCE"], "TRUNCATE prices")
-    result = pgparity("run", "--yes", **pair)
+    result = here("run", "--yes", **pair)
     assert result.returncode == 3, result.stdout
 
 
-def test_the_limit_of_severity_can_be_moved(pgparity: Pgparity, pair: dict[str, str]) -> None:
+def test_the_limit_of_severity_can_be_moved(here: Pgparity, pair: dict[str, str]) -> None:
     execute(pair["PGPARITY_SOURCE"], "CREATE INDEX ON prices (note)")
-    assert pgparity("run", "--yes", **pair).returncode == 1
-    assert pgparity("run", "--yes", "--fail-on", "blocker", **pair).returncode == 0
+    assert here("run", "--yes", **pair).returncode == 1
+    assert here("run", "--yes", "--fail-on", "blocker", **pair).returncode == 0
 
 
-def test_each_format_goes_where_it_was_sent(pgparity: Pgparity, pair: dict[str, str], tmp_path: Path) -> None:
-    result = pgparity(
+def test_each_format_goes_where_it_was_sent(here: Pgparity, pair: dict[str, str], tmp_path: Path) -> None:
+    result = here(
         *("run", "--yes", "--format", "markdown", "--output", "run.md", "--format", "junit", "--output", "run.xml"),
         *("--format", "jsonl", "-q"),
         **pair,
@@ -134,18 +134,18 @@ def test_each_format_goes_where_it_was_sent(pgparity: Pgparity, pair: dict[str, 
 
 
 def test_a_plan_is_applied_when_asked_for_and_the_run_goes_on(
-    pgparity: Pgparity, pair: dict[str, str], tmp_path: Path
+    here: Pgparity, pair: dict[str, str], tmp_path: Path
 ) -> None:
     execute(pair["PGPARITY_SOURCE"], "CREATE TABLE later (id int PRIMARY KEY)", "INSERT INTO later VALUES (1)")
     (tmp_path / "pgparity.toml").write_text(f'[run]\nalign = "add-missing"\n{WITHOUT_CODE}')
-    result = pgparity("run", "--yes", "--allow", "all", **pair)
+    result = here("run", "--yes", "--allow", "all", **pair)
     assert result.returncode == 0, result.stdout + result.stderr
     with psycopg.connect(pair["PGPARITY_TARGET"]) as target:
         assert target.execute("SELECT count(*) FROM later").fetchone() == (1,)
 
 
 def test_a_policy_leaves_out_what_the_platform_manages_and_names_what_needs_it(
-    pgparity: Pgparity, pair: dict[str, str], tmp_path: Path
+    here: Pgparity, pair: dict[str, str], tmp_path: Path
 ) -> None:
     execute(
         pair["PGPARITY_SOURCE"],
@@ -156,7 +156,7 @@ def test_a_policy_leaves_out_what_the_platform_manages_and_names_what_needs_it(
     (tmp_path / "pgparity.toml").write_text(
         f'{WITHOUT_CODE}\n[schema]\npolicy = "supabase"\n[scope]\nschemas = ["public", "auth"]\n'
     )
-    result = pgparity("run", "--yes", "--format", "json", "--no-progress", **pair)
+    result = here("run", "--yes", "--format", "json", "--no-progress", **pair)
     assert result.returncode == 1, result.stderr
     document = json.loads(result.stdout)
     why = "policy supabase: schema auth is managed by Supabase"
@@ -168,11 +168,11 @@ def test_a_policy_leaves_out_what_the_platform_manages_and_names_what_needs_it(
     assert {("PLT002", "auth.users"), ("CON003", "public.prices.of_user")} <= found
 
 
-def test_the_source_is_never_written(pgparity: Pgparity, pair: dict[str, str]) -> None:
+def test_the_source_is_never_written(here: Pgparity, pair: dict[str, str]) -> None:
     execute(pair["PGPARITY_SOURCE"], "CREATE ROLE reader_only LOGIN PASSWORD 'r' BYPASSRLS")
     try:
         execute(pair["PGPARITY_SOURCE"], "GRANT SELECT ON prices TO reader_only")
         reading = psycopg.conninfo.make_conninfo(pair["PGPARITY_SOURCE"], user="reader_only", password="r")
-        assert pgparity("run", "--yes", **(pair | {"PGPARITY_SOURCE": reading})).returncode == 0
+        assert here("run", "--yes", **(pair | {"PGPARITY_SOURCE": reading})).returncode == 0
     finally:
         execute(pair["PGPARITY_SOURCE"], "REVOKE ALL ON prices FROM reader_only", "DROP ROLE reader_only")

@@ -130,7 +130,9 @@ def test_empty_has_nothing_in_public_and_the_roles(tmp_path: Path) -> None:
         answers_in_time(facts, "made_later")
 
 
-@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+@pytest.mark.parametrize(
+    "sent", [*(pytest.param(each, marks=pytest.mark.long) for each in (signal.SIGINT, signal.SIGTERM)), signal.SIGKILL]
+)
 def test_no_server_survives_the_end(tmp_path: Path, sent: signal.Signals) -> None:
     with started(tmp_path, "--empty") as process:
         facts = facts_of(process)

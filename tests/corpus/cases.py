@@ -74,7 +74,15 @@ def cases() -> list[Case]:
     return [read_case(folder) for folder in sorted(ROOT.iterdir()) if (folder / "expect.toml").exists()]
 
 
+EVERYTHING = os.environ.get("PGPARITY_CORPUS") == "all"
+"""As `make test-corpus` sets it"""
+
+
 def chosen() -> list[Case]:
     """All of them where PGPARITY_CORPUS asks for that, else every thirtieth."""
-    everything = os.environ.get("PGPARITY_CORPUS") == "all"
-    return [case for case in cases() if everything or zlib.crc32(case.name.encode()) % 30 == 0]
+    return [case for case in cases() if EVERYTHING or zlib.crc32(case.name.encode()) % 30 == 0]
+
+
+def long(case: Case) -> bool:
+    """Whether `make test` leaves a chosen case to `make test-long` where it takes more than a comparison."""
+    return not EVERYTHING and zlib.crc32(case.name.encode()) % 60 != 0

@@ -1,4 +1,7 @@
-"""The exact plan of every case of schemas/corpus, both ways: psql runs it, nothing differs afterwards, rows survive."""
+"""The exact plan of every case of schemas/corpus, both ways: psql runs it, nothing differs afterwards, rows survive.
+
+`make test-corpus` takes all cases, `make test` every sixtieth, `make test-long` as many more.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from harness.embedded.server import Server
-from tests.corpus.cases import Case, cases, chosen
+from tests.corpus.cases import Case, cases, chosen, long
 from tests.corpus.planned import DIRECTIONS, Outcome, both_ways
 from tests.server_versions import MAJOR
 
@@ -21,7 +24,9 @@ _outcomes = functools.cache(both_ways)
 
 
 @pytest.mark.parametrize("direction", DIRECTIONS)
-@pytest.mark.parametrize("case", chosen(), ids=lambda case: case.name)
+@pytest.mark.parametrize(
+    "case", [pytest.param(case, id=case.name, marks=pytest.mark.long if long(case) else ()) for case in chosen()]
+)
 def test_the_plan_makes_both_sides_equal(case: Case, direction: str, server: Server, newer_server: Server) -> None:
     """The plan applies, a second comparison is empty, the oracle sees no difference, and no row is lost unsaid."""
     if ONE_VERSION and case.since > MAJOR:

@@ -14,7 +14,7 @@ from harness.embedded.server import Server
 from harness.stages.events import Silent
 from harness.stages.methods import methods_stage
 from harness.stages.subjects import load_subjects
-from tests.api_roles import API_ROLES
+from tests.api_roles import API_ROLES, SERVICE_ROLE_GRANTS
 from tests.data_pair import pair_of
 from tests.method_pair import Compared, MethodPair, opened
 from tests.node_example import NEEDS, has_node, installed
@@ -119,11 +119,7 @@ def example(server: Server, newer_server: Server, tmp_path_factory: pytest.TempP
     with pair_of(server, newer_server) as pair:
         pair.on_source(API_ROLES)
         for methods in opened(pair, folder):
-            pair.on_source(
-                "GRANT USAGE ON SCHEMA public TO service_role",
-                "GRANT ALL ON ALL TABLES IN SCHEMA public TO service_role",
-                "GRANT ALL ON ALL SEQUENCES IN SCHEMA public TO service_role",
-            )
+            pair.on_source(*SERVICE_ROLE_GRANTS)
             yield Example(methods, packages, folder)
 
 

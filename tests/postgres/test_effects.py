@@ -14,6 +14,7 @@ from harness.core.mapping import Mapping
 from harness.core.record import Side
 from harness.core.watching import watched_tables
 from harness.embedded.server import Server
+from harness.postgres import effects as effects_read
 from harness.postgres.connect import Connection, Endpoint, prepare, session
 from harness.postgres.effects import EffectReader
 from harness.postgres.introspect import introspect
@@ -31,6 +32,8 @@ CREATE TRIGGER log AFTER UPDATE ON clients FOR EACH ROW EXECUTE FUNCTION log();
 INSERT INTO clients (company_id, number, name) SELECT 900100, n, 'n' || n FROM generate_series(1, 300) n;
 INSERT INTO "Odd Name" VALUES ('ё', '2024-02-29', 'x'), ('z', '2024-02-29', 'y'), ('Z', '2024-02-29', 'z');
 INSERT INTO parts VALUES (1, 'a'), (2, 'b');
+CREATE TABLE heap (t text, n int);
+INSERT INTO heap VALUES ('x', 1), ('x', 1), (NULL, 2), ('y', NULL);
 """
 
 
@@ -132,12 +135,35 @@ def test_tables_without_a_key_are_counted(beside: Beside) -> None:
     assert beside.effects("INSERT INTO public.logged VALUES ('x'), ('x')").counts() == {"public.logged inserted": 2}
 
 
-def test_many_changed_rows_are_counted_and_not_read(beside: Beside) -> None:
+def test_rows_past_the_five_thousandth_are_read_like_the_first(beside: Beside) -> None:
+    insert = "INSERT INTO public.clients (company_id, number) SELECT 900300, n FROM generate_series(1, 6000) n"
+    effects = beside.effects(insert)
+    assert effects.counts() == {"public.clients inserted": 6000}
+    assert effects.tables["public.clients"].inserted[5_999]["number"] == "6000"
+
+
+def test_more_rows_than_are_read_are_counted(beside: Beside, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(effects_read, "ROWS_READ", 100)
     effects = beside.effects(
-        "INSERT INTO public.clients (company_id, number) SELECT 900300, n FROM generate_series(1, 6000) n"
+        "UPDATE public.clients SET name = 'other'", "DELETE FROM public.clients WHERE number > 150"
     )
-    assert effects.counts() == {"public.clients written": 6000}
-    assert effects.tables["public.clients"].inserted == ()
+    clients = effects.tables["public.clients"]
+    assert (clients.unread, clients.inserted, clients.deleted_rows) == (150, (), 150)
+    assert not clients.compared
+
+
+def test_rows_that_go_are_counted_where_they_are_more_than_are_looked_for(
+    beside: Beside, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(effects_read, "ROWS_READ", 100)
+    effects = beside.effects("DELETE FROM public.clients WHERE number > 199")
+    assert effects.tables["public.clients"].deleted_rows == 101
+    assert not effects.tables["public.clients"].compared
+
+
+def test_rows_that_go_from_a_table_without_a_key_are_told_whole_and_one_by_one(beside: Beside) -> None:
+    effects = beside.effects("DELETE FROM public.heap WHERE ctid = '(0,1)' OR t = 'y'")
+    assert effects.tables["public.heap"].deleted == (("x", "1"), ("y", None))
 
 
 def test_ddl_leaves_a_mark(beside: Beside) -> None:

@@ -308,3 +308,32 @@ def test_a_deadline_that_lies_elsewhere_on_the_target_is_a_difference_and_the_sa
 def test_a_token_by_chance_beside_a_deadline_stays_noise(methods: MethodPair) -> None:
     both = layer(UNTIL.format("days", "gen_random_uuid()", "days"))
     assert methods.compare(both, source=both, cases=one_case("until")).pair("until").verdict == "equal"
+
+
+MANY = layer("""
+    def many(self, first):
+        return self._rows(
+            "SELECT n, n * 2 AS twice FROM generate_series(%s::int, %s::int + 5999) AS n ORDER BY n", first, first)
+
+    def fill(self, first):
+        self._rows(
+            "INSERT INTO orders (number, total) SELECT n, 1 FROM generate_series(%s::int, %s::int + 5999) AS n"
+            " RETURNING 1", first, first)
+        return True
+""")
+MANY_CASES = one_case("many", first=1) + one_case("fill", first=1)
+
+
+def test_a_difference_past_the_five_thousandth_row_of_an_answer_or_of_what_was_written_is_found(
+    methods: MethodPair,
+) -> None:
+    late = MANY.replace("n * 2 AS twice", "CASE WHEN n = 5501 THEN 0 ELSE n * 2 END AS twice").replace(
+        "SELECT n, 1 FROM", "SELECT n, CASE WHEN n = 5501 THEN 2 ELSE 1 END FROM"
+    )
+    equal = methods.compare(MANY, source=MANY, cases=MANY_CASES)
+    assert {pair.verdict for pair in equal.result.artifact.pairs} == {"equal"}
+    assert not {"many", "fill"} & equal.gaps.keys()
+    found = methods.compare(late, source=MANY, cases=MANY_CASES)
+    assert {("MET001", "many"), ("MET006", "fill")} <= found.codes
+    assert [delta.path for delta in found.pair("many").deltas] == ["[5500].twice"]
+    assert [delta.path for delta in found.pair("fill").effects] == ["public.orders(number=5501).total"]

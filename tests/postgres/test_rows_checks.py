@@ -14,7 +14,8 @@ from harness.core.record import Severity
 from harness.embedded.server import Server
 from harness.errors import ConfigurationError
 from harness.postgres.connect import session, snapshot
-from harness.stages.rows_checks import ROWS_OF_ANSWER, ComparedChecks, compare_checks
+from harness.stages.check_sides import ROWS_OF_ANSWER
+from harness.stages.rows_checks import ComparedChecks, compare_checks
 from tests.data_pair import Pair, pair_of
 
 ORDERS = (

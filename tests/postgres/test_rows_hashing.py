@@ -111,7 +111,9 @@ def test_elements_that_change_places_between_two_arrays_are_seen(pair: Pair) -> 
 
 
 def test_every_type_that_is_hashed_is_identical_to_itself(pair: Pair) -> None:
-    types = {name: value for name, value in PORTABLE_TYPES.items() if name != "json"}
+    known = {name for (name,) in pair.rows_of_source("SELECT typname FROM pg_type")}
+    known &= {name for (name,) in pair.rows_of_target("SELECT typname FROM pg_type")}
+    types = {name: value for name, value in PORTABLE_TYPES.items() if name != "json" and name in known}
     columns = ", ".join(f'"c_{name}" pg_catalog."{name}", "a_{name}" pg_catalog."{name}"[]' for name in types)
     values = ", ".join(f"{value}, ARRAY[{value}, NULL]" for value in types.values())
     pair.on_both(f"CREATE TABLE t (id int PRIMARY KEY, {columns})", f"INSERT INTO t VALUES (1, {values})")

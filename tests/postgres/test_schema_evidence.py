@@ -11,10 +11,10 @@ from psycopg import conninfo, sql
 from harness.core.configuration import Configuration
 from harness.core.findings import Finding
 from harness.core.record import Severity, Side
-from harness.embedded.binaries import Installation, installations
 from harness.embedded.server import Server
 from harness.postgres.connect import Endpoint
 from harness.stages.schema import SchemaPair, read_schemas
+from tests.server_versions import with_extension
 
 
 def _load(dsn: str, *statements: str) -> None:
@@ -124,7 +124,7 @@ def test_a_collation_that_has_changed_under_its_indexes_is_told_with_what_to_bui
 
 
 def test_an_extension_that_the_target_has_not_says_whether_its_server_offers_it(newer_database: str) -> None:
-    with Server.start(installation=_with_extensions()) as server:
+    with Server.start(installation=with_extension("citext")) as server:
         dsns = {name: conninfo.make_conninfo(server.dsn(), dbname=name) for name in ("ours", "theirs")}
         _load(server.dsn(), *(f"CREATE DATABASE {name}" for name in dsns))
         _load(dsns["ours"], "CREATE EXTENSION citext", "CREATE TABLE people (id int PRIMARY KEY, mail citext)")
@@ -139,13 +139,6 @@ def test_an_extension_that_the_target_has_not_says_whether_its_server_offers_it(
     assert offered.ways_out[0].startswith("CREATE EXTENSION citext SCHEMA public")
     assert "the target's server does not offer it" in absent.breaks
     assert absent.ways_out[0].startswith("install citext on the target's machine")
-
-
-def _with_extensions() -> Installation:
-    for each in installations():
-        if any((each.bin.parent / "share").rglob("citext.control")):
-            return each
-    pytest.skip("no PostgreSQL of this machine comes with the extension citext")
 
 
 def test_what_the_target_does_not_vouch_for_is_told_though_both_sides_are_alike(

@@ -149,6 +149,7 @@ def test_a_nasty_value_is_text_and_nothing_else(opened: Opened, text: str) -> No
     assert page.locator(".finding").count() == 2
 
 
+@pytest.mark.long
 def test_ten_thousand_findings_open_and_can_be_filtered(opened: Opened) -> None:
     page = opened(many(10_000))
     assert page.get_by_text("10,000 of 10,000 findings").is_visible()

@@ -5,18 +5,16 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from decimal import Decimal
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import httpx
 import psycopg
 import pytest
 
-from harness.embedded.binaries import Installation, installations
 from harness.embedded.server import Server
 from harness.gateway.server import GatewayServer
 from harness.gateway.settings import GatewaySettings
-from tests.server_versions import since
+from tests.server_versions import since, with_extension
 
 if TYPE_CHECKING:
     from tests.supabase.conftest import Project
@@ -153,18 +151,10 @@ def test_json_keeps_the_order_and_the_duplicates_of_its_keys_and_jsonb_neither(t
     )
 
 
-def _has_citext(installation: Installation) -> bool:
-    shared = installation.bin.parent / "share", Path(f"/usr/share/postgresql/{installation.major}")
-    return any((folder / "extension" / "citext.control").is_file() for folder in shared)
-
-
 @pytest.fixture
 def with_citext() -> Iterator[httpx.Client]:
     """A gateway over a database with the extension citext."""
-    found = next(filter(_has_citext, installations()), None)
-    if found is None:
-        pytest.skip("no PostgreSQL on this machine has the extension citext")
-    with Server.start(installation=found) as server:
+    with Server.start(installation=with_extension("citext")) as server:
         with psycopg.connect(server.dsn(), autocommit=True) as connection:
             connection.execute("CREATE EXTENSION citext; CREATE TABLE names (id int PRIMARY KEY, name citext UNIQUE)")
             connection.execute("INSERT INTO names VALUES (1, 'Anna')")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from harness.core.effect_comparison import compare_effects
@@ -132,6 +133,38 @@ def test_numbers_of_rows_are_compared_where_there_are_too_many_to_read() -> None
 
     assert told(many(6000), many(6000)) == []
     assert told(many(6000), many(6001)) == [("public.clients", "rows")]
+
+
+LOG = WatchedTable(
+    identity="public.log", schema="public", name="log", columns={"t": "text", "price": "numeric"}, common="public.log"
+)
+
+
+def gone(*rows: tuple[str | None, ...], table: WatchedTable = LOG) -> Effects:
+    effects = TableEffects(table=table, deleted=rows, deleted_rows=len(rows))
+    return Effects(tables={table.common: effects})
+
+
+def test_rows_that_go_from_a_table_without_a_key_are_compared_whole_in_any_order() -> None:
+    assert told(gone(("a", "1"), ("b", None)), gone(("b", None), ("a", "1"))) == []
+    assert told(gone(("a", "1"), ("a", "1")), gone(("a", "1"))) == [("public.log", "rows")]
+    assert told(gone(("a", "1")), Effects()) == [("public.log", "rows")]
+    assert told(gone(("a", "1"), ("b", "2")), gone(("a", "1"), ("c", "2"))) == [("public.log().t", "value")]
+
+
+def test_rows_that_go_without_a_key_may_hold_equal_values_in_another_form() -> None:
+    wider = replace(LOG, columns={"t": "text", "price": "double precision", "more": "text"})
+    assert told(gone(("a", "1.10")), gone(("a", "1.1", "x"), table=wider)) == [("public.log().price", "(scale)")]
+    assert told(gone(("a", "1.10")), gone(("a", "1.2", "x"), table=wider)) == [("public.log().price", "value")]
+
+
+def test_the_number_of_rows_that_went_counts_where_they_are_too_many_to_read() -> None:
+    def many(number: int) -> Effects:
+        table = TableEffects(table=CLIENTS, deleted_rows=number, unseen_deleted=number)
+        return Effects(tables={"public.clients": table})
+
+    assert told(many(60_000), many(60_000)) == []
+    assert told(many(60_000), many(60_001)) == [("public.clients", "rows")]
 
 
 def test_tables_of_one_side_sequences_and_open_transactions_are_notes_and_no_differences() -> None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from harness.core.check_answers import Answer, ComparedAnswers, compare_answers, unlike_columns
+from harness.core.check_figures import figures
 from harness.core.configuration import RowCheck, Tolerance
-from harness.core.row_checks import check_row_checks, figures, in_order, without_end
+from harness.core.row_checks import check_row_checks, in_order, without_end
 from harness.core.row_forms import DescribedType
 from harness.errors import ConfigurationError
 
