@@ -13,6 +13,7 @@ from psycopg import sql
 
 from harness.embedded.server import Server
 from harness.postgres.scratch import hash_quickly
+from tests.data_pair import Pair, pair_of
 from tests.server_versions import MAJOR, NEWER_MAJOR
 from tests.shared_stack import end_shared_stack
 
@@ -81,3 +82,16 @@ def database(server: Server) -> Iterator[str]:
 def newer_database(newer_server: Server) -> Iterator[str]:
     """The DSN of an empty database on the newer server, dropped after the test."""
     yield from _fresh(newer_server)
+
+
+@pytest.fixture(scope="module")
+def databases(server: Server, newer_server: Server) -> Iterator[Pair]:
+    """A source and a target of two versions, for the tests of one module."""
+    with pair_of(server, newer_server) as pair:
+        yield pair
+
+
+@pytest.fixture
+def pair(databases: Pair) -> Pair:
+    """The same, with nothing in them."""
+    return databases.emptied()

@@ -124,10 +124,11 @@ def _by_rest(
             "the source is REST and the target a recorded side", hint="Compare REST with a target that is a database."
         )
     # The HTTP client takes longer to load than small tables take to be compared.
-    from harness.stages.rest_alone import compare_rest, key_named
+    from harness.stages.project_address import project_key
+    from harness.stages.rest_alone import compare_rest
     from harness.stages.rest_source import RestSource
 
-    key = key_named(given.source_api_key)
+    key = project_key(given.source_api_key, "--source-api-key")
     target = endpoint(project, Side.TARGET, sides[1])
     rest = RestSource(given.source_rest_url or "", key)
     try:

@@ -25,7 +25,7 @@ from harness.errors import ConfigurationError, ConnectionFailed
 from harness.stages.exact_count import counted_exactly
 from harness.stages.layer_thread import LayerThread
 from harness.stages.layers import LayerContext, LayerFactory
-from harness.stages.project_address import key_of, parted
+from harness.stages.project_address import project_key, project_url
 from harness.stages.project_rows import ProjectRows
 from harness.stages.project_writes import ProjectWrites
 from harness.stages.scratch import ROW_CAP
@@ -61,7 +61,7 @@ class RealProject:
 
     def __post_init__(self) -> None:
         """Build the layer. ConfigurationError: no such URL; ConnectionFailed: no answer; DataLayerFailed."""
-        parts, port = parted(self.url)
+        parts, port = project_url(self.url, "methods.source_rest_url")
         path = parts.path.rstrip("/").removesuffix(REST)
         base = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
         self.host = f"{parts.hostname}:{port}"
@@ -245,7 +245,7 @@ def open_project(section: MethodsSection, factory: LayerFactory, copy: LayerCont
         return None
     return RealProject(
         url=section.source_rest_url,
-        key=key_of(section.source_api_key),
+        key=project_key(section.source_api_key, "methods.source_api_key"),
         factory=factory,
         copy=copy,
         test_ids=section.test_ids,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import os
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -22,7 +21,6 @@ from harness.core.row_forms import DescribedType, cell_form
 from harness.core.row_keys import personal_among
 from harness.core.scope import compared, scope_of
 from harness.core.tolerance import check_tolerances
-from harness.errors import ConfigurationError
 from harness.postgres.connect import (
     Connection,
     Endpoint,
@@ -92,22 +90,6 @@ def compare_rest(
     source = Endpoint(Side.SOURCE, "", rest.host)
     request = RunRequest(configuration=configuration, base=Path(), source=source, target=target)
     return document_of(request, journal, learned, started_at, time.perf_counter() - started)
-
-
-def key_named(named: str | None) -> str:
-    """The key in the environment variable that a flag names. ConfigurationError: none is named, or it is not set."""
-    if named is None or not named.startswith("env:"):
-        raise ConfigurationError(
-            "the project's key is not named as env:NAME",
-            hint="Use --source-api-key env:NAME: the key itself is never written down.",
-        )
-    name = named.removeprefix("env:")
-    found = os.environ.get(name, "").strip()
-    if not found:
-        raise ConfigurationError(
-            f"the environment variable {name} of the project's key is not set", hint=f"Export {name} and run again."
-        )
-    return found
 
 
 def _compared(

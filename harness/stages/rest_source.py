@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 import httpx
 
 from harness.core.model.catalog import Catalog
 from harness.core.rest_catalog import beyond, catalog_of, equal_to, order_of, role_of, select_of
-from harness.errors import ConfigurationError, ConnectionFailed, PrivilegeMissing
+from harness.errors import ConnectionFailed, PrivilegeMissing
+from harness.stages.project_address import project_url
 
 REST: Final = "/rest/v1"
 PAGE: Final = 1000
@@ -39,15 +40,7 @@ class RestSource:
 
     def __init__(self, url: str, key: str, *, page: int = PAGE, seconds: float = SECONDS) -> None:
         """`url` is the project's, with or without /rest/v1. ConfigurationError: it is none."""
-        parts = urlsplit(url)
-        try:
-            port = parts.port or (443 if parts.scheme == "https" else 80)
-        except ValueError:
-            port = 0
-        if parts.scheme not in ("http", "https") or not parts.hostname or not port:
-            raise ConfigurationError(
-                "--source-rest-url is no http:// or https:// URL", hint="Write https://PROJECT.supabase.co."
-            )
+        parts, port = project_url(url, "--source-rest-url")
         path = parts.path.rstrip("/").removesuffix(REST)
         self.host = f"{parts.hostname}:{port}"
         self.role = role_of(key)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +11,8 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from harness.embedded.server import Server
 from tests.cli.conftest import Pgparity
-from tests.data_pair import Pair, pair_of
+from tests.data_pair import Pair
 
 TABLES = (
     "CREATE TABLE clients (id int PRIMARY KEY, company_id int, name text, phone text, total numeric)",
@@ -24,12 +23,6 @@ TABLES = (
     "CREATE TABLE notes (text text)",
 )
 Diff = Callable[..., Any]
-
-
-@pytest.fixture(scope="module")
-def databases(server: Server, newer_server: Server) -> Iterator[Pair]:
-    with pair_of(server, newer_server) as pair:
-        yield pair
 
 
 @pytest.fixture

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from harness.embedded.server import Server
 from tests.cli.conftest import Pgparity
-from tests.data_pair import Pair, pair_of
+from tests.data_pair import Pair
 
 TABLES = (
     "CREATE TABLE clients (id int PRIMARY KEY, company_id int, name text, total numeric)",
@@ -35,12 +34,6 @@ KEYS = (
     "SELECT conname::text FROM pg_constraint WHERE connamespace = 'public'::regnamespace AND contype <> 'n' ORDER BY 1"
 )
 Migrate = Callable[..., Any]
-
-
-@pytest.fixture(scope="module")
-def databases(server: Server, newer_server: Server) -> Iterator[Pair]:
-    with pair_of(server, newer_server) as pair:
-        yield pair
 
 
 @pytest.fixture

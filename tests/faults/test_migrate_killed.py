@@ -12,8 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.embedded.server import Server
-from tests.data_pair import Pair, copied_text, pair_of
+from tests.data_pair import Pair, copied_text
 
 ROOT = Path(__file__).parents[2]
 BATCH = 100
@@ -21,17 +20,6 @@ SLEEPING = (
     "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'pgparity migrate' AND wait_event = 'PgSleep'"
 )
 SESSIONS = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'pgparity migrate'"
-
-
-@pytest.fixture(scope="module")
-def databases(server: Server, newer_server: Server) -> Iterator[Pair]:
-    with pair_of(server, newer_server) as pair:
-        yield pair
-
-
-@pytest.fixture
-def pair(databases: Pair) -> Pair:
-    return databases.emptied()
 
 
 @contextlib.contextmanager

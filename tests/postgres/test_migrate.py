@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator
 
 import psycopg
 import pytest
@@ -17,18 +16,7 @@ from harness.postgres import ledger
 from harness.postgres.connect import Endpoint, session
 from harness.stages import load
 from harness.stages.migrate import migrate_stage, preflight
-from tests.data_pair import Pair, copied_text, pair_of
-
-
-@pytest.fixture(scope="module")
-def databases(server: Server, newer_server: Server) -> Iterator[Pair]:
-    with pair_of(server, newer_server) as pair:
-        yield pair
-
-
-@pytest.fixture
-def pair(databases: Pair) -> Pair:
-    return databases.emptied()
+from tests.data_pair import Pair, copied_text
 
 
 def table(pair: Pair, count: int, columns: str = "id int PRIMARY KEY, v text") -> None:

@@ -25,11 +25,6 @@ def databases(server: Server, newer_server: Server) -> Iterator[Pair]:
         yield pair
 
 
-@pytest.fixture
-def pair(databases: Pair) -> Pair:
-    return databases.emptied()
-
-
 def prepare(pair: Pair, target: str, *, second_company: bool = False) -> None:
     pair.on_source((SCHEMAS / "source.sql").read_text("utf-8"))
     pair.on_target((SCHEMAS / f"{target}.sql").read_text("utf-8"))

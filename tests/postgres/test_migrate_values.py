@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-import pytest
-
 from harness.core.mapping import Mapping
 from harness.core.projection import project
 from harness.core.row_forms import PORTABLE_TYPES
-from harness.embedded.server import Server
 from harness.postgres.connect import session
 from harness.postgres.projected import copies_binary, described, source_rows
-from tests.data_pair import Pair, copied_text, pair_of
+from tests.data_pair import Pair, copied_text
 
 VALUES = {
     "numeric": ["'NaN'", "'Infinity'", "'-Infinity'", "0.00", "-12345678901234567890.123456789000", "1e-40", "1e50"],
@@ -80,17 +75,6 @@ USER_TYPES = {
     "address[]": ["ARRAY[ROW('(,)', 1)::address, NULL]"],
     "span": ["'[1.5,Infinity)'"],
 }  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def databases(server: Server, newer_server: Server) -> Iterator[Pair]:
-    with pair_of(server, newer_server) as pair:
-        yield pair
-
-
-@pytest.fixture
-def pair(databases: Pair) -> Pair:
-    return databases.emptied()
 
 
 def fill(pair: Pair, types: dict[str, list[str]]) -> None:

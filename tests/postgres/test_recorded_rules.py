@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -10,26 +9,13 @@ import pytest
 
 from harness.core.configuration import Configuration
 from harness.core.record import Side
-from harness.embedded.server import Server
 from harness.errors import ConfigurationError, DocumentError
 from harness.postgres import table_pieces
 from harness.stages import digest_scan, rows_scan
 from harness.stages.recorded_alone import compare_recorded
 from harness.stages.recorded_side import recorded_side
-from tests.data_pair import Pair, pair_of
+from tests.data_pair import Pair
 from tests.recorded_pair import Recording
-
-
-@pytest.fixture(scope="module")
-def databases(server: Server, newer_server: Server) -> Iterator[Pair]:
-    with pair_of(server, newer_server) as pair:
-        yield pair
-
-
-@pytest.fixture
-def pair(databases: Pair) -> Pair:
-    return databases.emptied()
-
 
 BILLS = (
     "CREATE TABLE bills (id int PRIMARY KEY, company_id int, total numeric, seen timestamptz, note text)",

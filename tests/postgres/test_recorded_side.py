@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,24 +11,11 @@ import pytest
 from harness.core.configuration import Configuration
 from harness.core.digest import read_digest
 from harness.core.record import Side
-from harness.embedded.server import Server
 from harness.errors import DocumentError, SameDatabase, TableMissing
 from harness.stages.recorded_alone import compare_recorded
 from harness.stages.recorded_side import recorded_side
-from tests.data_pair import Pair, pair_of
+from tests.data_pair import Pair
 from tests.recorded_pair import Recording
-
-
-@pytest.fixture(scope="module")
-def databases(server: Server, newer_server: Server) -> Iterator[Pair]:
-    with pair_of(server, newer_server) as pair:
-        yield pair
-
-
-@pytest.fixture
-def pair(databases: Pair) -> Pair:
-    return databases.emptied()
-
 
 CLIENTS = (
     "CREATE TYPE mood AS ENUM ('calm', 'glad')",

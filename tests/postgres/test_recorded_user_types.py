@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from harness.core.deltas import TableRows
-from harness.embedded.server import Server
-from tests.data_pair import Pair, pair_of
+from tests.data_pair import Pair
 from tests.recorded_pair import Recording
 
 MADE = (
@@ -18,12 +16,6 @@ MADE = (
     "CREATE TABLE clients (id int PRIMARY KEY, mood mood, shares share[])",
     "INSERT INTO clients VALUES (1, 'calm', '{1.5}')",
 )
-
-
-@pytest.fixture(scope="module")
-def databases(server: Server, newer_server: Server) -> Iterator[Pair]:
-    with pair_of(server, newer_server) as pair:
-        yield pair
 
 
 @pytest.fixture

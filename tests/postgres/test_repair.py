@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,23 +13,11 @@ import pytest
 from harness.core.configuration import Configuration
 from harness.core.plan import Hazard
 from harness.core.repair import Repair, TableRepair
-from harness.embedded.server import Server
 from harness.errors import MigrationFailed, PrivilegeMissing
 from harness.stages import repair_run
 from harness.stages.pipeline import RunRequest
 from harness.stages.repair import repair_rows
-from tests.data_pair import Pair, copied_text, pair_of
-
-
-@pytest.fixture(scope="module")
-def databases(server: Server, newer_server: Server) -> Iterator[Pair]:
-    with pair_of(server, newer_server) as pair:
-        yield pair
-
-
-@pytest.fixture
-def pair(databases: Pair) -> Pair:
-    return databases.emptied()
+from tests.data_pair import Pair, copied_text
 
 
 def repair(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -12,19 +12,12 @@ import pytest
 from harness.core import repair as reasons
 from harness.core.configuration import Configuration
 from harness.core.repair import Repair, TableRepair
-from harness.embedded.server import Server
 from harness.stages import repair_plan
 from harness.stages.events import Silent
 from harness.stages.pipeline import RunRequest
 from harness.stages.repair import repair_rows
 from harness.stages.rows_recheck import Patience
-from tests.data_pair import Pair, pair_of
-
-
-@pytest.fixture(scope="module")
-def databases(server: Server, newer_server: Server) -> Iterator[Pair]:
-    with pair_of(server, newer_server) as pair:
-        yield pair
+from tests.data_pair import Pair
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import psycopg
@@ -12,17 +12,10 @@ from harness.core import repair as reasons
 from harness.core.configuration import Configuration
 from harness.core.plan import Hazard
 from harness.core.repair import Repair, TableRepair
-from harness.embedded.server import Server
 from harness.errors import PrivilegeMissing
 from harness.stages.pipeline import RunRequest
 from harness.stages.repair import repair_rows
-from tests.data_pair import Pair, pair_of
-
-
-@pytest.fixture(scope="module")
-def databases(server: Server, newer_server: Server) -> Iterator[Pair]:
-    with pair_of(server, newer_server) as pair:
-        yield pair
+from tests.data_pair import Pair
 
 
 @pytest.fixture

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import psycopg
 import pytest
 
@@ -16,19 +14,7 @@ from harness.errors import ConfigurationError, PrivilegeMissing, TableMissing
 from harness.postgres.connect import Endpoint
 from harness.postgres.row_hash import ARRAY_DIGEST
 from harness.stages.rows import rows_stage
-from tests.data_pair import Pair, pair_of
-
-
-@pytest.fixture(scope="module")
-def databases(server: Server, newer_server: Server) -> Iterator[Pair]:
-    with pair_of(server, newer_server) as pair:
-        yield pair
-
-
-@pytest.fixture
-def pair(databases: Pair) -> Pair:
-    return databases.emptied()
-
+from tests.data_pair import Pair
 
 CLIENTS = "CREATE TABLE clients (id int PRIMARY KEY, phone text, name text, total numeric(10, 2))"
 

@@ -7,21 +7,8 @@ from collections.abc import Iterator
 import pytest
 
 from harness.core.configuration import Tolerance
-from harness.embedded.server import Server
 from tests.cell_pairs import CellPairs, cell_pairs
-from tests.data_pair import Pair, pair_of
-
-
-@pytest.fixture(scope="module")
-def databases(server: Server, newer_server: Server) -> Iterator[Pair]:
-    with pair_of(server, newer_server) as pair:
-        yield pair
-
-
-@pytest.fixture
-def pair(databases: Pair) -> Pair:
-    return databases.emptied()
-
+from tests.data_pair import Pair
 
 KINDS: dict[str, tuple[str, str, str, str]] = {
     "a space in one leaf of jsonb": ("jsonb", '{"a": [1, "x"], "b": "Анна"}', '{"a": [1, "x"], "b": "Анна "}',

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -11,12 +10,11 @@ from psycopg.conninfo import make_conninfo
 from harness.core.configuration import Configuration
 from harness.core.findings import Finding
 from harness.core.record import Severity
-from harness.embedded.server import Server
 from harness.errors import ConfigurationError
 from harness.postgres.connect import session, snapshot
 from harness.stages.check_sides import ROWS_OF_ANSWER
 from harness.stages.rows_checks import ComparedChecks, compare_checks
-from tests.data_pair import Pair, pair_of
+from tests.data_pair import Pair
 
 ORDERS = (
     "CREATE TABLE public.orders (id int PRIMARY KEY, company int, total numeric, note text, paid timestamptz)",
@@ -27,12 +25,6 @@ ORDERS = (
     """,
 )
 BY_COMPANY = "SELECT company, count(*) AS orders, sum(total) AS total FROM public.orders GROUP BY company"
-
-
-@pytest.fixture(scope="module")
-def databases(server: Server, newer_server: Server) -> Iterator[Pair]:
-    with pair_of(server, newer_server) as pair:
-        yield pair
 
 
 @pytest.fixture

@@ -2,25 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from psycopg import sql
 
 from harness.core import segments
 from harness.core.configuration import Configuration
 from harness.core.row_forms import PORTABLE_TYPES
-from harness.embedded.server import Server
 from harness.stages.rows_opened import opened_comparisons
-from tests.data_pair import Pair, pair_of
+from tests.data_pair import Pair
 
 DIGESTS = ("records", "bytes", "sha256")
-
-
-@pytest.fixture(scope="module")
-def databases(server: Server, newer_server: Server) -> Iterator[Pair]:
-    with pair_of(server, newer_server) as pair:
-        yield pair
 
 
 @pytest.fixture(params=DIGESTS)

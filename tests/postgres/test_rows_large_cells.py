@@ -3,25 +3,11 @@
 from __future__ import annotations
 
 import tracemalloc
-from collections.abc import Iterator
 
 import pytest
 
-from harness.embedded.server import Server
 from tests.cell_pairs import cell_pairs
-from tests.data_pair import Pair, pair_of
-
-
-@pytest.fixture(scope="module")
-def databases(server: Server, newer_server: Server) -> Iterator[Pair]:
-    with pair_of(server, newer_server) as pair:
-        yield pair
-
-
-@pytest.fixture
-def pair(databases: Pair) -> Pair:
-    return databases.emptied()
-
+from tests.data_pair import Pair
 
 HALF = 900_000
 LARGE: dict[str, tuple[str, str, str, tuple[str, str | None, bool]]] = {

@@ -12,10 +12,9 @@ import pytest
 
 from harness.core.configuration import Configuration
 from harness.core.deltas import TableRows
-from harness.embedded.server import Server
 from harness.stages.events import Events, Silent
 from harness.stages.rows import rows_stage
-from tests.data_pair import Pair, pair_of
+from tests.data_pair import Pair
 
 pytestmark = pytest.mark.long
 
@@ -26,12 +25,6 @@ TABLES = (
 )
 PATIENT = 60
 """Seconds: far more than a row is on its way here, so that no pause of the machine makes a false alarm"""
-
-
-@pytest.fixture(scope="module")
-def databases(server: Server, newer_server: Server) -> Iterator[Pair]:
-    with pair_of(server, newer_server) as pair:
-        yield pair
 
 
 @pytest.fixture

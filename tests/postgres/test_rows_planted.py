@@ -3,25 +3,12 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
 
 import psycopg
 import pytest
 
 from harness.core.deltas import TableRows
-from harness.embedded.server import Server
-from tests.data_pair import Pair, pair_of
-
-
-@pytest.fixture(scope="module")
-def databases(server: Server, newer_server: Server) -> Iterator[Pair]:
-    with pair_of(server, newer_server) as pair:
-        yield pair
-
-
-@pytest.fixture
-def pair(databases: Pair) -> Pair:
-    return databases.emptied()
+from tests.data_pair import Pair
 
 
 def planted(pair: Pair, columns: str, source: str, target: str) -> TableRows:

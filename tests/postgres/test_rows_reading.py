@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import psycopg
@@ -10,7 +9,6 @@ import pytest
 
 from harness.core.configuration import Configuration
 from harness.core.deltas import TableRows
-from harness.embedded.server import Server
 from harness.errors import ConfigurationError
 from harness.postgres import table_pieces
 from harness.postgres.connect import session, snapshot
@@ -18,15 +16,9 @@ from harness.postgres.shared_snapshot import moment
 from harness.stages import rows_reading, rows_scan, rows_tally
 from harness.stages.events import Silent
 from harness.stages.rows import rows_stage
-from tests.data_pair import Pair, pair_of
+from tests.data_pair import Pair
 
 ROWS = 3000
-
-
-@pytest.fixture(scope="module")
-def databases(server: Server, newer_server: Server) -> Iterator[Pair]:
-    with pair_of(server, newer_server) as pair:
-        yield pair
 
 
 @pytest.fixture

@@ -12,23 +12,16 @@ from psycopg import sql
 
 from harness.core.row_forms import cell_form
 from harness.core.row_merge import HashedRow, Unmatched, unmatched
-from harness.embedded.server import Server
 from harness.postgres.connect import Connection, session, snapshot
 from harness.postgres.projected import described
 from harness.postgres.row_again import current_snapshot, rows_again, unwritten_since
 from harness.postgres.row_hash import ARRAY_DIGEST, HashedTable, hashed_rows
 from harness.stages.rows_recheck import Patience, Rechecked, still_unequal
-from tests.data_pair import Pair, pair_of
+from tests.data_pair import Pair
 
 ACCOUNTS = "CREATE TABLE accounts (id int PRIMARY KEY, balance numeric)"
 FILLED = "INSERT INTO accounts SELECT g, g * 10 FROM generate_series(1, 50) g"
 Event = Callable[[], None]
-
-
-@pytest.fixture(scope="module")
-def databases(server: Server, newer_server: Server) -> Iterator[Pair]:
-    with pair_of(server, newer_server) as pair:
-        yield pair
 
 
 @pytest.fixture

@@ -2,29 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
 from harness.core.keys import match_key
 from harness.core.mapping import Mapping
 from harness.core.projection import project
-from harness.embedded.server import Server
 from harness.stages.rows_slices import slices_of
 from harness.stages.rows_table import TableComparison
 from tests.cell_pairs import cell_pairs
-from tests.data_pair import Pair, pair_of
-
-
-@pytest.fixture(scope="module")
-def databases(server: Server, newer_server: Server) -> Iterator[Pair]:
-    with pair_of(server, newer_server) as pair:
-        yield pair
-
-
-@pytest.fixture
-def pair(databases: Pair) -> Pair:
-    return databases.emptied()
+from tests.data_pair import Pair
 
 
 def found(pair: Pair, personal: frozenset[str] = frozenset()) -> list[tuple[str, object, int]]:

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from harness.core.deltas import TableRows
-from harness.embedded.server import Server
 from harness.postgres.packed_rows import packed_rows
 from harness.stages import rows_unequal
-from tests.data_pair import Pair, pair_of
+from tests.data_pair import Pair
 
 KEYS = {
     "a dense number": ("id int PRIMARY KEY", "g"),
@@ -27,12 +25,6 @@ PLANTED = (
     "DELETE FROM t WHERE note = 'note 13' AND part = 1",
     "INSERT INTO t SELECT id, part, 'more' FROM t WHERE false",
 )
-
-
-@pytest.fixture(scope="module")
-def databases(server: Server, newer_server: Server) -> Iterator[Pair]:
-    with pair_of(server, newer_server) as pair:
-        yield pair
 
 
 def planted(databases: Pair, kind: str) -> Pair:

@@ -17,7 +17,8 @@ from harness.embedded.server import Server
 from harness.errors import ConfigurationError, ConnectionFailed, PrivilegeMissing, TableMissing
 from harness.gateway.server import GatewayServer
 from harness.gateway.settings import GatewaySettings, Keys, new_keys
-from harness.stages.rest_alone import compare_rest, key_named
+from harness.stages.project_address import project_key
+from harness.stages.rest_alone import compare_rest
 from harness.stages.rest_source import RestSource
 from tests.api_roles import API_ROLES
 from tests.data_pair import Pair, pair_of
@@ -471,10 +472,10 @@ def test_another_url_is_refused(url: str) -> None:
 
 def test_the_key_is_named_and_never_written(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PROJECT_KEY", " secret ")
-    assert key_named("env:PROJECT_KEY") == "secret"
+    assert project_key("env:PROJECT_KEY", "--source-api-key") == "secret"
     for named in (None, "secret", "env:NOT_SET_ANYWHERE"):
         with pytest.raises(ConfigurationError) as refused:
-            key_named(named)
+            project_key(named, "--source-api-key")
         assert "secret" not in refused.value.message
 
 
