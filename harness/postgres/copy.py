@@ -47,6 +47,12 @@ class KeyOrder:
         """The expressions to order by; a text key gives up its index for an order that no library update changes."""
         return sql.SQL(", ").join(expression(self._ordered(quote(column.name), column)) for column in self.columns)
 
+    def items_of(self, table: Table) -> sql.Composable:
+        """The same with the table's name: ORDER BY takes a name alone for an output column where one is called so."""
+        return sql.SQL(", ").join(
+            expression(self._ordered(f"{quote(table.name)}.{quote(column.name)}", column)) for column in self.columns
+        )
+
     @property
     def texts(self) -> sql.Composable:
         """The key's values as text."""
@@ -106,7 +112,8 @@ def source_statement(
     items = [expression(column.expression) for column in projection.loaded]
     rows = sql.SQL("SELECT {} FROM {}").format(sql.SQL(", ").join(items), relation(projection.source))
     if order is not None:
-        rows = sql.SQL("{} WHERE {} ORDER BY {}").format(rows, order.within(lower, upper), order.items)
+        in_order = order.items_of(projection.source)
+        rows = sql.SQL("{} WHERE {} ORDER BY {}").format(rows, order.within(lower, upper), in_order)
     return sql.SQL("COPY ({}) TO STDOUT{}").format(rows, _format(binary))
 
 
