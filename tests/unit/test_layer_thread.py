@@ -6,8 +6,11 @@ import asyncio
 import contextlib
 import contextvars
 import gc
+import subprocess
+import sys
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,6 +22,7 @@ from harness.stages.layer_thread import LayerThread
 from harness.stages.layers import Layer, LayerContext
 from harness.stages.python_layer import PythonFactory
 
+ROOT = Path(__file__).parents[2]
 SECONDS = 0.1
 NAME = contextvars.ContextVar("NAME", default="")
 
@@ -120,6 +124,31 @@ def test_a_coroutine_that_is_given_up_is_cancelled_and_leaves_its_thread_to_the_
     assert hanging.ended.is_set()
     assert not thread.lost
     assert built(hanging, thread, 10).call("answer", {}).answer == 7
+
+
+PROFILED = """
+import sys, threading
+from harness.stages.layer_thread import DidNotReturn, LayerThread
+
+thread = LayerThread()
+try:
+    thread.run(threading.Event().wait, 0.1)
+except DidNotReturn:
+    pass
+sys.setprofile(lambda *_: None)
+sum(number for number in range(10000))
+for number in range(10000):
+    pass
+sys.setprofile(None)
+print("went on")
+"""
+
+
+def test_a_thread_that_never_comes_back_does_not_keep_a_profiled_process_busy() -> None:
+    ended = subprocess.run(
+        [sys.executable, "-c", PROFILED], capture_output=True, text=True, timeout=60, check=False, cwd=ROOT
+    )
+    assert ended.stdout == "went on\n", ended.stderr
 
 
 def test_a_loop_without_end_is_ended_and_does_not_go_on_beside_what_follows(
