@@ -320,12 +320,12 @@ def test_an_expression_whose_column_is_called_like_the_key_does_not_change_the_o
     pair.on_source("CREATE TABLE t (id int PRIMARY KEY)", "INSERT INTO t SELECT generate_series(1, 30)")
     pair.on_target("CREATE TABLE t (k int PRIMARY KEY CHECK (k <> 5), v int)")
     columns = {"k": key, "v": {"expression": "(SELECT -t.id AS id)"}}
-    settings = {"mapping": {"tables": {"public.t": {"columns": columns}}}, "migrate": {"batch_rows": 10}}
-    first = pair.migrate(**settings).artifact
+    mapping = {"tables": {"public.t": {"columns": columns}}}
+    first = pair.migrate(mapping=mapping, migrate={"batch_rows": 10}).artifact
     assert [each.rows for each in first.tables] == [0]
     pair.on_target("ALTER TABLE t DROP CONSTRAINT t_k_check", "ALTER TABLE t ADD CHECK (k <> 15)")
     ledger.forget(pair.target)
-    assert pair.migrate(**settings).artifact.rows == 10
+    assert pair.migrate(mapping=mapping, migrate={"batch_rows": 10}).artifact.rows == 10
     assert pair.rows_of_target("SELECT min(k), max(k), sum(v) FROM t") == [(1, 10, -55)]
 
 
