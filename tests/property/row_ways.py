@@ -23,6 +23,7 @@ from tests.property.row_kinds import COLLATIONS, TOLD_BY_TEXTS, TYPES, kinds
 from tests.property.row_oracle import Expected, assert_as_expected, assert_cells, expected, told
 from tests.property.row_storing import load, stored_rows
 from tests.property.row_tables import Tables, two_tables
+from tests.sessions_together import TOGETHER
 
 TEXTS_ALIKE: Final = (
     "SET search_path = public; SET TimeZone = 'UTC'; SET DateStyle = 'ISO, YMD'; SET IntervalStyle = 'postgres';"
@@ -158,8 +159,7 @@ def _by_several_sessions(compared: Compared) -> None:
         pieces > 1 and major >= RECORDS_SINCE and not compared.tables.shape.view
         for pieces, major in zip(compared.pieces, compared.majors, strict=True)
     ]
-    # A session that joins when all pieces are taken reads none, and is not said to have.
-    assert any(several) or "read by" not in compared.rows.method
+    assert ("read by" in compared.rows.method) == any(several)
 
 
 def _by_one_session(compared: Compared) -> None:
@@ -203,7 +203,9 @@ WAYS: Final[dict[str, Way]] = {
         forced=((f"{HASHES}._PROBE", "pg_catalog.convert_to(pg_catalog.current_database(), 'UTF8')"),),
     ),
     "pieces, several sessions": Way(
-        taken=_by_several_sessions, forced=(("harness.postgres.table_pieces.PIECE_BYTES", PAGE),), wide=True
+        taken=_by_several_sessions,
+        forced=(("harness.postgres.table_pieces.PIECE_BYTES", PAGE), *TOGETHER),
+        wide=True,
     ),
     "pieces, one session": Way(
         taken=_by_one_session,
