@@ -48,7 +48,10 @@ def migrate(
         typer.Option("--plan", metavar="PLAN.json", help="Carry out this plan, of --dry-run --format json."),
     ] = None,
     batch_rows: Annotated[
-        int | None, typer.Option("--batch-rows", min=1, max=1_000_000, help="Rows a transaction; default: 1000.")
+        int | None,
+        typer.Option(
+            "--batch-rows", min=1, max=1_000_000, help="Rows a transaction; default: by 32 MiB of the source."
+        ),
     ] = None,
     allow_drift: Annotated[bool, typer.Option("--allow-drift", help="Drift is cosmetic instead of a risk.")] = False,
     forget_ledger: Annotated[
@@ -146,17 +149,20 @@ def _configured(
 ) -> Configuration:
     """Flags beat the file; a saved plan has its own mapping, tables and batches."""
     update: dict[str, object] = {}
+    migrate_section: dict[str, object] = {}
     if saved is not None:
         if tables or batch_rows is not None:
             raise ConfigurationError(
                 "--plan is given with --table or --batch-rows", hint="A plan says both: make another plan."
             )
         tables, batch_rows = [each.table for each in saved.tables], saved.batch_rows
+        migrate_section["batch_bytes"] = saved.batch_bytes
         update["mapping"] = saved.mapping
     if tables:
         update["scope"] = configuration.scope.model_copy(update={"tables": tuple(tables)})
-    if batch_rows is not None:
-        update["migrate"] = configuration.migrate.model_copy(update={"batch_rows": batch_rows})
+    if saved is not None or batch_rows is not None:
+        migrate_section["batch_rows"] = batch_rows
+    update["migrate"] = configuration.migrate.model_copy(update=migrate_section)
     # The stages are asked for by name: a file that leaves them out of whole runs does not mean this one.
     run: dict[str, object] = {"exclude_stages": {}}
     if allow_drift:

@@ -52,7 +52,18 @@ class MigrateSection(Section):
     """How rows are moved."""
 
     enabled: bool = Field(default=False, description="Let `run` move rows without --yes: consent to write")
-    batch_rows: int = Field(default=1000, ge=1, le=1_000_000, description="Rows a chunk, one transaction each")
+    batch_rows: int | None = Field(
+        default=None,
+        ge=1,
+        le=1_000_000,
+        description="Rows a chunk, one transaction each; not set: by migrate.batch_bytes",
+    )
+    batch_bytes: int = Field(
+        default=32 * 2**20,
+        ge=8192,
+        le=2**40,
+        description="About how many bytes of the source's pages a chunk has, one transaction each",
+    )
 
 
 class Tolerance(Section):

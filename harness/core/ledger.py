@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Literal
 
 from pydantic import Field
@@ -12,17 +13,52 @@ LoadMode = Literal["copy", "upsert"]
 """copy: COPY straight into an empty table; upsert: a staging table, then INSERT … ON CONFLICT."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChunkRange:
+    """The rows of one chunk: some blocks of a part of the table, or a half-open range (lower, upper] of its key; a
+    plain value.
+    """
+
+    ordinal: int = 0
+    part: tuple[str, str] | None = None
+    """Schema and name of the relation whose blocks these are; None: a range of the key"""
+    first: int | None = None
+    """The first block"""
+    end: int | None = None
+    """The block after the last; None: to the end"""
+    lower: tuple[str, ...] | None = None
+    """Of the key, as text; None is below all"""
+    upper: tuple[str, ...] | None = None
+    """None is above all"""
+    bytes: int = 0
+    """About how many the source reads for it"""
+
+    @property
+    def lasting(self) -> bool:
+        """Whether it names the same rows in every snapshot: blocks do not, for rows move."""
+        return self.part is None
+
+
 class Chunk(Record):
-    """A half-open key range (lower, upper] of one table that moved in one transaction of the target."""
+    """The rows of one table that moved in one transaction of the target: a half-open key range (lower, upper], or some
+    blocks of the source.
+    """
 
     table: str
     ordinal: int = Field(ge=0)
     lower: tuple[JsonValue, ...] | None = Field(default=None, description="Key values as text; null is below all")
     upper: tuple[JsonValue, ...] | None = Field(default=None, description="Key values as text; null is above all")
     rows: int = Field(ge=0)
+    bytes: int = Field(default=0, ge=0, description="Bytes of COPY data")
     seconds: float = Field(ge=0)
+    snapshot: str | None = Field(default=None, description="The exported snapshot of the source that it was read in")
     finished_at: str | None = Field(default=None, description="UTC, ISO 8601")
     resumed: bool = Field(default=False, description="Moved by an earlier, interrupted run")
+    transactions: tuple[str, ...] = Field(
+        default=(), description="Of the target, that wrote its rows: the first one, and those that mended it"
+    )
+    checksum_source: str | None = Field(default=None, description="Sum of the rows' hashes in that snapshot")
+    checksum_target: str | None = Field(default=None, description="The same of the rows that are on the target")
 
 
 class MovedTable(Record):
@@ -36,6 +72,10 @@ class MovedTable(Record):
     seconds: float = Field(default=0, ge=0)
     chunks: int = Field(default=0, ge=0)
     verified: bool = Field(default=False, description="Rows on both sides were counted after the load and agree")
+    checksums: bool | None = Field(
+        default=None,
+        description="Whether rows and sums of their hashes agree, chunk by chunk and in all; null: not summed",
+    )
     error: str | None = Field(default=None, description="SQLSTATE and what it means; never a row's value")
 
 

@@ -50,7 +50,8 @@ class MigrationPlan(Record):
     create: tuple[Step, ...] = Field(default=(), description="What is made on the target before rows move")
     after: tuple[Step, ...] = Field(default=(), description="What is made on the target once rows are there")
     mapping: Mapping = Mapping()
-    batch_rows: int = Field(default=MigrateSection().batch_rows, ge=1)
+    batch_rows: int | None = Field(default=None, ge=1, description="Rows a chunk; null: by its bytes")
+    batch_bytes: int = Field(default=MigrateSection().batch_bytes, ge=1, description="Of the source's pages, a chunk")
     not_covered: tuple[str, ...] = Field(default=(), description="Differences of the schemas that stay as they are")
 
     @property

@@ -1,22 +1,19 @@
-"""COPY from source to target: ranges of keys, a stream of rows in their order, and the two ways to load them."""
+"""COPY from source to target: chunks of rows by key or by blocks, and the statements of the two ways to load them."""
 
 from __future__ import annotations
 
-import contextlib
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import islice
 from typing import Final
 
-import psycopg
 from psycopg import sql
 
+from harness.core.ledger import ChunkRange
 from harness.core.model.relations import Column, Table
 from harness.core.names import quote
 from harness.core.projection import ProjectedColumn, TableProjection
-from harness.postgres.connect import Connection, Endpoint, table_name
-from harness.postgres.failures import blaming
+from harness.postgres.connect import Connection, table_name
 from harness.postgres.projected import expression, relation
 
 Bound = tuple[str, ...]
@@ -29,10 +26,6 @@ _ORDERED_TYPES: Final = frozenset(
 )  # fmt: skip
 """Types whose order no collation and no extension decides; values of all others are ordered by their text's bytes."""
 
-_BLOCK: Final = 1 << 16
-_BINARY_SIGNATURE: Final = b"PGCOPY\n\xff\r\n\0"
-_BINARY_HEADER: Final = _BINARY_SIGNATURE + bytes(8)
-_BINARY_TRAILER: Final = b"\xff\xff"
 STAGING: Final = sql.Identifier("pg_temp", "pgparity_staging")
 
 
@@ -46,12 +39,6 @@ class KeyOrder:
     def items(self) -> sql.Composable:
         """The expressions to order by; a text key gives up its index for an order that no library update changes."""
         return sql.SQL(", ").join(expression(self._ordered(quote(column.name), column)) for column in self.columns)
-
-    def items_of(self, table: Table) -> sql.Composable:
-        """The same with the table's name: ORDER BY takes a name alone for an output column where one is called so."""
-        return sql.SQL(", ").join(
-            expression(self._ordered(f"{quote(table.name)}.{quote(column.name)}", column)) for column in self.columns
-        )
 
     @property
     def texts(self) -> sql.Composable:
@@ -76,6 +63,11 @@ class KeyOrder:
         parts = [self.compared(">", lower)] if lower is not None else []
         parts += [self.compared("<=", upper)] if upper is not None else []
         return sql.SQL(" AND ").join(parts) if parts else sql.SQL("true")
+
+    @property
+    def by_itself(self) -> bool:
+        """Whether the order is that of the key's own index."""
+        return all(self._by_itself(column) for column in self.columns)
 
     def _ordered(self, name: str, column: Column) -> str:
         return name if self._by_itself(column) else f'{name}::text COLLATE "C"'
@@ -105,72 +97,38 @@ def upper_bounds(
     return [tuple(str(value) for value in row) for row in connection.execute(statement)]
 
 
+def chunk_condition(order: KeyOrder | None, chunk: ChunkRange) -> sql.Composable:
+    """For WHERE: the rows of a chunk."""
+    if chunk.part is None:
+        return order.within(chunk.lower, chunk.upper) if order is not None else sql.SQL("true")
+    bounds = [sql.SQL("ctid >= {}::tid").format(sql.Literal(f"({chunk.first or 0},0)"))]
+    if chunk.end is not None:
+        bounds.append(sql.SQL("ctid < {}::tid").format(sql.Literal(f"({chunk.end},0)")))
+    return sql.SQL(" AND ").join(bounds)
+
+
+def chunk_relation(projection: TableProjection, chunk: ChunkRange) -> sql.Composable:
+    """For FROM: what holds a chunk's rows, under the name of the table, which expressions may use."""
+    held = relation(projection.source) if chunk.part is None else sql.SQL("ONLY {}").format(table_name(*chunk.part))
+    return sql.SQL("{} AS {}").format(held, sql.Identifier(projection.source.name))
+
+
 def source_statement(
-    projection: TableProjection, order: KeyOrder | None, lower: Bound | None, upper: Bound | None, *, binary: bool
+    projection: TableProjection, order: KeyOrder | None, chunk: ChunkRange, *, binary: bool
 ) -> sql.Composed:
-    """COPY of the loaded columns of a range's rows, in the order of the key."""
+    """COPY of the loaded columns of a chunk's rows."""
     items = [expression(column.expression) for column in projection.loaded]
-    rows = sql.SQL("SELECT {} FROM {}").format(sql.SQL(", ").join(items), relation(projection.source))
-    if order is not None:
-        in_order = order.items_of(projection.source)
-        rows = sql.SQL("{} WHERE {} ORDER BY {}").format(rows, order.within(lower, upper), in_order)
-    return sql.SQL("COPY ({}) TO STDOUT{}").format(rows, _format(binary))
+    return sql.SQL("COPY (SELECT {} FROM {} WHERE {}) TO STDOUT{}").format(
+        sql.SQL(", ").join(items),
+        chunk_relation(projection, chunk),
+        chunk_condition(order, chunk),
+        _format(binary),
+    )
 
 
 def target_statement(table: sql.Composable, columns: Sequence[ProjectedColumn], *, binary: bool) -> sql.Composed:
     """COPY into a table."""
     return sql.SQL("COPY {} ({}) FROM STDIN{}").format(table, _names(columns), _format(binary))
-
-
-@contextlib.contextmanager
-def row_stream(
-    connection: Connection, endpoint: Endpoint, statement: sql.Composed, *, binary: bool
-) -> Iterator[Iterator[bytes]]:
-    """The rows of a COPY TO STDOUT, one piece of COPY data each; leaving early cancels the statement.
-
-    The protocol sends one CopyData message a row (PostgreSQL's manual, "COPY Operations"), and libpq hands out one
-    message at a time. In the binary format the header comes with the first row, the trailer alone.
-    """
-    with connection.cursor().copy(statement) as copy:
-        yield _rows(copy, connection, endpoint, binary=binary)
-
-
-def _rows(copy: psycopg.Copy, connection: Connection, endpoint: Endpoint, *, binary: bool) -> Iterator[bytes]:
-    # Rows are read while the target's COPY is open: an error of the source must be told as the source's.
-    with blaming(endpoint, connection):
-        yield from _binary_rows(copy) if binary else (bytes(data) for data in copy)
-
-
-def _binary_rows(copy: psycopg.Copy) -> Iterator[bytes]:
-    first = True
-    for data in copy:
-        row = bytes(data)
-        if first:
-            extension = int.from_bytes(row[len(_BINARY_SIGNATURE) + 4 : len(_BINARY_HEADER)], "big")
-            row, first = row[len(_BINARY_HEADER) + extension :], False
-        if row and row != _BINARY_TRAILER:
-            yield row
-
-
-def copy_rows(
-    connection: Connection, statement: sql.Composed, rows: Iterator[bytes], limit: int | None, *, binary: bool
-) -> tuple[int, int]:
-    """Write the next `limit` rows of a stream with a COPY FROM STDIN; returns rows and bytes."""
-    count = size = 0
-    cursor = connection.cursor()
-    with cursor.copy(statement) as copy:
-        block = bytearray(_BINARY_HEADER if binary else b"")
-        for row in islice(rows, limit):
-            count += 1
-            size += len(row)
-            block += row
-            if len(block) >= _BLOCK:
-                copy.write(bytes(block))
-                block.clear()
-        block += _BINARY_TRAILER if binary else b""
-        if block:
-            copy.write(bytes(block))
-    return count, size
 
 
 def is_empty(connection: Connection, table: Table) -> bool:
@@ -198,6 +156,34 @@ def create_staging(connection: Connection, projection: TableProjection) -> None:
 def drop_staging(connection: Connection) -> None:
     """Drop the temporary table."""
     connection.execute(sql.SQL("DROP TABLE IF EXISTS {}").format(STAGING))
+
+
+def delete_stale_statement(
+    projection: TableProjection, key: Sequence[str], transactions: Sequence[str]
+) -> sql.Composed:
+    """DELETE of the rows that these transactions wrote and that are not among the staged ones."""
+    return sql.SQL("DELETE FROM {} AS present WHERE {} AND NOT EXISTS (SELECT FROM {} AS staged WHERE {})").format(
+        table_name(projection.target.schema, projection.target.name),
+        written_by("present", transactions),
+        STAGING,
+        sql.SQL(" AND ").join(
+            sql.SQL("{} = {}").format(sql.Identifier("staged", name), sql.Identifier("present", name)) for name in key
+        ),
+    )
+
+
+def delete_written_statement(projection: TableProjection, transactions: Sequence[str]) -> sql.Composed:
+    """DELETE of the rows that these transactions wrote."""
+    return sql.SQL("DELETE FROM {} AS present WHERE {}").format(
+        table_name(projection.target.schema, projection.target.name), written_by("present", transactions)
+    )
+
+
+def written_by(alias: str, transactions: Sequence[str]) -> sql.Composed:
+    """For WHERE: rows that these transactions wrote last. A row's xmin stays when it is frozen."""
+    return sql.SQL("{}.xmin = ANY ({}::pg_catalog.text[]::pg_catalog.xid[])").format(
+        sql.Identifier(alias), sql.Literal([str(int(each) % 2**32) for each in transactions])
+    )
 
 
 def merge_statement(projection: TableProjection, key: Sequence[str]) -> sql.Composed:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
 from psycopg import sql
 
-from harness.core.ledger import Chunk, LoadMode
-from harness.errors import MigrationFailed, PgparityError, PrivilegeMissing
+from harness.core.ledger import Chunk, ChunkRange, LoadMode
+from harness.errors import MigrationFailed, PgparityError, PlanRefused, PrivilegeMissing
 from harness.postgres.connect import Connection, Endpoint, session
 from harness.postgres.failures import StatementFailed, blaming
 from harness.postgres.queries import query
@@ -30,14 +31,6 @@ class RecordedTable:
     finished: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RecordedChunk:
-    """A chunk that an earlier run of the same migration committed."""
-
-    chunk: Chunk
-    bytes: int
-
-
 def exists(connection: Connection) -> bool:
     """Whether the target has a ledger."""
     row = connection.execute("SELECT pg_catalog.to_regclass('pgparity.ledger') IS NOT NULL").fetchone()
@@ -47,6 +40,7 @@ def exists(connection: Connection) -> bool:
 def create(connection: Connection) -> None:
     """Make the ledger where there is none, and commit it. PrivilegeMissing: the role may not create a schema."""
     if exists(connection):
+        _ensure_whole(connection)
         return
     allowed = connection.execute(
         "SELECT pg_catalog.has_database_privilege(pg_catalog.current_database(), 'CREATE')"
@@ -58,6 +52,16 @@ def create(connection: Connection) -> None:
         )
     connection.execute(query("ledger_create"))
     connection.commit()
+
+
+def _ensure_whole(connection: Connection) -> None:
+    """PlanRefused where the ledger is of another version of pgparity."""
+    row = connection.execute("SELECT pg_catalog.to_regclass('pgparity.planned_chunk') IS NOT NULL").fetchone()
+    if not row or not row[0]:
+        raise PlanRefused(
+            "the ledger in the target (schema pgparity) was made by another version of pgparity",
+            hint="Drop it: pgparity migrate --forget. Rows stay, and tables that hold rows are loaded by upsert.",
+        )
 
 
 def lock(connection: Connection) -> None:
@@ -88,39 +92,117 @@ def tables(connection: Connection) -> tuple[RecordedTable, ...]:
     )
 
 
-def chunks(connection: Connection, migration: str) -> dict[str, tuple[RecordedChunk, ...]]:
-    """The chunks of one migration, by source table, in their order."""
-    found: dict[str, list[RecordedChunk]] = {}
-    for table, ordinal, lower, upper, rows, size, seconds, finished_at in connection.execute(
-        query("ledger_chunks"), (migration,)
-    ):
+def chunks(connection: Connection, migration: str) -> dict[str, tuple[Chunk, ...]]:
+    """The chunks of one migration that earlier runs committed, by source table, in their order."""
+    _ensure_whole(connection)
+    found: dict[str, list[Chunk]] = {}
+    for row in connection.execute(query("ledger_chunks"), (migration,)):
+        table, ordinal, lower, upper, rows, size, seconds, snapshot, finished_at, transactions, source, target = row
         chunk = Chunk(
             table=table,
             ordinal=ordinal,
             lower=None if lower is None else tuple(lower),
             upper=None if upper is None else tuple(upper),
             rows=rows,
+            bytes=size,
             seconds=seconds,
+            snapshot=snapshot,
             finished_at=finished_at,
+            transactions=tuple(transactions),
+            checksum_source=source,
+            checksum_target=target,
             resumed=True,
         )
-        found.setdefault(table, []).append(RecordedChunk(chunk=chunk, bytes=size))
+        found.setdefault(table, []).append(chunk)
     return {table: tuple(parts) for table, parts in found.items()}
 
 
+def planned(connection: Connection, migration: str) -> dict[str, tuple[ChunkRange, ...]]:
+    """How the tables of one migration were cut, by source table; a table that is one chunk has no plan."""
+    found: dict[str, list[ChunkRange]] = {}
+    for table, ordinal, part, first, end, lower, upper, size in connection.execute(
+        query("ledger_planned"), (migration,)
+    ):
+        each = ChunkRange(
+            ordinal=ordinal,
+            part=None if part is None else (part[0], part[1]),
+            first=first,
+            end=end,
+            lower=None if lower is None else tuple(lower),
+            upper=None if upper is None else tuple(upper),
+            bytes=size,
+        )
+        found.setdefault(table, []).append(each)
+    return {table: tuple(parts) for table, parts in found.items()}
+
+
+def plan_chunks(connection: Connection, migration: str, source: str, ranges: Iterable[ChunkRange]) -> None:
+    """Note how a table is cut, or a part of it."""
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            query("ledger_plan_chunk"),
+            [
+                (
+                    migration,
+                    source,
+                    each.ordinal,
+                    None if each.part is None else list(each.part),
+                    each.first,
+                    each.end,
+                    None if each.lower is None else list(each.lower),
+                    None if each.upper is None else list(each.upper),
+                    each.bytes,
+                )
+                for each in ranges
+            ],
+        )
+
+
+def replan(connection: Connection, migration: str, source: str, ordinal: int) -> None:
+    """Forget how a table was cut from this chunk on."""
+    connection.execute(query("ledger_replan"), (migration, source, ordinal))
+
+
 def begin_table(connection: Connection, migration: str, source: str, target: str, mode: LoadMode) -> None:
-    """Note that a table's load began, in the transaction of its first chunk; a second note changes nothing."""
+    """Note that a table's load begins; a second note changes nothing."""
     connection.execute(query("ledger_begin_table"), (migration, source, target, mode))
 
 
-def add_chunk(connection: Connection, migration: str, chunk: Chunk, *, size: int, snapshot: str) -> str:
-    """Write a chunk's line in the transaction of its rows; the time that it carries is returned."""
-    bounds = [None if bound is None else list(bound) for bound in (chunk.lower, chunk.upper)]
+def add_chunk(connection: Connection, migration: str, chunk: Chunk) -> Chunk:
+    """Write a chunk's line in the transaction of its rows; returned with the time and the transactions that it has.
+
+    The line of a chunk that was moved before and is mended is made new, and keeps the transactions that it had.
+    """
+    bounds = [None if bound is None else [str(value) for value in bound] for bound in (chunk.lower, chunk.upper)]
     row = connection.execute(
         query("ledger_add_chunk"),
-        (migration, chunk.table, chunk.ordinal, *bounds, chunk.rows, size, chunk.seconds, snapshot),
+        (
+            migration,
+            chunk.table,
+            chunk.ordinal,
+            *bounds,
+            chunk.rows,
+            chunk.bytes,
+            chunk.seconds,
+            chunk.snapshot,
+            chunk.checksum_source,
+        ),
     ).fetchone()
-    return str(row[0]) if row else ""
+    finished_at, transactions = row or ("", [])
+    return chunk.model_copy(update={"finished_at": str(finished_at), "transactions": tuple(transactions)})
+
+
+def note_checksums(connection: Connection, migration: str, chunks: Iterable[Chunk]) -> None:
+    """Note what the rows of chunks came to on the target."""
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            query("ledger_checked"), [(each.checksum_target, migration, each.table, each.ordinal) for each in chunks]
+        )
+
+
+def empty_table(connection: Connection, migration: str, source: str) -> None:
+    """Forget the chunks of one table, whose rows are removed in the same transaction."""
+    connection.execute(query("ledger_empty_table"), {"migration": migration, "table": source})
 
 
 def finish_table(connection: Connection, migration: str, source: str) -> None:
@@ -139,7 +221,7 @@ def forget(target: Endpoint) -> bool:
                 if not exists(connection):
                     return False
                 lock(connection)
-                connection.execute("DROP TABLE pgparity.ledger, pgparity.moved_table")
+                connection.execute("DROP TABLE IF EXISTS pgparity.ledger, pgparity.planned_chunk, pgparity.moved_table")
                 connection.commit()
         except StatementFailed as failure:
             raise PgparityError(f"the ledger was not dropped: {failure.reason}") from None

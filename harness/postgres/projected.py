@@ -41,8 +41,18 @@ def target_rows(projection: TableProjection) -> sql.Composed:
     return _rows(columns, projection.target, projection.target_where)
 
 
-def piece_rows(projection: TableProjection, side: Side, part: sql.Composable, blocks: sql.Composable) -> sql.Composed:
-    """SELECT of the rows of a part of a side's table: `part` of a partitioned one, and `blocks` a condition on ctid."""
+def piece_rows(
+    projection: TableProjection,
+    side: Side,
+    part: sql.Composable,
+    chosen: sql.Composable,
+    *,
+    system: tuple[str, ...] = (),
+) -> sql.Composed:
+    """SELECT of the rows of a part of a side's table: `part` of a partitioned one, and `chosen` a condition on them.
+
+    `system` columns come first, each as pgparity_ and its name.
+    """
     if side is Side.SOURCE:
         columns = [(column.expression, column.name) for column in projection.columns]
         table, where = projection.source, projection.source_where
@@ -51,8 +61,8 @@ def piece_rows(projection: TableProjection, side: Side, part: sql.Composable, bl
         table, where = projection.target, projection.target_where
     # By the table's own name: that is what a condition or an expression may call its columns by.
     named = sql.SQL("{} AS {}").format(part, sql.Identifier(table.name))
-    rows = _selected(columns, named, where)
-    return sql.SQL("{} {} {}").format(rows, sql.SQL("WHERE" if where is None else "AND"), blocks)
+    rows = _selected([*((name, f"pgparity_{name}") for name in system), *columns], named, where)
+    return sql.SQL("{} {} {}").format(rows, sql.SQL("WHERE" if where is None else "AND"), chosen)
 
 
 def _rows(columns: list[tuple[str, str]], table: Table, where: str | None = None) -> sql.Composed:

@@ -14,7 +14,7 @@ from harness.postgres.connect import Connection, Endpoint, session, system_ident
 from harness.postgres.failures import blaming
 from harness.postgres.queries import query
 
-_LEFT_FREE: Final = 3
+LEFT_FREE: Final = 3
 """Connections that are left to others, beyond those that the server reserves"""
 
 
@@ -69,7 +69,7 @@ class SharedSnapshot:
     def _free(self) -> int:
         with blaming(self.endpoint, self.lead):
             row = self.lead.execute(query("free_connections")).fetchone()
-        return int(row[0]) - _LEFT_FREE if row else 0
+        return int(row[0]) - LEFT_FREE if row else 0
 
 
 def moment(connection: Connection, endpoint: Endpoint) -> str | None:

@@ -33,13 +33,13 @@ class TablePiece:
     bytes: int
     """Of its pages, with its share of TOAST"""
 
-    def rows(self, projection: TableProjection, side: Side) -> sql.Composed:
-        """SELECT of its rows, as source_rows or target_rows write them for the whole table."""
+    def rows(self, projection: TableProjection, side: Side, *, system: tuple[str, ...] = ()) -> sql.Composed:
+        """SELECT of its rows, as source_rows or target_rows write them for the whole table, after `system` columns."""
         bounds = [sql.SQL("ctid >= {}::tid").format(sql.Literal(f"({self.first},0)"))]
         if self.end is not None:
             bounds.append(sql.SQL("ctid < {}::tid").format(sql.Literal(f"({self.end},0)")))
         part = sql.SQL("ONLY {}").format(table_name(self.schema, self.name))
-        return piece_rows(projection, side, part, sql.SQL(" AND ").join(bounds))
+        return piece_rows(projection, side, part, sql.SQL(" AND ").join(bounds), system=system)
 
 
 @dataclass(frozen=True, slots=True)

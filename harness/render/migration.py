@@ -134,9 +134,9 @@ def _how(table: PlannedTable, plan: MigrationPlan, *, cycle: bool) -> str:
         return f"moved before ({table.moved:,} rows): its rows are compared, not moved"
     rows = f"about {table.rows:,} rows" if table.rows is not None else "rows not counted yet"
     way = "copied" if table.mode == "copy" else "upserted: the target's table holds rows"
-    cut = (
-        f"in chunks of {plan.batch_rows:,} rows by {', '.join(table.chunk_key)}" if table.chunk_key else "in one chunk"
-    )
+    cut = f"in chunks of about {decimal(plan.batch_bytes)}" if table.bytes > plan.batch_bytes else "in one chunk"
+    if plan.batch_rows is not None and table.chunk_key:
+        cut = f"in chunks of {plan.batch_rows:,} rows by {', '.join(table.chunk_key)}"
     if cycle:
         cut = "in one transaction with the other tables of its cycle of foreign keys"
     goes = "" if table.target_table == table.table else f" to {one_line(table.target_table)}"

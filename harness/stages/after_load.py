@@ -16,7 +16,7 @@ from harness.postgres import copy
 from harness.postgres.connect import table_name
 from harness.postgres.failures import StatementFailed, blaming
 from harness.postgres.sequences import column_extreme, sequence_state, set_sequence
-from harness.stages.load import Transfer
+from harness.stages.load_state import Transfer
 from harness.stages.migrate_result import MoveOutcome
 
 
@@ -30,7 +30,8 @@ def after_load(transfer: Transfer, outcome: MoveOutcome, catalogs: tuple[Catalog
             target = outcome.projection.target
             transfer.target.execute(sql.SQL("ANALYZE {}").format(table_name(target.schema, target.name)))
             transfer.target.commit()
-            rows = copy.count_rows(transfer.target, target)
+            rows = outcome.target_rows
+            rows = copy.count_rows(transfer.target, target) if rows is None else rows
             transfer.target.commit()
     except StatementFailed as failure:
         transfer.target.rollback()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Container, Iterable, Mapping
 
 from harness.core.keys import chunk_key, upsert_key
-from harness.core.ledger import LoadMode
+from harness.core.ledger import Chunk, ChunkRange, LoadMode
 from harness.core.load_order import LoadGroup
 from harness.core.model.catalog import Catalog
 from harness.core.names import split
@@ -14,7 +14,8 @@ from harness.errors import PlanRefused
 from harness.postgres import copy, ledger
 from harness.postgres.failures import StatementFailed, blaming
 from harness.postgres.projected import copies_binary, described, described_source, target_rows
-from harness.stages.load import TableLoad, Transfer
+from harness.stages.load_state import TableLoad, Transfer
+from harness.stages.table_comparison import TableComparison
 
 FORGET = (
     "Run the migration that was interrupted to its end, or drop its ledger (pgparity migrate --forget) and start anew: "
@@ -79,12 +80,12 @@ def copies_as_binary(transfer: Transfer, projection: TableProjection) -> bool:
 
 def plan_load(
     transfer: Transfer,
+    comparison: TableComparison,
     projection: TableProjection,
     catalogs: tuple[Catalog, Catalog],
     recorded: Mapping[str, ledger.RecordedTable],
-    earlier: tuple[ledger.RecordedChunk, ...],
-    *,
-    binary: bool,
+    earlier: tuple[Chunk, ...],
+    planned: tuple[ChunkRange, ...],
 ) -> TableLoad:
     """How a table is loaded: the way that an earlier run began, else by what the target holds.
 
@@ -97,9 +98,10 @@ def plan_load(
         empty = known is None and copy.is_empty(transfer.target, projection.target)
         transfer.target.commit()
     mode: LoadMode = known.mode if known else ("copy" if empty else "upsert")
-    arbiter = upsert_key(projection, *catalogs) if mode == "upsert" else ()
+    # Also where rows are copied: what an earlier run moved is mended by it.
+    arbiter = upsert_key(projection, *catalogs)
     finished = known is not None and known.finished
-    if arbiter is None and not finished:
+    if arbiter is None and mode == "upsert" and not finished:
         raise StatementFailed(
             transfer.target_endpoint.side,
             "42P10",
@@ -112,7 +114,9 @@ def plan_load(
         mode=mode,
         order=copy.KeyOrder(tuple(columns[each] for each in key)) if key else None,
         arbiter=arbiter or (),
-        binary=binary,
+        binary=copies_as_binary(transfer, projection),
+        comparison=comparison,
         earlier=earlier,
+        planned=planned,
         finished=finished,
     )

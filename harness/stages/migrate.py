@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping, Sequence
 
 from harness.core.configuration import Configuration
@@ -17,13 +18,19 @@ from harness.postgres import copy, ledger
 from harness.postgres.connect import Endpoint, session, snapshot
 from harness.postgres.failures import StatementFailed, blaming
 from harness.postgres.privileges import require
+from harness.postgres.shared_snapshot import SharedSnapshot
 from harness.stages import migrate_result as result
 from harness.stages.after_load import after_load
+from harness.stages.crew import Crew, Pair, Stop
 from harness.stages.events import Events, Silent
-from harness.stages.load import Loaded, Progress, Transfer, load_group
-from harness.stages.load_plan import copies_as_binary, plan_load, recorded_tables, refused_cycle
+from harness.stages.load import load_group
+from harness.stages.load_plan import plan_load, recorded_tables, refused_cycle
+from harness.stages.load_state import Loaded, Progress, TableLoad, Transfer
+from harness.stages.load_sums import TargetSums, summed
 from harness.stages.migrate_result import MoveOutcome
 from harness.stages.result import StageResult
+from harness.stages.rows_prepared import SessionPair, prepared_comparisons, tables_to_compare
+from harness.stages.table_comparison import TableComparison
 
 RESUME = "What was moved stands in the ledger of the target: run again to go on from there."
 _SILENT = Silent()
@@ -37,6 +44,8 @@ def migrate_stage(
     tables: tuple[str, ...],
     configuration: Configuration,
     events: Events = _SILENT,
+    *,
+    stop: Stop | None = None,
 ) -> StageResult[Ledger]:
     """Move the rows of `tables` (identities on the source), or what an interrupted run of the same migration left.
 
@@ -62,17 +71,21 @@ def migrate_stage(
             snapshot(reading) as snapshot_name,
             session(target, purpose="migrate", writable=True) as writing,
         ):
+            lead = SharedSnapshot(source, reading, snapshot_name, configuration.run.max_connections)
             transfer = Transfer(
                 migration=identity,
                 snapshot=snapshot_name,
-                source=reading,
+                crew=Crew(snapshot=lead, target_endpoint=target, lead=Pair(reading, writing), stop=stop or Stop()),
                 source_endpoint=source,
-                target=writing,
                 target_endpoint=target,
                 batch_rows=configuration.migrate.batch_rows,
+                batch_bytes=configuration.migrate.batch_bytes,
                 progress=Progress(events),
             )
-            moved = _move(transfer, projections, (source_catalog, target_catalog))
+            try:
+                moved = _move(transfer, projections, (source_catalog, target_catalog), configuration)
+            finally:
+                transfer.crew.leave()
     except ConnectionFailed as error:
         raise MigrationFailed(error.message, hint=f"{error.hint} {RESUME}".strip()) from None
     except StatementFailed as failure:
@@ -103,15 +116,19 @@ def preflight(
 
 
 def _move(
-    transfer: Transfer, projections: Mapping[str, TableProjection], catalogs: tuple[Catalog, Catalog]
+    transfer: Transfer,
+    projections: Mapping[str, TableProjection],
+    catalogs: tuple[Catalog, Catalog],
+    configuration: Configuration,
 ) -> tuple[MoveOutcome, ...]:
-    counts = _begin(transfer, tuple(projections.values()))
-    binary = {table: copies_as_binary(transfer, each) for table, each in projections.items()}
+    _begin(transfer, tuple(projections.values()))
+    comparisons = _comparisons(transfer, projections, catalogs, configuration)
     with blaming(transfer.target_endpoint, transfer.target):
         ledger.create(transfer.target)
         ledger.lock(transfer.target)
         recorded = recorded_tables(transfer, projections.values())
         earlier = ledger.chunks(transfer.target, transfer.migration)
+        planned = ledger.planned(transfer.target, transfer.migration)
         transfer.target.commit()
 
     by_target = {each.target.identity: table for table, each in projections.items()}
@@ -119,42 +136,89 @@ def _move(
     for group in load_order(tuple(by_target), catalogs[1].constraints):
         names = [by_target[identity] for identity in group.tables]
         loaded: dict[str, Loaded] = {}
+        sums: dict[str, TargetSums] = {}
         error = _refusal(group, outcomes, catalogs[1])
         modes = {name: recorded[name].mode for name in names if name in recorded}
         if error is None:
             try:
                 loads = [
                     plan_load(
-                        transfer, projections[name], catalogs, recorded, earlier.get(name, ()), binary=binary[name]
+                        transfer,
+                        comparisons[name],
+                        projections[name],
+                        catalogs,
+                        recorded,
+                        earlier.get(name, ()),
+                        planned.get(name, ()),
                     )
                     for name in names
                 ]
                 modes = {load.name: load.mode for load in loads}
-                load_group(transfer, group, loads, loaded)
+                load_group(transfer, group, loads, loaded, catalogs[1])
+                sums = {load.name: summed(transfer, load, loaded[load.name]) for load in loads if _can_be_summed(load)}
             except StatementFailed as failure:
                 error = f"on the {failure.side}: {failure.reason}"
         for name in names:
+            of_target = sums.get(name)
+            rows = _source_rows(transfer, projections[name], loaded.get(name), of_target)
             outcomes[projections[name].target.identity] = MoveOutcome(
                 projection=projections[name],
                 mode=modes.get(name, "copy"),
                 loaded=loaded.get(name, Loaded()),
-                source_rows=counts[name],
+                source_rows=rows,
+                target_rows=of_target.rows if of_target else None,
+                checksums=of_target.agree if of_target else None,
                 error=error,
             )
     return tuple(after_load(transfer, outcome, catalogs) for outcome in outcomes.values())
 
 
-def _begin(transfer: Transfer, projections: Sequence[TableProjection]) -> dict[str, int]:
-    """Check the roles' rights on every table, and count what there is to move."""
+def _can_be_summed(load: TableLoad) -> bool:
+    """Whether what the target's table holds is to be what this migration wrote, chunk by chunk."""
+    return load.mode == "copy" and not load.finished
+
+
+def _source_rows(
+    transfer: Transfer, projection: TableProjection, loaded: Loaded | None, of_target: TargetSums | None
+) -> int:
+    """Rows of the source's table in this run's snapshot: counted by the chunks, where they are all of it."""
+    if of_target is not None and loaded is not None:
+        return sum(chunk.rows for chunk in loaded.chunks)
+    with blaming(transfer.source_endpoint, transfer.source):
+        return copy.count_rows(transfer.source, projection.source)
+
+
+def _begin(transfer: Transfer, projections: Sequence[TableProjection]) -> None:
+    """Check the roles' rights on every table."""
     with blaming(transfer.source_endpoint, transfer.source):
         sources = [each.source for each in projections]
         require(transfer.source, Side.SOURCE, [table.identity for table in sources])
-        counts = {table.identity: copy.count_rows(transfer.source, table) for table in sources}
     with blaming(transfer.target_endpoint, transfer.target):
         require(transfer.target, Side.TARGET, [each.target.identity for each in projections], write=True)
         transfer.target.commit()
-    transfer.progress.total = sum(counts.values())
-    return counts
+    transfer.progress.total = sum(max(each.source.estimated_rows, 0) for each in projections)
+
+
+def _comparisons(
+    transfer: Transfer,
+    projections: Mapping[str, TableProjection],
+    catalogs: tuple[Catalog, Catalog],
+    configuration: Configuration,
+) -> dict[str, TableComparison]:
+    """How the rows of each table are hashed, by its identity on the source."""
+    declared = {table: each for table, each in configuration.rows.tables.items() if table in projections}
+    rows = configuration.rows.model_copy(update={"tables": declared})
+    asked = tables_to_compare(tuple(projections), catalogs, configuration.model_copy(update={"rows": rows}))
+    pair = SessionPair(
+        source=transfer.source,
+        source_endpoint=transfer.source_endpoint,
+        target=transfer.target,
+        target_endpoint=transfer.target_endpoint,
+        snapshots_at=time.monotonic(),
+    )
+    found = prepared_comparisons(pair, asked, configuration)
+    transfer.target.commit()
+    return {each.projection.source.identity: each for each in found}
 
 
 def _refusal(group: LoadGroup, outcomes: Mapping[str, MoveOutcome], target: Catalog) -> str | None:

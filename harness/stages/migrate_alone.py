@@ -7,11 +7,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from harness.core.document import RunDocument
+from harness.core.index_builds import index_builds
+from harness.core.ledger import Ledger
 from harness.core.migration_plan import MigrationPlan
 from harness.core.plan import Hazard, Plan
 from harness.errors import MigrationFailed, PgparityError
 from harness.postgres.apply import apply
 from harness.postgres.connect import ensure_comparable, session
+from harness.postgres.index_builds import build
 from harness.stages.events import Events, Silent
 from harness.stages.journal import Journal, now
 from harness.stages.learned import Learned, RunRequest, document_of
@@ -19,7 +22,7 @@ from harness.stages.migrate import RESUME, migrate_stage
 from harness.stages.migrate_plan import SchemaSteps, ensure_same, plan_migration, schema_steps
 from harness.stages.pipeline import learn_structure
 from harness.stages.repair import whole
-from harness.stages.rows import rows_stage
+from harness.stages.rows import Summed, rows_stage
 
 Decide = Callable[[MigrationPlan], bool]
 """Shown the plan; whether to carry it out"""
@@ -81,23 +84,50 @@ def migrate_rows(
         learned.rows = journal.require(
             "rows",
             lambda: rows_stage(
-                request.source, request.target, *learned.catalogs, learned.tables, configuration, journal.events
+                request.source,
+                request.target,
+                *learned.catalogs,
+                learned.tables,
+                configuration,
+                journal.events,
+                summed=_summed(learned.ledger),
             ),
         )
     return Migrated(plan, document_of(request, journal, learned, started_at, time.perf_counter() - started))
 
 
+def _summed(ledger: Ledger | None) -> dict[str, Summed]:
+    """The tables whose chunks were all summed on both sides, and agreed: to scan them again would prove no more."""
+    return {
+        each.table: Summed(
+            each.rows,
+            f"summed in {each.chunks:,} chunks on the source, in the snapshot that they were moved from, and on the "
+            "target by the transactions that wrote them",
+        )
+        for each in (ledger.tables if ledger is not None else ())
+        if each.checksums
+    }
+
+
 def _finish_schema(request: RunRequest, journal: Journal, learned: Learned, *, asked: bool) -> None:
     """Make what waits for the rows: the plan is made anew, so that it is right after an interrupted run, too."""
     try:
-        _make(request, journal, schema_steps(request), after=True)
+        plain = frozenset(each.identity for each in learned.catalogs[1].tables if each.partition_key is None)
+        _make(request, journal, schema_steps(request), after=True, plain_tables=plain)
     except PgparityError as error:
         raise MigrationFailed(error.message, hint=f"{error.hint} {RESUME}".strip()) from None
     again = learn_structure(request, Journal(request.configuration, Silent()), asked=asked)
     learned.sides, learned.catalogs, learned.scope = again.sides, again.catalogs, again.scope
 
 
-def _make(request: RunRequest, journal: Journal, steps: SchemaSteps, *, after: bool) -> None:
+def _make(
+    request: RunRequest,
+    journal: Journal,
+    steps: SchemaSteps,
+    *,
+    after: bool,
+    plain_tables: frozenset[str] = frozenset(),
+) -> None:
     """Apply one part of the plan that adds what the target lacks."""
     wanted = steps.after if after else steps.create
     if steps.plan is None or not wanted:
@@ -105,14 +135,18 @@ def _make(request: RunRequest, journal: Journal, steps: SchemaSteps, *, after: b
     stage = "align"
     journal.events.stage_started(stage)
     started = time.perf_counter()
-    part: Plan = steps.plan.model_copy(update={"steps": wanted})
 
     def told(done: int, total: int, what: str) -> None:
         journal.events.progress(stage, done, total, what)
 
+    if after:
+        # The rows are those of the source, whose rules they keep: nothing has to be asked of them first.
+        builds, wanted = index_builds(wanted, plain_tables)
+        build(request.target, builds, request.configuration.run.max_connections, told)
+    part: Plan = steps.plan.model_copy(update={"steps": wanted})
     with session(request.target, purpose="apply", writable=True) as connection:
         # The plan was made a moment ago by this run. It adds and takes nothing away: making it was asked for by name.
         allowed = frozenset({Hazard.LOCK, Hazard.REWRITE})
-        apply(connection, part, target_catalog=None, allow=allowed, progress=told)
-    summary = f"{len(wanted)} statements {'after' if after else 'before'} the rows"
+        apply(connection, part, target_catalog=None, allow=allowed, run_prechecks=not after, progress=told)
+    summary = f"{len(steps.after if after else steps.create)} statements {'after' if after else 'before'} the rows"
     journal.events.stage_finished(stage, "passed", time.perf_counter() - started, summary)

@@ -9,6 +9,7 @@ from typing import Final
 from harness.core.configuration import Configuration
 from harness.core.findings import Finding
 from harness.core.keys import chunk_key, upsert_key
+from harness.core.ledger import Chunk
 from harness.core.load_order import LoadGroup, load_order
 from harness.core.migration import firing_triggers, migration_identity
 from harness.core.migration_plan import MigrationPlan, PlannedTable, changed_columns
@@ -97,7 +98,7 @@ def plan_migration(request: RunRequest, learned: Learned, steps: SchemaSteps) ->
                     rows=_estimate(source.table_by_identity[table], source),
                     bytes=sizes[table],
                     chunk_key=chunk_key(source, table),
-                    moved=sum(each.chunk.rows for each in chunks.get(table, ())),
+                    moved=sum(each.rows for each in chunks.get(table, ())),
                     finished=known is not None and known.finished,
                     columns=changed_columns(projection) if projection else (),
                     lost=dict(projection.dropped) if projection else {},
@@ -124,6 +125,7 @@ def plan_migration(request: RunRequest, learned: Learned, steps: SchemaSteps) ->
         after=steps.after,
         mapping=configuration.mapping,
         batch_rows=configuration.migrate.batch_rows,
+        batch_bytes=configuration.migrate.batch_bytes,
         not_covered=steps.not_covered,
     )
 
@@ -193,7 +195,7 @@ def _estimate(table: Table, catalog: Catalog) -> int | None:
 
 def _earlier(
     connection: Connection, endpoint: Endpoint, identity: str, projections: Mapping[str, TableProjection]
-) -> tuple[dict[str, ledger.RecordedTable], dict[str, tuple[ledger.RecordedChunk, ...]]]:
+) -> tuple[dict[str, ledger.RecordedTable], dict[str, tuple[Chunk, ...]]]:
     """What the ledger has of this migration. PlanRefused: another one of these tables is unfinished."""
     with blaming(endpoint, connection):
         if not ledger.exists(connection):

@@ -14,7 +14,7 @@ from harness.core.model.catalog import Catalog
 from harness.core.names import literal
 from harness.core.projection import TableProjection
 from harness.core.record import Severity
-from harness.stages.load import Loaded, Transfer
+from harness.stages.load_state import Loaded, Transfer
 from harness.stages.result import StageResult
 
 STAGE = "migrate"
@@ -30,6 +30,8 @@ class MoveOutcome:
     source_rows: int
     target_rows: int | None = None
     """Counted after the load; None where it did not come to that"""
+    checksums: bool | None = None
+    """Whether the sums of all chunks agree; None where they were not made"""
     error: str | None = None
     sequences_behind: tuple[tuple[relations.Sequence, int], ...] = ()
     """Sequences that the role may not set, each with the value it has to go to"""
@@ -114,6 +116,7 @@ def _moved_table(outcome: MoveOutcome) -> MovedTable:
         seconds=round(outcome.loaded.seconds, 6),
         chunks=len(outcome.loaded.chunks),
         verified=outcome.verified,
+        checksums=outcome.checksums,
         error=outcome.error,
     )
 

@@ -113,7 +113,7 @@ def test_a_dry_run_says_how_each_table_would_move_and_writes_nothing(pair: Pair,
     result = migrate("--dry-run")
     assert result.returncode == 0, result.stderr
     assert "public.clients: about 300 rows" in result.stdout
-    assert "upserted: the target's table holds rows in chunks of 1,000 rows by id" in result.stdout
+    assert "upserted: the target's table holds rows in one chunk" in result.stdout
     assert "public.marks: " in result.stdout
     assert "in one chunk" in result.stdout
     assert pair.rows_of_target("SELECT count(*) FROM visits") == [(0,)]

@@ -5,7 +5,11 @@ SELECT source_table,
        rows,
        bytes,
        seconds,
-       pg_catalog.to_char(finished_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')
+       snapshot,
+       pg_catalog.to_char(finished_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
+       transactions::text[],
+       checksum_source::text,
+       checksum_target::text
 FROM pgparity.ledger
 WHERE migration = %s
 ORDER BY source_table, ordinal

@@ -1,0 +1,88 @@
+"""Builds indexes on the target by several sessions at the same time, once the rows are there."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from queue import Empty, SimpleQueue
+from typing import Final
+
+import psycopg
+
+from harness.core.index_builds import IndexBuild
+from harness.errors import PlanRefused
+from harness.postgres.connect import Connection, Endpoint, session
+from harness.postgres.failures import meaning
+
+_MEMORY: Final = "512MB"
+"""maintenance_work_mem of each session: what an index is sorted in"""
+
+
+def build(
+    endpoint: Endpoint, builds: Sequence[IndexBuild], sessions: int, progress: Callable[[int, int, str], None]
+) -> None:
+    """Build all of them, as many at a time as there are sessions.
+
+    PlanRefused: one cannot be built; the others that were begun are finished and stay. ConnectionFailed.
+    """
+    waiting: SimpleQueue[IndexBuild] = SimpleQueue()
+    for each in builds:
+        waiting.put(each)
+    failed = threading.Event()
+    done = [0]
+    lock = threading.Lock()
+
+    def work() -> None:
+        with session(endpoint, purpose="apply", writable=True) as connection:
+            connection.autocommit = True
+            connection.execute("SELECT pg_catalog.set_config('maintenance_work_mem', %s, false)", (_MEMORY,))
+            while not failed.is_set():
+                try:
+                    each = waiting.get_nowait()
+                except Empty:
+                    return
+                try:
+                    _build(connection, each)
+                except BaseException:
+                    failed.set()
+                    raise
+                with lock:
+                    done[0] += 1
+                    progress(done[0], len(builds), f"{each.step.kind} {each.step.identity}")
+
+    with ThreadPoolExecutor(max_workers=max(1, min(sessions, len(builds)))) as executor:
+        futures = [executor.submit(work) for _ in range(max(1, min(sessions, len(builds))))]
+    for future in futures:
+        future.result()
+
+
+def _build(connection: Connection, each: IndexBuild) -> None:
+    if not _built_before(connection, each):
+        _run(connection, each, each.create)
+    if each.take is not None:
+        _run(connection, each, each.take)
+
+
+def _built_before(connection: Connection, each: IndexBuild) -> bool:
+    """Whether an interrupted run built the index of a key, and did not come to make it one."""
+    if each.name is None:
+        return False
+    row = connection.execute(
+        "SELECT pg_catalog.pg_get_indexdef(i.indexrelid) FROM pg_catalog.pg_index i"
+        " WHERE i.indexrelid = pg_catalog.to_regclass(%s) AND i.indisvalid",
+        (each.name,),
+    ).fetchone()
+    return row is not None and row[0] == each.definition
+
+
+def _run(connection: Connection, each: IndexBuild, statement: str) -> None:
+    try:
+        connection.execute(statement.encode())
+    except psycopg.Error as error:
+        if connection.closed or error.sqlstate is None:
+            raise
+        raise PlanRefused(
+            f"{each.step.kind} {each.step.identity} cannot be made: {meaning(error)}",
+            hint="Run the statement by hand to see the server's own message; what was made before stays.",
+        ) from None
