@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
+import signal
 import sys
+import threading
+from collections.abc import Iterator
 from enum import StrEnum
 from pathlib import Path
+from types import FrameType
 from typing import Annotated
 
 import typer
@@ -19,6 +24,7 @@ from harness.errors import ConfigurationError, DocumentError, PlanRefused
 from harness.postgres.ledger import forget
 from harness.project import endpoint, load_project
 from harness.render.migration import print_migration, print_plan, render_migration_json
+from harness.stages.crew import Stop
 from harness.stages.learned import RunRequest
 from harness.stages.migrate_alone import migrate_rows
 
@@ -102,7 +108,7 @@ def migrate(
         bars.__enter__()
         return answer
 
-    with nothing_else_on_stdout(), bars:
+    with nothing_else_on_stdout(), _ended_by_interrupts() as stop, bars:
         found = migrate_rows(
             request,
             decide,
@@ -110,6 +116,7 @@ def migrate(
             asked=bool(table) or saved is not None,
             create_schema=create_schema or bool(saved and (saved.create or saved.after)),
             saved=saved,
+            stop=stop,
         )
     document = found.document
     if document is None:
@@ -125,6 +132,28 @@ def migrate(
     else:
         put_text(lambda console, _: print_migration(document, console), output)
     return document.verdict.exit_code
+
+
+@contextlib.contextmanager
+def _ended_by_interrupts() -> Iterator[Stop]:
+    """The first Ctrl-C ends the run once the chunks that are moving are there, the second one at once."""
+    stop = Stop()
+
+    def interrupted(_number: int, _frame: FrameType | None) -> None:
+        if stop.soon.is_set():
+            raise KeyboardInterrupt
+        stop.soon.set()
+        say("ending once the chunks that are moving are there; Ctrl-C again ends at once")
+
+    if threading.current_thread() is not threading.main_thread():
+        # Signals are the main thread's.
+        yield stop
+        return
+    before = signal.signal(signal.SIGINT, interrupted)
+    try:
+        yield stop
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _forget(there: bool) -> int:

@@ -16,6 +16,7 @@ from harness.postgres.failures import blaming
 from harness.postgres.queries import query
 from harness.postgres.shared_snapshot import LEFT_FREE, SharedSnapshot
 
+RESUME: Final = "What was moved stands in the ledger of the target: run again to go on from there."
 _CANCEL_SECONDS: Final = 5.0
 Item = TypeVar("Item")
 
@@ -40,7 +41,12 @@ class Stop:
     def check(self) -> None:
         """MigrationFailed where no more is to be begun."""
         if self.soon.is_set() or self.now.is_set():
-            raise MigrationFailed("stopped, as was asked for", hint="")
+            raise stopped()
+
+
+def stopped() -> MigrationFailed:
+    """What ends a run that was asked to stop."""
+    return MigrationFailed("stopped, as was asked for", hint=RESUME)
 
 
 @dataclass(slots=True, kw_only=True)

@@ -5,13 +5,12 @@ from __future__ import annotations
 import time
 
 from harness.core.ledger import Chunk, ChunkRange
-from harness.errors import MigrationFailed
 from harness.postgres import copy, ledger
 from harness.postgres.chunk_sums import source_sum
 from harness.postgres.connect import table_name
 from harness.postgres.copy_pipe import Piped, Stopped, pipe
 from harness.postgres.failures import blaming
-from harness.stages.crew import Pair
+from harness.stages.crew import Pair, stopped
 from harness.stages.load_state import TableLoad, Transfer
 
 
@@ -88,7 +87,7 @@ def _copied(
                 stopped=transfer.crew.stop.now.is_set,
             )
         except Stopped:
-            raise MigrationFailed("stopped, as was asked for", hint="") from None
+            raise stopped() from None
         comparison = load.comparison
         total = source_sum(comparison.source, pair.source, comparison.projection, load.order, part)
     return piped, total

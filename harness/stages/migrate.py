@@ -21,7 +21,7 @@ from harness.postgres.privileges import require
 from harness.postgres.shared_snapshot import SharedSnapshot
 from harness.stages import migrate_result as result
 from harness.stages.after_load import after_load
-from harness.stages.crew import Crew, Pair, Stop
+from harness.stages.crew import RESUME, Crew, Pair, Stop
 from harness.stages.events import Events, Silent
 from harness.stages.load import load_group
 from harness.stages.load_plan import plan_load, recorded_tables, refused_cycle
@@ -32,7 +32,6 @@ from harness.stages.result import StageResult
 from harness.stages.rows_prepared import SessionPair, prepared_comparisons, tables_to_compare
 from harness.stages.table_comparison import TableComparison
 
-RESUME = "What was moved stands in the ledger of the target: run again to go on from there."
 _SILENT = Silent()
 
 

@@ -15,10 +15,11 @@ from harness.errors import MigrationFailed, PgparityError
 from harness.postgres.apply import apply
 from harness.postgres.connect import ensure_comparable, session
 from harness.postgres.index_builds import build
+from harness.stages.crew import RESUME, Stop
 from harness.stages.events import Events, Silent
 from harness.stages.journal import Journal, now
 from harness.stages.learned import Learned, RunRequest, document_of
-from harness.stages.migrate import RESUME, migrate_stage
+from harness.stages.migrate import migrate_stage
 from harness.stages.migrate_plan import SchemaSteps, ensure_same, plan_migration, schema_steps
 from harness.stages.pipeline import learn_structure
 from harness.stages.repair import whole
@@ -44,12 +45,14 @@ def migrate_rows(
     asked: bool = False,
     create_schema: bool = False,
     saved: MigrationPlan | None = None,
+    stop: Stop | None = None,
 ) -> Migrated:
     """Plan how the rows in scope move, and move them where `decide` says so; then compare every row of both sides.
 
     `asked`: the tables in scope were named for this migration, so that the others are left out by decision.
     `create_schema`: what the target lacks of the source's schema is made, tables first, indexes, keys and the rest once
     rows are there. `saved`: a plan that was shown before; PlanRefused where it is not of what both sides are now.
+    `stop`: how the work is ended from outside, between chunks or in the middle of them.
     Raises what migrate_stage and rows_stage raise.
     """
     started_at, started = now(), time.perf_counter()
@@ -75,8 +78,11 @@ def migrate_rows(
             learned.tables,
             request.configuration,
             journal.events,
+            stop=stop,
         ),
     )
+    if stop is not None:
+        stop.check()
     if not journal.has("MIG001"):
         if create_schema and not journal.has("MIG002"):
             _finish_schema(request, journal, learned, asked=asked)
