@@ -18,6 +18,9 @@ from harness.stages.subject import Subject
 
 _SHORTEST = 2
 """Calls of a sequence that cannot be shorter: one alone is no sequence"""
+_SOURCE_ALONE = 8
+"""Runs of the source before a divergence is believed: an answer that is drawn from few is drawn again by chance, and of
+many sequences the one that was found is the one where chance had its way"""
 _PRICE_OF_WAITING = 10
 """Sequences of the budget that one costs in which a call does not return"""
 
@@ -61,12 +64,14 @@ class SequenceCalls:
         if divergence is None or len(divergence.plan) != len(plan):
             self.notes.append(f"a sequence that ends with {plan[-1].case.method} diverged once, and not again")
             return None
-        again = self._source_alone(plan).calls[-1]
-        noise = compare_calls(plan[-1].case, divergence.calls[-1][0], again, self._run.rules)
-        found = without_noise(divergence.found, noise)
-        if found.verdict != "different" or noise.void:
-            self.notes.append(f"a sequence that ends with {plan[-1].case.method} differs on the source by itself")
-            return None
+        found = divergence.found
+        for _ in range(_SOURCE_ALONE):
+            again = self._source_alone(plan).calls[-1]
+            noise = compare_calls(plan[-1].case, divergence.calls[-1][0], again, self._run.rules)
+            found = without_noise(found, noise)
+            if found.verdict != "different" or noise.void:
+                self.notes.append(f"a sequence that ends with {plan[-1].case.method} differs on the source by itself")
+                return None
         return replace(divergence, found=found)
 
     def _diverges(self, plan: Plan) -> bool:

@@ -209,6 +209,22 @@ def test_a_value_that_differs_by_chance_in_every_run_is_no_divergence(sequences:
     assert (found.findings, found.pairs) == ((), ())
 
 
+@pytest.mark.parametrize("chance", [2, *(pytest.param(each, marks=pytest.mark.long) for each in (7, 9, 10, 11))])
+def test_one_of_two_answers_drawn_by_chance_is_no_divergence_though_some_runs_draw_alike(
+    sequences: Sequences, bench: MethodBench, chance: int
+) -> None:
+    drawn = "        if self._wrote:\n            return {'name': self._wrote.choice('ab')}\n"
+    changed = bench.altered(
+        remembering(_wrote="None"),
+        planted_in_object(drawn, before=GET),
+        planted_in_object("        self._wrote = _CHANCE\n", before=UPSERT),
+        ("import functools\n", "import functools\nimport random\n\n_CHANCE = random.Random(0)\n"),
+    )
+    source = changed.replace("Random(0)", f"Random({chance})")
+    found = sequences((f"Random({chance})", f"Random({chance + 100})"), source=source)
+    assert (found.findings, found.pairs) == ((), ())
+
+
 @pytest.mark.long
 def test_ids_that_each_side_makes_for_itself_are_followed_by_each_side_s_own(bench: MethodBench) -> None:
     body = (
