@@ -28,6 +28,7 @@ from harness.stages.load_plan import plan_load, recorded_tables, refused_cycle
 from harness.stages.load_state import Loaded, Progress, TableLoad, Transfer
 from harness.stages.load_sums import TargetSums, summed
 from harness.stages.migrate_result import MoveOutcome
+from harness.stages.refreshed import refresh
 from harness.stages.result import StageResult
 from harness.stages.rows_prepared import SessionPair, prepared_comparisons, tables_to_compare
 from harness.stages.table_comparison import TableComparison
@@ -83,6 +84,7 @@ def migrate_stage(
             )
             try:
                 moved = _move(transfer, projections, (source_catalog, target_catalog), configuration)
+                found = refresh(transfer, [each.projection.target for each in moved if each.error is None])
             finally:
                 transfer.crew.leave()
     except ConnectionFailed as error:
@@ -95,6 +97,7 @@ def migrate_stage(
         target_catalog,
         partitions=tuple(table for table in wanted if table not in alone),
         absent=tuple(table for table in tables if table not in wanted),
+        findings=found,
     )
 
 

@@ -79,10 +79,12 @@ def done(
     *,
     partitions: tuple[str, ...] = (),
     absent: tuple[str, ...] = (),
+    findings: tuple[Finding, ...] = (),
 ) -> StageResult[Ledger]:
     """The result of a migration that ran, whatever came of its tables.
 
-    `partitions` moved with the tables that they are part of; `absent` ones exist on the target alone.
+    `partitions` moved with the tables that they are part of; `absent` ones exist on the target alone; `findings` are
+    those about other objects.
     """
     moved = [outcome for outcome in outcomes if outcome.error is None]
     skipped = [Skipped(item=each.name, reason=each.error) for each in outcomes if each.error is not None]
@@ -101,7 +103,7 @@ def done(
             items=(*(each.name for each in moved), *partitions),
             skipped=tuple(skipped),
         ),
-        findings=tuple(_findings(outcomes)),
+        findings=(*_findings(outcomes), *findings),
         summary=_summary(outcomes, target),
     )
 
