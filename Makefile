@@ -10,7 +10,7 @@ WORKERS ?= 2
 LITE := $(VENV)/second-opinion
 LITE_PACKAGES := @supabase/lite@0.10.0 postgres@3.4.9
 
-.PHONY: help demo test test-long check lint types imports contracts browser node node-example second-opinion test-versions test-corpus test-corpus-versions test-faults bench-gateway bench-datalayer bench-methods bench-schema bench-rows rivals-rows soak-methods clean
+.PHONY: help demo test test-long check lint types imports contracts browser node node-example second-opinion test-versions test-corpus test-corpus-versions test-faults test-migrate-faults bench-gateway bench-datalayer bench-methods bench-schema bench-rows bench-migrate rivals-rows soak-methods clean
 .DEFAULT_GOAL := help
 
 help: ## Show what can be made
@@ -115,11 +115,17 @@ bench-schema: $(VENV)/.bench ## How long two large schemas take, beside migra an
 bench-rows: $(VENV)/.dev ## How long 2,000,000 rows take to be compared, beside reladiff and namidiff; then growth
 	$(BIN)/python -m benchmarks.rows
 
+bench-migrate: $(VENV)/.dev ## How long 2,000,000 rows take to be moved, beside pgcopydb, pg_dump and by hand; then growth
+	$(BIN)/python -m benchmarks.migrate
+
 rivals-rows: $(VENV)/.dev ## Ask reladiff, namidiff and parity-diff what they miss, and write the table of docs/rows.md
 	$(BIN)/python -m benchmarks.rows.missed --output docs/rows.md
 
 test-faults: $(VENV)/.dev ## All 150 faults planted in data layers (make test takes every fortieth)
 	PGPARITY_FAULTS=all $(BIN)/python -m pytest -n $(WORKERS) --dist load -q tests/faults/methods
+
+test-migrate-faults: $(VENV)/.dev ## Migrations that are killed, cut off, locked out and filled up, and run again (PGPARITY_SEED=… for the same moments)
+	PGPARITY_FAULTS=all $(BIN)/python -m pytest -n $(WORKERS) --dist load -q -m "long or not long" tests/faults/migrate
 
 SEEDS ?= 300
 soak-methods: $(VENV)/.dev ## Equal data layers under many seeds: none may give a finding (SEEDS=300)
