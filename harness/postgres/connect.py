@@ -27,6 +27,7 @@ _HINTS = {
     "3D000": (ConnectionFailed, "Check the database name of the {side} DSN."),
     "42501": (PrivilegeMissing, "Give the role the right, or use a role that has it."),
     "53300": (ConnectionFailed, "The server has no connection left: wait, or lower --max-connections."),
+    "55P03": (ConnectionFailed, "Another session of the {side} holds a lock: let it end, and run again."),
 }
 
 
