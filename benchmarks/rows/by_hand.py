@@ -9,14 +9,15 @@ from __future__ import annotations
 
 import time
 from collections import Counter
+from collections.abc import Collection
 from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 
 import psycopg
 
-from harness.core.equal_forms import native_form
+from harness.core.equal_forms import SEED, native_form
 from harness.core.segments import ranges
-from harness.postgres.row_hash import RECORD_DIGEST
+from harness.postgres.row_hash import row_of
 from harness.postgres.table_pieces import PIECE_BYTES
 
 SESSIONS: Final = 4
@@ -30,19 +31,29 @@ WIDE_TYPES: Final = {
 """Of the wide table's columns, in their order"""
 
 _BLOCKS: Final = PIECE_BYTES // 8192
-_SETTINGS: Final = ("work_mem = '64MB'", "enable_sort = off", "jit = off", "search_path = ''", "TimeZone = 'UTC'")
+SETTINGS: Final = ("work_mem = '64MB'", "enable_sort = off", "jit = off", "search_path = ''", "TimeZone = 'UTC'")
 
 Sums = tuple[Counter[int], Counter[int]]
 """Rows, and the sum of their hashes, by segment"""
 
 
-def row_hash() -> str:
-    """SQL of the hash of a row (p) of the wide table."""
-    items = [
-        native_form(type_.removesuffix("[]"), type_[:-2] if type_.endswith("[]") else None, f'p."{name}"')
-        for name, type_ in WIDE_TYPES.items()
-    ]
-    return RECORD_DIGEST.replace("{}", ", ".join(str(item) for item in items))
+def row_hash(without: Collection[str] = ()) -> str:
+    """SQL of the hash of a row (p) of the wide table, without some of its columns."""
+    hashes = []
+    for number, (name, type_) in enumerate(WIDE_TYPES.items(), 1):
+        if name in without:
+            continue
+        element = type_.removesuffix("[]") if type_.endswith("[]") else None
+        hashes.append(str(native_form(type_, element, f'p."{name}"')).replace(SEED, str(number * 2**34)))
+    return row_of(hashes)
+
+
+def sums_of(rows: str, row: str, number: str = '(p."id"::bigint - 1) / 64') -> str:
+    """SELECT of the sums of a table, or of rows, by segment."""
+    return (
+        f"SELECT n, pg_catalog.count(*), pg_catalog.sum(r) FROM (SELECT {number} AS n, {row} AS r"
+        f" FROM (SELECT * FROM {rows}) AS p) AS hashed GROUP BY 1"
+    )
 
 
 def scan(dsns: tuple[str, str], rows: int) -> float:
@@ -57,15 +68,12 @@ def scan(dsns: tuple[str, str], rows: int) -> float:
         counts: Counter[int] = Counter()
         sums: Counter[int] = Counter()
         with psycopg.connect(dsn) as connection:
-            for setting in _SETTINGS:
+            for setting in SETTINGS:
                 connection.execute(f"SET {setting}".encode())
             size = connection.execute("SELECT pg_catalog.pg_relation_size('public.wide')").fetchone()
             for first in range(share * _BLOCKS, (size or (0,))[0] // 8192 + 1, SESSIONS * _BLOCKS):
-                statement = (
-                    f"SELECT n, pg_catalog.count(*), pg_catalog.sum(r) FROM (SELECT {number} AS n, {row_hash()} AS r"
-                    f" FROM (SELECT * FROM public.wide WHERE ctid >= '({first},0)' AND ctid < '({first + _BLOCKS},0)')"
-                    " AS p) AS hashed GROUP BY 1"
-                )
+                blocks = f"ctid >= '({first},0)' AND ctid < '({first + _BLOCKS},0)'"
+                statement = sums_of(f"public.wide WHERE {blocks}", row_hash(), number)
                 for segment, count, total in connection.execute(statement.encode()):
                     counts[segment] += count
                     sums[segment] += int(total)

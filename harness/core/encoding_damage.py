@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Final
 
 _READ_AS: Final = (
@@ -20,8 +20,12 @@ _FEWEST_LETTERS: Final = 2
 """One letter of one code page is always a letter of another: that proves nothing"""
 
 
-def _table(encoding: str, hole: str | None) -> dict[int, str]:
-    """What each byte above ASCII reads as. A byte without a meaning: `hole`, or the control character of its number."""
+@cache
+def _table(encoding: str, hole: str | None = None) -> dict[int, str]:
+    """What each byte above ASCII reads as. A byte without a meaning: `hole`, or the control character of its number.
+
+    Made when a text is looked at: making all of them takes 20 ms, which every command would pay for.
+    """
     meanings: dict[int, str] = {}
     for byte in range(0x80, 0x100):
         try:
@@ -31,9 +35,11 @@ def _table(encoding: str, hole: str | None) -> dict[int, str]:
     return meanings
 
 
-_HOLED: Final = tuple(name for name in _READ_AS if _table(name, None) != _table(name, "?"))
-_TABLES: Final = {name: _table(name, None) for name in _READ_AS}
-_LOSSY_TABLES: Final = tuple(_table(name, hole) for name in _HOLED for hole in ("?", "\ufffd", ""))
+@cache
+def _lossy_tables() -> tuple[dict[int, str], ...]:
+    """Of the encodings in which some bytes have no meaning, with what such a byte may have become."""
+    holed = [name for name in _READ_AS if _table(name) != _table(name, "?")]
+    return tuple(_table(name, hole) for name in holed for hole in ("?", "\ufffd", ""))
 
 
 def damaged(broken: str, sound: str) -> bool:
@@ -78,17 +84,17 @@ def _forms(sound: str, broken: str | None, size: int) -> Iterator[str]:
     raw = sound.encode("utf-8", "replace").decode("latin-1")
     length = None if broken is None else len(broken)
     if length is None or length == size:
-        for table in _TABLES.values():
-            yield raw.translate(table)
+        for name in _READ_AS:
+            yield raw.translate(_table(name))
     if length is None or length <= size:
-        for table in _LOSSY_TABLES:
+        for table in _lossy_tables():
             yield raw.translate(table)
     if length is None or length > size:
         for first in _TWICE:
-            once = raw.translate(_TABLES[first]).encode("utf-8").decode("latin-1")
+            once = raw.translate(_table(first)).encode("utf-8").decode("latin-1")
             if length is None or len(once) == length:
                 for second in _TWICE:
-                    yield once.translate(_TABLES[second])
+                    yield once.translate(_table(second))
     if sum(not letter.isascii() for letter in sound[:64]) >= _FEWEST_LETTERS:
         yield from _confused(sound, length)
 
@@ -103,14 +109,7 @@ def _confused(sound: str, length: int | None) -> Iterator[str]:
             continue
         yield coded.decode("utf-8", "replace")
         if length is None or length == len(coded):
-            yield from (coded.decode("latin-1").translate(_table_of(read)) for read in _LEGACY if read != written)
-
-
-_LEGACY_TABLES: Final = {name: _table(name, None) for name in _LEGACY}
-
-
-def _table_of(encoding: str) -> dict[int, str]:
-    return _LEGACY_TABLES[encoding]
+            yield from (coded.decode("latin-1").translate(_table(read)) for read in _LEGACY if read != written)
 
 
 def _replaced(broken: str, sound: str, *, begun: bool = False) -> bool:

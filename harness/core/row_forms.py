@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from harness.core.cell_classes import CellKind
-from harness.core.equal_forms import CASE_FOLDED, DRIFTING, IN_C, equal_form, native_form
+from harness.core.equal_forms import CASE_FOLDED, DRIFTING, SEED, bytes_hash, equal_form, native_form, text_hash
 from harness.core.row_types import FIRST_USER_OID as FIRST_USER_OID
 from harness.core.row_types import PORTABLE_TYPES as PORTABLE_TYPES
 from harness.core.row_types import WHOLE_NUMBERS as WHOLE_NUMBERS
@@ -48,20 +48,24 @@ class SideForm:
     text: str | None = None
     """What is fetched and classified; None: the value by its own output function"""
     native: str | None = None
-    """Parts of a record whose hash (hash_record_extended, since 14) says what `exact` says, and sooner; None: no
-    function hashes them as they are, and `exact` is hashed by its bytes there too"""
+    """A hash of 64 bits, in which {seed} stands for its seed, that says what `exact` says, and sooner than its bytes;
+    None: no function hashes it as it is"""
     native_key: str | None = None
     """The same of `key`"""
 
-    @property
-    def parts(self) -> str:
-        """`exact` for the hash of a record."""
-        return self.native or _bytes(self.exact)
+    def hash_of(self, column: str, seed: int) -> str:
+        """SQL of the hash of `exact` of a column; NULL, or any number, for NULL."""
+        return _hash_of(self.native, self.exact, column, seed)
 
-    @property
-    def key_parts(self) -> str:
-        """`key` for the hash of a record."""
-        return self.native_key or _bytes(self.key)
+    def key_hash_of(self, column: str, seed: int) -> str:
+        """SQL of the hash of `key` of a column."""
+        return _hash_of(self.native_key, self.key, column, seed)
+
+
+def _hash_of(native: str | None, form: str, column: str, seed: int) -> str:
+    template = native or bytes_hash(f"pg_catalog.record_send(ROW({form}))")
+    # The seed first: a column may be called as it.
+    return written(template.replace(SEED, str(seed)), column)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,7 +121,7 @@ def _drifts(described: DescribedType) -> bool:
 def _folded() -> SideForm:
     """citext, whose = takes no notice of case: rows are matched by letters that every server folds alike."""
     form = dataclasses.replace(_text("({})::text"), text=None)
-    return dataclasses.replace(form, key=CASE_FOLDED, native_key=f"({CASE_FOLDED} {IN_C})")
+    return dataclasses.replace(form, key=CASE_FOLDED, native_key=text_hash(CASE_FOLDED))
 
 
 def _same_type(described: DescribedType) -> CellForm:
@@ -130,14 +134,10 @@ def _same_type(described: DescribedType) -> CellForm:
     native = native_form(described.name, described.element, value)
     of_key = native if key == value and described.element is None else None
     if described.name == "numeric":
-        of_key = f"pg_catalog.numeric_send({key})"
+        of_key = text_hash(f"{key}::text")
     form = SideForm(exact=value, key=key, native=native, native_key=of_key)
     as_type = f'pg_catalog."{described.name}"' if settled else None
     return CellForm(source=form, target=form, kind=kind, settled_as=as_type)
-
-
-def _bytes(item: str) -> str:
-    return f"pg_catalog.record_send(ROW({item}))"
 
 
 def _number(described: DescribedType) -> SideForm:
@@ -151,7 +151,7 @@ def _number(described: DescribedType) -> SideForm:
 
 
 def _text(template: str) -> SideForm:
-    native = f"({template} {IN_C})"
+    native = text_hash(template)
     return SideForm(exact=template, key=template, text=template, native=native, native_key=native)
 
 

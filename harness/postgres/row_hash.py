@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Collection, Generator, Iterable, Iterator
+import dataclasses
+from collections.abc import Collection, Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from psycopg import sql
 
+from harness.core.equal_forms import SEED, text_hash
 from harness.core.names import quote
 from harness.core.row_forms import PORTABLE_TYPES, DescribedType, SideForm, cell_form, written
 from harness.core.row_merge import HashedRow
@@ -25,16 +27,10 @@ SHA_DIGEST: Final = (
     "::bit(64)::bigint"
 )
 """The same for servers whose hash functions differ (byte order): slower, and the same everywhere."""
-RECORD_DIGEST: Final = "pg_catalog.hashint8extended(0, pg_catalog.hash_record_extended(ROW({}), 0))"
-"""The hash of a record of values that are hashed as they are (SideForm.parts), since 14.
-
-The outer function matters: the hash of a record is linear in those of its fields, so that two rows which exchange the
-values of a column would leave their sum as it was. The hash is its seed, which is mixed with all of its 64 bits: as its
-value it would be folded to 32, and of 2,000,000 keys some hundred pairs would have one hash.
-"""
-_FIELDS: Final = 800
-"""Columns of one record: PostgreSQL takes 1,664 fields, and a column may have two"""
-_RECORDS_SINCE: Final = 140_000
+_NATIVE_SINCE: Final = 140_000
+"""date_bin, which the forms of moments are written with"""
+_SEEDS_APART: Final = 2**34
+"""Between the seeds of two columns: part of a value may be added to one"""
 _WORK_MEMORY: Final = "64MB"
 _RANGES_AT_MOST: Final = 200
 _PROBE: Final = "'\\x00ff10'::bytea"
@@ -48,7 +44,7 @@ class Calibration:
     digest: str = ARRAY_DIGEST
     portable: frozenset[str] = frozenset(PORTABLE_TYPES)
     native: bool = False
-    """Rows are hashed as records"""
+    """Values are hashed by functions of their types"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,14 +62,21 @@ class HashedTable:
     key_forms: dict[str, SideForm]
     types: dict[str, DescribedType]
     digest: str
-    """Of single cells, and of rows where they are not hashed as records"""
+    """Of single cells, and of rows where `native` is not set"""
     native: bool = False
-    """Rows are hashed as records"""
+    """Values are hashed by functions of their types"""
+    bucket: tuple[str, ...] = ()
+    """Columns whose hash numbers the buckets of a table with no key; none: all"""
 
     @property
     def key_hash(self) -> str:
         """SQL of the hash that rows are matched by."""
         return self._same(self.key_forms if self.key else self.forms)
+
+    @property
+    def bucket_hash(self) -> str:
+        """SQL of the hash that numbers the buckets: rows that are matched have one, whatever else they hold."""
+        return self._same({name: self.forms[name] for name in self.bucket}) if self.bucket else self.key_hash
 
     @property
     def same_hash(self) -> str:
@@ -82,14 +85,14 @@ class HashedTable:
 
     def _same(self, forms: dict[str, SideForm]) -> str:
         if self.native:
-            return _record([written(form.key_parts, column(name)) for name, form in forms.items()])
+            return row_of([form.key_hash_of(column(name), seed) for seed, (name, form) in _seeded(forms)])
         return digest_of(self.digest, [written(form.key, column(name)) for name, form in forms.items()])
 
     @property
     def row_hash(self) -> str:
         """SQL of the hash of all compared columns."""
         if self.native:
-            return _record([written(form.parts, column(name)) for name, form in self.forms.items()])
+            return row_of([form.hash_of(column(name), seed) for seed, (name, form) in _seeded(self.forms)])
         return digest_of(self.digest, [written(form.exact, column(name)) for name, form in self.forms.items()])
 
 
@@ -103,10 +106,23 @@ def digest_of(digest: str, items: Iterable[str]) -> str:
     return digest.replace("{}", ", ".join(items))
 
 
-def _record(items: list[str]) -> str:
-    """The hash of a record; of many fields, that of the hashes of its parts."""
-    parts = [digest_of(RECORD_DIGEST, items[at : at + _FIELDS]) for at in range(0, max(len(items), 1), _FIELDS)]
-    return parts[0] if len(parts) == 1 else digest_of(RECORD_DIGEST, [f"pg_catalog.int8send({part})" for part in parts])
+def _seeded(forms: dict[str, SideForm]) -> Iterator[tuple[int, tuple[str, SideForm]]]:
+    return ((number * _SEEDS_APART, item) for number, item in enumerate(forms.items(), 1))
+
+
+def row_of(hashes: Sequence[str]) -> str:
+    """The hash of a row of values: their hashes, each with a seed of its own, laid over each other.
+
+    NULL is a hash of 0, which a value has as seldom as any other. The outer function matters: without it, two rows that
+    exchange the values of a column would often leave their sum as it was. The hash is its seed, which is mixed with all
+    of its 64 bits: as its value it would be folded to 32, and of 2,000,000 keys some hundred pairs would have one hash.
+    """
+    laid = [f"COALESCE({each}, 0)" for each in hashes] or ["0"]
+    # In pairs: the server would have to descend into a chain of 1,600.
+    while len(laid) > 1:
+        pairs = [f"({one} OPERATOR(pg_catalog.#) {other})" for one, other in zip(laid[::2], laid[1::2], strict=False)]
+        laid = [*pairs, *laid[2 * len(pairs) :]]
+    return f"pg_catalog.hashint8extended(0, {laid[0]})"
 
 
 def calibrate(
@@ -133,26 +149,26 @@ def calibrate(
     return Calibration(
         digest=digest,
         portable=portable,
-        native=digest == ARRAY_DIGEST and _hash_records((source, target), types, portable),
+        native=digest == ARRAY_DIGEST and _hash_values((source, target), types, portable),
     )
 
 
-def _hash_records(
+def _hash_values(
     sides: tuple[tuple[Connection, Endpoint], ...],
     types: Collection[tuple[DescribedType, DescribedType]],
     portable: frozenset[str],
 ) -> bool:
-    """Whether both servers hash records of all types in use, and alike."""
-    if any(connection.info.server_version < _RECORDS_SINCE for connection, _ in sides):
+    """Whether both servers hash values of all types in use by the types' own functions, and alike."""
+    if any(connection.info.server_version < _NATIVE_SINCE for connection, _ in sides):
         return False
     used = {left for left, right in types if left.oid == right.oid and left.builtin}
-    probes = [_record(["1", "NULL::pg_catalog.text", "'z'::pg_catalog.text"])]
+    probes = [row_of([native.replace(SEED, "1") for native in (text_hash("'z'::text"), text_hash("NULL::text"))])]
     for described in sorted(used, key=lambda each: each.name):
         if (described.element or described.name) in portable:
             value = PORTABLE_TYPES[described.element or described.name]
             form = cell_form(described, described).source
             item = f"ARRAY[{value}]" if described.element else value
-            probes += [_record([written(form.parts, item)]), _record([written(form.key_parts, item)])]
+            probes += [row_of([form.hash_of(item, 1)]), row_of([form.key_hash_of(item, 1)])]
     left, right = _answers(sides, probes)
     return left == right
 
@@ -169,7 +185,7 @@ def _answers(sides: tuple[tuple[Connection, Endpoint], ...], probes: list[str]) 
 def segment_number(table: HashedTable, segments: Segments) -> sql.Composable:
     """SQL of the segment that a row (p) is in."""
     if segments.column is None:
-        return sql.SQL("({}) & {}").format(expression(table.key_hash), sql.Literal(segments.count - 1))
+        return sql.SQL("({}) & {}").format(expression(table.bucket_hash), sql.Literal(segments.count - 1))
     return sql.SQL("({}::bigint - {}) / {}").format(
         expression(column(segments.column)), sql.Literal(segments.low), sql.Literal(segments.width)
     )
@@ -232,6 +248,12 @@ def _among(table: HashedTable, segments: Segments, wanted: Collection[int]) -> s
             sql.SQL("{} BETWEEN {} AND {}").format(name, sql.Literal(first), sql.Literal(last)) for first, last in found
         )
     return sql.SQL("{} = ANY ({}::bigint[])").format(segment_number(table, segments), sql.Literal(sorted(wanted)))
+
+
+def narrowed(table: HashedTable, segments: Segments, wanted: Collection[int]) -> HashedTable:
+    """The table's rows of some segments alone."""
+    rows = sql.SQL("SELECT p.* FROM ({}) AS p WHERE {}").format(table.rows, _among(table, segments, wanted))
+    return dataclasses.replace(table, rows=rows)
 
 
 def hashed_rows(

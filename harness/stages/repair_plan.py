@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import tempfile
-from collections import Counter
+from collections import Counter, OrderedDict
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -27,6 +27,8 @@ from harness.stages.table_comparison import TableComparison
 
 KINDS: Final[tuple[RepairKind, ...]] = ("insert", "update", "delete")
 _BUCKETS: Final = 65_536
+_REMEMBERED: Final = 16_384
+"""Rows: a merge takes off equal ones thousands at a time (core.row_merge), and is that far ahead of what it hands on"""
 LEFT_LISTED: Final = 100
 _IN_MEMORY: Final = 2**20
 
@@ -155,7 +157,7 @@ def plan_table(
             if not plan.unique:
                 # Reading again takes batches: until it hands the key's rows on, a merge has gone further.
                 (key,) = {row.key for row in _rows_of(rest)}
-                copies[key] = {address: count for address, count in of_source.items() if address[0] == key}
+                copies[key] = of_source.of(key)
             yield rest
 
     tally = Rechecked()
@@ -222,8 +224,8 @@ def _plan_update(plan: TablePlan, pair: Pair, stays: int, cells: list[Cell]) -> 
         plan.leave(change, repair.GENERATED)
 
 
-def _differences(comparison: TableComparison) -> Iterator[tuple[Unmatched, dict[Address, int]]]:
-    """What each key's rows leave over, and how many rows of each hash the source has of that key."""
+def _differences(comparison: TableComparison) -> Iterator[tuple[Unmatched, _Copies]]:
+    """What each key's rows leave over, and who knows how many rows of each hash the source has of that key."""
     with ThreadPoolExecutor(max_workers=2) as executor:
         sides = (comparison.source, comparison.target)
         left, right = executor.map(lambda side: bucket_sums(side, _BUCKETS), sides)
@@ -232,26 +234,25 @@ def _differences(comparison: TableComparison) -> Iterator[tuple[Unmatched, dict[
         return
     source = _Copies(hashed_rows(comparison.source, _BUCKETS, unequal))
     for rest in unmatched(source, hashed_rows(comparison.target, _BUCKETS, unequal)):
-        yield rest, source.known
+        yield rest, source
 
 
 class _Copies:
-    """A stream of rows that remembers the copies of the last two keys: a merge looks no further back."""
+    """A stream of rows, sorted by key, that remembers the copies of as many as a merge reads ahead, by whole keys."""
 
     def __init__(self, rows: Iterable[HashedRow]) -> None:
         self._rows = rows
-        self._keys: list[dict[Address, int]] = [{}, {}]
+        self._keys: OrderedDict[int, dict[Address, int]] = OrderedDict()
+        self._remembered = 0
 
-    @property
-    def known(self) -> dict[Address, int]:
-        """Copies by key and row hash."""
-        return {**self._keys[0], **self._keys[1]}
+    def of(self, key: int) -> dict[Address, int]:
+        """Copies by key and row hash, of a key that the merge has just gone through."""
+        return self._keys.get(key, {})
 
     def __iter__(self) -> Iterator[HashedRow]:
-        current: int | None = None
         for row in self._rows:
-            if row.key != current:
-                self._keys = [self._keys[1], {}]
-                current = row.key
-            self._keys[1][row[:2]] = row.copies
+            self._keys.setdefault(row.key, {})[row[:2]] = row.copies
+            self._remembered += 1
+            while self._remembered - len(next(iter(self._keys.values()))) >= _REMEMBERED:
+                self._remembered -= len(self._keys.popitem(last=False)[1])
             yield row

@@ -39,14 +39,11 @@ def bytes_again(segments: Segments, unequal: set[int], sums: Sums, pieces: Seque
 
 def method(comparison: TableComparison, segments: Segments, unequal: int, tally: Tally, reading: Reading) -> str:
     """How a table was compared, in words."""
-    key = f"matched by {', '.join(comparison.key.columns)}" if comparison.key else "no key: compared as multisets"
-    text = f"64-bit hashes of whole rows, summed in {segments.words}; {key}"
-    if comparison.key and not comparison.key.unique:
-        text += " (not unique on both sides: rows of one key are compared as multisets)"
+    text = f"64-bit hashes of whole rows, summed in {segments.words}; {_matched(comparison)}"
     if comparison.source.digest == SHA_DIGEST:
         text += "; rows hashed by sha256, for the servers' own hash functions differ"
     elif not comparison.source.native:
-        text += "; rows hashed by their bytes, for not both servers hash records alike"
+        text += "; rows hashed by their bytes, for not both servers hash single values alike"
     source, target = reading.sides
     if max(source.sessions, target.sessions) > 1:
         text += f"; read by {source.sessions} sessions of the source and {target.sessions} of the target"
@@ -65,3 +62,13 @@ def method(comparison: TableComparison, segments: Segments, unequal: int, tally:
     if comparison.projection.target_only:
         text += f"; on the target only, not compared: {', '.join(comparison.projection.target_only)}"
     return text
+
+
+def _matched(comparison: TableComparison) -> str:
+    if comparison.key is None:
+        buckets = comparison.source.bucket
+        return "no key: compared as multisets" + (f", in buckets by {', '.join(buckets)}" if buckets else "")
+    text = f"matched by {', '.join(comparison.key.columns)}"
+    if comparison.key.unique:
+        return text
+    return f"{text} (not unique on both sides: rows of one key are compared as multisets)"

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from queue import Empty, SimpleQueue
@@ -23,6 +24,12 @@ from harness.stages.rows_state import RowsState, Sums
 
 CANCEL_SECONDS: Final = 5.0
 _PAUSE: Final = 0.5
+_SUM_BYTES: Final = 24
+"""Of one segment's number, rows and sum, as postgres.read_meter counts them"""
+_BESIDE: Final = 4096
+"""Bytes that a piece's other statements are sent at the most: settings, and how busy the server is"""
+_ROW_AT_LEAST: Final = 28
+"""Bytes of a row in its table: storage-page-layout.html"""
 _PATIENCE: Final = 60.0
 """Seconds that a side is waited for in all; where it is still busy then, its tables are incomplete"""
 
@@ -63,6 +70,33 @@ class SideReading:
     bounded: bool = False
     """What is sent may end the reading: a table is being compared"""
     _lock: threading.Lock = field(default_factory=threading.Lock)
+    _kept: int = 0
+    """Bytes that what is being read may yet send"""
+    _freed: threading.Condition = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._freed = threading.Condition(self._lock)
+
+    @contextlib.contextmanager
+    def taken(self, amount: int, answer: int) -> Iterator[None]:
+        """Count bytes that are about to be read, and keep room for those that they are answered by, at the most.
+
+        Where both do not fit beside the room that others keep, those are waited for: they seldom need it all.
+        ReadLimit: they do not fit.
+        """
+        with self._freed:
+            while self.max_read is not None and self.read_bytes + self._kept + amount + answer > self.max_read:
+                if not self._kept:
+                    raise ReadLimit
+                self._freed.wait()
+            self.read_bytes += amount
+            self._kept += answer
+        try:
+            yield
+        finally:
+            with self._freed:
+                self._kept -= answer
+                self._freed.notify_all()
 
     def take(self, amount: int) -> None:
         """Count bytes that are about to be read. ReadLimit: they would be too many."""
@@ -214,9 +248,15 @@ def _piece(
     side = reading.sides[number]
     if side.max_read is not None:
         metered(connection, side.sent)
-    side.take(piece.bytes)
-    side.wait(connection)
-    found = bucket_sums(of_piece, segments)
+    with side.taken(piece.bytes, _answer(piece, segments)):
+        side.wait(connection)
+        found = bucket_sums(of_piece, segments)
     if reading.state is not None:
         reading.state.keep_sums(number, statement, found)
     return found
+
+
+def _answer(piece: Piece, segments: Segments) -> int:
+    """Bytes that a piece is answered by at the most: a sum for each segment, and not more than it can have rows."""
+    rows = piece.bytes // _ROW_AT_LEAST + 1 if piece.bytes else segments.count
+    return _BESIDE + _SUM_BYTES * min(segments.count, rows)

@@ -45,8 +45,9 @@ _KINDS: Final[dict[str, SliceKind]] = {
 }
 _TEXTS: Final = frozenset({"text", "varchar", "bpchar", "citext", "uuid", "name"})
 _READ: Final[dict[SliceKind, str]] = {
-    # A day of a time with a zone is UTC's, as the session's zone is.
-    "day": "NULLIF(pg_catalog.to_char(({})::timestamp, 'YYYY-MM-DD'), '')",
+    # A day of a time with a zone is UTC's, as the session's zone is. Dates reach further than timestamps: 294276.
+    "day": "CASE WHEN ({}) OPERATOR(pg_catalog.<) '200000-01-01'"
+    " THEN NULLIF(pg_catalog.to_char(({})::timestamp, 'YYYY-MM-DD'), '') END",
     "boolean": "({})::boolean::text",
     "number": "({})::text",
     "text": "({})::text",
@@ -73,20 +74,20 @@ def slices_of(
     target_only: Sequence[HashedRow] = (),
     *,
     personal: frozenset[str] = frozenset(),
+    within: TableComparison | None = None,
 ) -> tuple[Slice, ...]:
     """Where the differing rows concentrate: `differing` as the source has them, `target_only` those it has not.
 
     A slice has half of the differing rows, at least four, and three times its share of the table's rows, which comes
     from the source's statistics or, in a table of up to 200,000 rows, from a count. Values of `personal` columns, and
-    texts, appear as a short hash. StatementFailed: a statement on a side failed.
+    texts, appear as a short hash. `within`: of rows among which the differing ones are, where those are found sooner.
+    StatementFailed: a statement on a side failed.
     """
     if sum(row.copies for row in (*differing, *target_only)) < FEWEST:
         return ()
     candidates = candidates_of(comparison)
-    values = [
-        *_values(comparison.source, differing, candidates),
-        *_values(comparison.target, target_only, candidates),
-    ]
+    near = within or comparison
+    values = [*_values(near.source, differing, candidates), *_values(near.target, target_only, candidates)]
     return concentrated(comparison, candidates, values, personal=personal)
 
 

@@ -11,19 +11,20 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from itertools import chain
-from typing import Final, TypeVar
+from typing import TypeVar
 
 from harness.core import segments as choice
-from harness.core.deltas import SampleBound, TableRows, TableStatus
+from harness.core.deltas import TableRows, TableStatus
 from harness.core.row_forms import WHOLE_NUMBERS
 from harness.core.row_merge import HashedRow, unmatched
 from harness.core.segments import Segments
 from harness.postgres.packed_rows import named
 from harness.postgres.row_hash import HashedTable, hashed_rows, number_bounds, sums_statement
-from harness.postgres.row_sample import counted_rows, sampled
+from harness.stages.rows_buckets import of_unequal_buckets, with_bucket_columns
 from harness.stages.rows_cells import RowVanished
 from harness.stages.rows_pieces import bytes_again, method, pieces_of
 from harness.stages.rows_recheck import Patience, moving_reason, still_unequal
+from harness.stages.rows_sampled import bound_of, drawn_from, sampled_reason
 from harness.stages.rows_scan import CANCEL_SECONDS, Busy, Reading, ReadLimit, scanned
 from harness.stages.rows_slices import slices_of
 from harness.stages.rows_state import Sums
@@ -35,8 +36,6 @@ __all__ = ["CANCEL_SECONDS", "ComparedTable", "TableComparison", "compare_table"
 
 Answer = TypeVar("Answer")
 
-_CONFIDENCE: Final = 0.95
-
 
 @dataclass(frozen=True, slots=True)
 class ComparedTable:
@@ -44,15 +43,6 @@ class ComparedTable:
 
     rows: TableRows
     classes: Counter[tuple[str, str, bool]]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Drawn:
-    """The comparison of a sample, and of how many rows it is one."""
-
-    comparison: TableComparison
-    rows: tuple[int, int]
-    share: float
 
 
 def compare_table(comparison: TableComparison, reading: Reading) -> ComparedTable:
@@ -63,9 +53,10 @@ def compare_table(comparison: TableComparison, reading: Reading) -> ComparedTabl
     started = time.monotonic()
     if not _lasting(comparison):
         reading = dataclasses.replace(reading, state=None)
-    drawn = _drawn(comparison)
+    drawn = drawn_from(comparison, partial(_on_both, comparison))
     comparison = drawn.comparison if drawn is not None else comparison
     share = drawn.share if drawn is not None else None
+    comparison = with_bucket_columns(comparison)
     tally = Tally(comparison)
     segments = _segments(comparison)
     known = _known(comparison, reading, segments)
@@ -78,6 +69,7 @@ def compare_table(comparison: TableComparison, reading: Reading) -> ComparedTabl
     unequal: set[int] = set()
     reason = _reason(comparison.uncompared)
     stopped = False
+    those = comparison
     reading.bounded(on=True)
     try:
         left, right = scanned(reading, (comparison.source, comparison.target), pieces, segments)
@@ -89,9 +81,9 @@ def compare_table(comparison: TableComparison, reading: Reading) -> ComparedTabl
                     side.take(bytes_again(segments, unequal, sums, of_side))
 
             again()
-            on_both = partial(_on_both, comparison)
-            names = names_of_unlike_rows(on_both, segments, unequal, (left, right), again)
-            _collect(comparison, tally, segments, unequal, _rows_in(unequal, left, right), names)
+            those = of_unequal_buckets(comparison, segments, unequal)
+            names = names_of_unlike_rows(partial(_on_both, those), segments, unequal, (left, right), again)
+            _collect(those, tally, segments, unequal, _rows_in(unequal, left, right), names)
     except RowVanished:
         reason = "a row could not be read twice alike: is an expression of the mapping volatile?"
     except Enough:
@@ -104,8 +96,8 @@ def compare_table(comparison: TableComparison, reading: Reading) -> ComparedTabl
     reason = reason or moving_reason(tally.rechecked)
     bound = None
     if drawn is not None:
-        bound = _bound(min(counts))
-        reason = reason or _sampled_reason(counts, drawn.rows)
+        bound = bound_of(min(counts))
+        reason = reason or sampled_reason(counts, drawn.rows)
     rows = TableRows(
         table=comparison.projection.source.identity,
         target_table=comparison.projection.target.identity,
@@ -127,7 +119,9 @@ def compare_table(comparison: TableComparison, reading: Reading) -> ComparedTabl
         reason=reason,
         classes=tally.class_counts(),
         classified=tally.looked_at if tally.unclassed else None,
-        slices=() if stopped else slices_of(comparison, tally.differing, tally.target_only, personal=comparison.hidden),
+        slices=()
+        if stopped
+        else slices_of(comparison, tally.differing, tally.target_only, personal=comparison.hidden, within=those),
         sample=bound,
         read_bytes=sum(side.read_bytes for side in reading.sides) - before[0],
         resumed=reading.resumed - before[1],
@@ -270,35 +264,6 @@ def _begun(rows: Iterator[HashedRow]) -> Iterator[HashedRow]:
     """The same rows, the first of them fetched: the server has done its sorting."""
     first = next(rows, None)
     return rows if first is None else chain((first,), rows)
-
-
-def _drawn(comparison: TableComparison) -> _Drawn | None:
-    """The comparison of about as many rows as are asked for; None where that is all of them."""
-    if comparison.sample is None:
-        return None
-    counts = _on_both(comparison, counted_rows)
-    most = max(counts)
-    if comparison.sample >= most:
-        return None
-    share = comparison.sample / most
-    of_sample = dataclasses.replace(
-        comparison,
-        source=sampled(comparison.source, share),
-        target=sampled(comparison.target, share),
-        estimated_rows=comparison.sample,
-    )
-    return _Drawn(comparison=of_sample, rows=counts, share=share)
-
-
-def _bound(rows: int) -> SampleBound:
-    """The share of differing rows that a sample without one leaves possible: (1 - share) ** rows = 1 - confidence."""
-    at_most = 1 - (1 - _CONFIDENCE) ** (1 / rows) if rows else 1.0
-    return SampleBound(rows=rows, confidence=_CONFIDENCE, at_most=at_most)
-
-
-def _sampled_reason(drawn: tuple[int, int], rows: tuple[int, int]) -> str:
-    text = f"a sample of {min(drawn):,} of {rows[0]:,} rows was compared"
-    return text if rows[0] == rows[1] else f"{text}, and the target has {rows[1]:,} rows"
 
 
 def _status(comparison: TableComparison, tally: Tally, reason: str | None) -> TableStatus:

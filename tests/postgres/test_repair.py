@@ -167,6 +167,15 @@ def test_composite_keys_and_keys_with_null_parts(pair: Pair) -> None:
     assert equal(pair, "loose", "1, 2, 3")
 
 
+def test_copies_of_rows_under_many_keys_that_are_not_unique_become_as_many_as_the_source_has(pair: Pair) -> None:
+    pair.on_both("CREATE TABLE loose (a text, b int, v text, UNIQUE (a, b))")
+    several = "INSERT INTO loose SELECT 'k' || g, NULL, 'v' FROM generate_series(1, 20) g, generate_series(1, {})"
+    pair.on_source(several.format(3))
+    pair.on_target(several.format(2))
+    assert repair(pair).exit_code == 0
+    assert equal(pair, "loose", "1, 2, 3")
+
+
 def test_a_table_without_a_key_gets_as_many_copies_as_the_source_has(pair: Pair) -> None:
     pair.on_both("CREATE TABLE visits (day date, price numeric)")
     pair.on_source("INSERT INTO visits SELECT '2024-01-01', 1.0 FROM generate_series(1, 5)")

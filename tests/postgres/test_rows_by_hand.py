@@ -5,7 +5,7 @@ from __future__ import annotations
 import psycopg
 from psycopg import sql
 
-from benchmarks.rows import by_hand
+from benchmarks.rows import by_hand, hashing
 from benchmarks.rows.tables import CASES, make
 from harness.core.record import Side
 from harness.core.row_forms import cell_form
@@ -44,6 +44,14 @@ def test_the_scan_by_hand_hashes_rows_as_the_command_does(database: str, newer_d
         hashed = f"SELECT pg_catalog.sum({by_hand.row_hash()}) FROM public.wide AS p"
         (hand,) = other.execute(hashed.encode()).fetchone() or (None,)
     assert hand == command is not None
+
+
+def test_what_hashing_costs_is_told_of_every_column(database: str) -> None:
+    make((database, database), "no difference", ROWS)
+    with psycopg.connect(database, autocommit=True) as connection:
+        took = hashing.nanoseconds(connection, ROWS, 1)
+    assert set(took) == {"", "*", *by_hand.WIDE_TYPES}
+    assert min(took.values()) > 0
 
 
 def test_the_scan_by_hand_reads_all_rows_of_both_sides(database: str, newer_database: str) -> None:

@@ -1,4 +1,4 @@
-"""Hashing of rows as records: what PostgreSQL's own hash functions leave out must not be left out here."""
+"""Hashing of rows: what PostgreSQL's own hash functions leave out must not be left out here."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from harness.core.row_forms import PORTABLE_TYPES
 from harness.stages.rows_opened import opened_comparisons
 from tests.data_pair import Pair
 
-DIGESTS = ("records", "bytes", "sha256")
+DIGESTS = ("values", "bytes", "sha256")
 
 
 @pytest.fixture(params=DIGESTS)
 def pair(databases: Pair, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Pair:
     """Compared by each digest in turn."""
-    if request.param != "records":
-        monkeypatch.setattr("harness.postgres.row_hash._RECORDS_SINCE", 10**9)
+    if request.param != "values":
+        monkeypatch.setattr("harness.postgres.row_hash._NATIVE_SINCE", 10**9)
     if request.param == "sha256":
         monkeypatch.setattr("harness.postgres.row_hash._PROBE", "current_setting('server_version')::bytea")
     return databases.emptied()
@@ -50,17 +50,43 @@ UNLIKE = (
     ("timestamp", "'2000-01-01 00:00:00.000001'", "'2000-01-01 01:11:34.967296'"),
     ("timestamptz", "'2000-01-01 00:00:00.000001Z'", "'2000-01-01 01:11:34.967296Z'"),
     ("timestamp[]", "'{2000-01-01 00:00:00.000001}'", "'{2000-01-01 01:11:34.967296}'"),
+    # Folded, a negative upper half (-6) is a positive one (5).
+    ("timestamp", "timestamp '2000-01-01' + 5 * {wide}", "timestamp '2000-01-01' - 6 * {wide}"),
+    ("timestamptz", "timestamptz '2000-01-01Z' + 5 * {wide}", "timestamptz '2000-01-01Z' - 6 * {wide}"),
+    ("timestamp", "timestamp '2000-01-01' - 5 * {wide}", "timestamp '2000-01-01' - 6 * {wide} + {least}"),
+    ("timestamptz", "'infinity'", "'-infinity'"),
+    ("timestamp", "'294276-12-31 23:59:59.999999'", "'infinity'"),
+    ("timestamp", "'4714-11-24 00:00:00 BC'", "'-infinity'"),
+    ("date", "'infinity'", "'-infinity'"),
+    ("date", "'5874897-12-31'", "'infinity'"),
+    ("date", "'4713-01-01 BC'", "NULL"),
+    ("boolean", "false", "NULL"),
+    ("boolean", "false", "true"),
+    ("bytea", "''", "NULL"),
+    ("bigint", "0", "NULL"),
+    ("numeric", "'NaN'", "0"),
+    ("numeric", "1", "10000"),
+    ("uuid", "'00000000-0000-0000-0000-000000000000'", "NULL"),
+    ("text[]", "'{}'", "'{NULL}'"),
+    ("text[]", "'[2:3]={a,b}'", "'[3:4]={a,b}'"),
+    ("text[]", "'{{a},{b}}'", "'{{a,b}}'"),
 )
+
+
+WIDE = "interval '01:11:34.967296'"
+"""2^32 microseconds"""
+LEAST = "interval '0.000001 s'"
 
 
 def test_values_that_a_hash_function_of_the_server_takes_for_one_are_told_apart(pair: Pair) -> None:
     columns = ", ".join(f"c{number} {kind}" for number, (kind, _, _) in enumerate(UNLIKE))
     pair.on_both(f"CREATE TABLE t (id int PRIMARY KEY, {columns})")
     for number, (_, left, right) in enumerate(UNLIKE):
+        left, right = (each.replace("{wide}", WIDE).replace("{least}", LEAST) for each in (left, right))
         pair.on_source(f"INSERT INTO t (id, c{number}) VALUES ({number}, {left})")
         pair.on_target(f"INSERT INTO t (id, c{number}) VALUES ({number}, {right})")
     rows = pair.compare_one("public.t")
-    assert (rows.different, rows.drifting) == (len(UNLIKE), 0)
+    assert (rows.reason, rows.different, rows.drifting) == (None, len(UNLIKE), 0)
     assert [[cell.column for cell in delta.cells] for delta in rows.differences] == [
         [f"c{number}"] for number in range(len(UNLIKE))
     ]
@@ -99,6 +125,38 @@ def test_elements_that_change_places_between_two_arrays_are_seen(pair: Pair) -> 
     pair.on_source("INSERT INTO t VALUES (1, '{1,2}', '{3,4,5}')")
     pair.on_target("INSERT INTO t VALUES (1, '{1,3}', '{2,4,5}')")
     assert pair.compare_one("public.t").different == 1
+
+
+EXCHANGED = (
+    ("int", "1", "2"),
+    ("bigint", "1", "4294967297"),
+    ("numeric", "1", "10000"),
+    ("boolean", "true", "false"),
+    ("date", "'2024-01-01'", "'2024-01-02'"),
+    ("date", "'infinity'", "'2024-01-02'"),
+    ("timestamptz", "'2024-01-01'", "'2024-01-02'"),
+    ("timestamp", "'1990-01-01'", "'2024-01-02'"),
+    ("text", "'a'", "NULL"),
+    ("uuid", "'00000000-0000-0000-0000-000000000001'", "'00000000-0000-0000-0000-000000000002'"),
+    ("jsonb", "'1'", "'2'"),
+    ("int[]", "'{}'", "'{NULL}'"),
+    ("int[]", "'{1}'", "'[0:0]={1}'"),
+    ("float8", "1", "2"),
+    ("bytea", "'a'", "'b'"),
+    ("inet", "'192.0.2.1'", "'192.0.2.2'"),
+)
+"""Two values of a type, in two columns of one row"""
+
+
+def test_values_that_change_places_between_two_columns_of_a_row_are_seen(pair: Pair) -> None:
+    columns = ", ".join(f"a{number} {kind}, b{number} {kind}" for number, (kind, _, _) in enumerate(EXCHANGED))
+    pair.on_both(f"CREATE TABLE t (id int PRIMARY KEY, {columns})")
+    for number, (_, one, other) in enumerate(EXCHANGED):
+        statement = f"INSERT INTO t (id, a{number}, b{number}) VALUES ({number}, {{}}, {{}})"
+        pair.on_source(statement.format(one, other))
+        pair.on_target(statement.format(other, one))
+    rows = pair.compare_one("public.t")
+    assert [each.key["id"] for each in rows.differences if each.status == "different"] == list(range(len(EXCHANGED)))
 
 
 def test_every_type_that_is_hashed_is_identical_to_itself(pair: Pair) -> None:

@@ -194,10 +194,14 @@ def _of_a_sample(compared: Compared) -> None:
     assert (compared.rows.sample is not None) == (max(compared.wanted.rows) > SAMPLE)
 
 
+def _in_buckets_by_one_column(compared: Compared) -> None:
+    assert ("in buckets by" in compared.rows.method) == (not compared.rows.key)
+
+
 HASHES: Final = "harness.postgres.row_hash"
 WAYS: Final[dict[str, Way]] = {
     "records": Way(taken=_by_records),
-    "bytes": Way(taken=_by_bytes, forced=((f"{HASHES}._RECORDS_SINCE", 10**9),)),
+    "bytes": Way(taken=_by_bytes, forced=((f"{HASHES}._NATIVE_SINCE", 10**9),)),
     "sha256": Way(
         taken=_by_sha256,
         forced=((f"{HASHES}._PROBE", "pg_catalog.convert_to(pg_catalog.current_database(), 'UTF8')"),),
@@ -214,6 +218,10 @@ WAYS: Final[dict[str, Way]] = {
         wide=True,
     ),
     "one segment": Way(taken=_in_few_segments, forced=(("harness.core.segments.FEWEST", 1),)),
+    "buckets by one column": Way(
+        taken=_in_buckets_by_one_column,
+        forced=(("harness.stages.rows_buckets.bucket_columns", lambda forms, *_: tuple(forms)[:1]),),
+    ),
     "many differences": Way(
         taken=_by_hashes_alone,
         forced=(
