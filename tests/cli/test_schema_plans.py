@@ -116,6 +116,7 @@ def test_what_lies_outside_the_scope_by_decision_does_not_count_in_the_proof(
     assert "audit" not in done.stdout
 
 
+@pytest.mark.long
 def test_with_a_policy_the_proof_stands_on_what_the_platform_has_on_the_target(
     here: Pgparity, database: str, newer_database: str, tmp_path: Path
 ) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, Phase, given, note, settings
 
 from harness.embedded.server import Server
@@ -38,6 +39,7 @@ def _pair(one: str, other: str, rows: str | None) -> Case:
     )
 
 
+@pytest.mark.long
 @_TRIED
 @given(one=schemas(), other=schemas())
 def test_a_plan_makes_one_random_schema_equal_to_another(newer_server: Server, one: str, other: str) -> None:

@@ -84,7 +84,8 @@ def test_killed_after_a_chunk(pair: Pair, chunk: int) -> None:
     assert_every_row_once(pair)
 
 
-@pytest.mark.parametrize("key", ["PRIMARY KEY", pytest.param("", marks=pytest.mark.long)])
+@pytest.mark.long
+@pytest.mark.parametrize("key", ["PRIMARY KEY", ""])
 def test_killed_while_rows_are_written(pair: Pair, key: str) -> None:
     prepare(pair, key)
     hold(pair, 750)
@@ -104,6 +105,7 @@ def test_killed_while_a_chunk_commits(pair: Pair, key: str) -> None:
     assert_every_row_once(pair)
 
 
+@pytest.mark.long
 def test_killed_while_rows_are_upserted(pair: Pair) -> None:
     prepare(pair, "PRIMARY KEY")
     pair.on_target("INSERT INTO t SELECT g, 'old' FROM generate_series(1, 1500, 7) g")
@@ -128,6 +130,7 @@ def test_killed_again_and_again(pair: Pair) -> None:
     assert_every_row_once(pair)
 
 
+@pytest.mark.long
 def test_killed_between_the_tables_of_a_cycle_nothing_of_it_is_there(pair: Pair) -> None:
     pair.on_both(
         "CREATE TABLE t (id int PRIMARY KEY, v text, other int)",

@@ -211,6 +211,7 @@ def test_a_second_servers_processes_do_not_hold_the_first_ones_pipe() -> None:
         assert pipe not in pipes(first.pid) | pipes(second._watchdog.pid) | pipes(second.pid)
 
 
+@pytest.mark.long
 @linux_only
 def test_a_folder_whose_watchdog_was_killed_with_its_tool_goes_at_the_next_start(
     tmpdir_of_servers: Path, monkeypatch: pytest.MonkeyPatch

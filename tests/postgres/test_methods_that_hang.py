@@ -27,6 +27,7 @@ def methods(server: Server, newer_server: Server, tmp_path_factory: pytest.TempP
         yield from opened(pair, tmp_path_factory.mktemp("layers"))
 
 
+@pytest.mark.long
 def test_a_target_that_does_not_return_is_a_timeout_and_the_cases_after_it_are_compared(methods: MethodPair) -> None:
     found = methods.planted((GET, IN_THE_SERVER), (BY_PHONE, IN_PYTHON), cases=SOME, **SETTINGS)
     assert {each for each in found.codes if each[0] != UNCALLED} == {

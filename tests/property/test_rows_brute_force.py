@@ -67,6 +67,7 @@ def pair(server: Server, newer_server: Server) -> Iterator[Pair]:
         yield pair
 
 
+@pytest.mark.long
 @settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(tables=two_tables(), batch=st.integers(1, 7), empty=st.booleans())
 def test_after_a_migration_in_chunks_of_any_size_the_rows_of_the_source_are_there(
