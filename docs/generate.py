@@ -20,6 +20,7 @@ from harness.core.configuration import Configuration
 from harness.core.coverage import Coverage
 from harness.core.digest import DigestDocument, DigestRequest
 from harness.core.document import RunDocument
+from harness.core.event_line import EventLine
 from harness.core.findings import Finding
 from harness.core.ledger import Ledger
 from harness.core.mapping import Mapping
@@ -35,6 +36,7 @@ WRITTEN_BY_US: dict[str, type[BaseModel]] = {
     "change": Change,
     "plan": Plan,
     "ledger": Ledger,
+    "event-line": EventLine,
     "migration-plan": MigrationPlan,
     "outcome": OutcomePair,
     "finding": Finding,

@@ -23,7 +23,10 @@ MODULES: Final = (
     "schema",
     "stack",
 )
-QUICK: Final[dict[tuple[str, ...], tuple[str, ...]]] = {("data", "diff"): ("data",)}
+QUICK: Final[dict[tuple[str, ...], tuple[str, ...]]] = {
+    ("data", "diff"): ("data",),
+    ("migrate",): ("migrate",),
+}
 """Commands whose own modules are enough: what all commands need takes longer to load than some comparisons take"""
 
 
@@ -34,7 +37,8 @@ def register(arguments: Sequence[str]) -> None:
     # What is imported stays: looking through it for garbage, again and again, takes a sixth of the time.
     gc.disable()
     try:
-        for name in QUICK.get(tuple(arguments[:2]), MODULES):
+        own = QUICK.get(tuple(arguments[:2])) or QUICK.get(tuple(arguments[:1]))
+        for name in own or MODULES:
             import_module(f"harness.cli.{name}")
     finally:
         gc.freeze()

@@ -6,13 +6,18 @@ import contextlib
 import io
 import os
 import sys
+import threading
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
+from typing import TextIO
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+from rich.filesize import decimal
+from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
+from harness.core.event_line import TableProgress
 from harness.errors import ConfigurationError, PgparityError
 
 stderr = Console(stderr=True, highlight=False, soft_wrap=True)
@@ -81,15 +86,45 @@ def put_text(write: Callable[[Console, bool], None], output: Path | None) -> Non
     put("\n".join(line.rstrip() for line in stream.getvalue().splitlines()), output)
 
 
+@contextlib.contextmanager
+def lines_on_stdout(output: Path | None) -> Iterator[Callable[[str], None]]:
+    """A function that writes lines to the file, else to stdout, while all others' output is kept from it.
+
+    A reader that goes away does not end the run.
+    """
+    if output is not None:
+        put("", output)
+        into: TextIO = output.open("a", encoding="utf-8")
+    else:
+        try:
+            into = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8")
+        except io.UnsupportedOperation:  # standard output is no file of the system: nothing else goes there
+            into = sys.stdout
+
+    def write(text: str) -> None:
+        with contextlib.suppress(BrokenPipeError):
+            into.write(text)
+            into.flush()
+
+    try:
+        yield write
+    finally:
+        with contextlib.suppress(BrokenPipeError):
+            into.flush() if into is sys.stdout else into.close()
+
+
 class ProgressBars:
-    """Events of a run as bars on stderr, one a stage; lines without bars where stderr is no terminal."""
+    """Events of a run as bars on stderr, one a stage; lines without bars where stderr is no terminal.
+
+    While rows move: one bar for the table and one for all of them, by bytes, with how many a second and the time left.
+    """
 
     def __init__(self, *, enabled: bool, quiet: bool = False) -> None:
         self._quiet = quiet
         self._progress = Progress(
             TextColumn("{task.description}", markup=False),
             BarColumn(bar_width=24),
-            MofNCompleteColumn(),
+            TextColumn("{task.fields[count]}", markup=False),
             TextColumn("{task.fields[what]}", markup=False),
             TimeElapsedColumn(),
             console=stderr,
@@ -97,6 +132,9 @@ class ProgressBars:
             disable=not (enabled and stderr.is_terminal) or quiet,
         )
         self._task: TaskID | None = None
+        self._table: tuple[str, TaskID] | None = None
+        self._by_bytes = False
+        self._lock = threading.Lock()
 
     def __enter__(self) -> ProgressBars:
         self._progress.start()
@@ -107,18 +145,47 @@ class ProgressBars:
 
     def stage_started(self, stage: str) -> None:
         """A bar for the stage."""
-        self._task = self._progress.add_task(stage, total=None, what="")
+        self._task = self._progress.add_task(stage, total=None, what="", count="")
+        self._by_bytes = False
 
     def progress(self, stage: str, done: int, total: int, what: str) -> None:
         """Move the bar."""
-        if self._task is not None:
-            self._progress.update(self._task, completed=done, total=total, what=what, description=stage)
+        if self._task is not None and not self._by_bytes:
+            count = f"{done}/{total}"
+            self._progress.update(self._task, completed=done, total=total, what=what, count=count, description=stage)
+
+    def transferred(self, progress: TableProgress) -> None:
+        """Move the bar of the table, and that of all tables."""
+        with self._lock:
+            if self._task is None:
+                return
+            self._by_bytes = True
+            if self._table is None or self._table[0] != progress.table:
+                self._drop_table()
+                self._table = progress.table, self._progress.add_task(f"  {progress.table}", what="", count="")
+            self._move(self._table[1], progress.bytes, progress.of_bytes, f"{progress.rows:,} rows")
+            self._move(self._task, progress.total_bytes, progress.of_total_bytes, "")
+
+    def _move(self, task: TaskID, done: int, total: int, what: str) -> None:
+        seconds = next((each.elapsed for each in self._progress.tasks if each.id == task), None) or 0.0
+        count = f"{decimal(done)}/{decimal(total)}"
+        if done and seconds >= 1:
+            left = timedelta(seconds=round((total - done) * seconds / done))
+            count += f", {decimal(round(done / seconds))}/s, {left} left"
+        self._progress.update(task, completed=done, total=total, what=what, count=count)
+
+    def _drop_table(self) -> None:
+        if self._table is not None:
+            self._progress.remove_task(self._table[1])
+            self._table = None
 
     def stage_finished(self, stage: str, status: str, seconds: float, summary: str) -> None:
         """The stage's line stays, its bar goes."""
-        if self._task is not None:
-            self._progress.remove_task(self._task)
-            self._task = None
+        with self._lock:
+            self._drop_table()
+            if self._task is not None:
+                self._progress.remove_task(self._task)
+                self._task = None
         if not self._quiet:
             style = {"passed": "green", "failed": "red", "incomplete": "yellow", "not run": "yellow"}.get(status, "dim")
             stderr.print(Text.assemble(f"  {stage:<11}", (f"{status:<11}", style), f"{seconds:6.2f} s  {summary}"))

@@ -102,6 +102,7 @@ PLN002|Plan would fail on the data that is there|A constraint step was checked o
 MIG001|Rows not moved|Rows were not moved because the schema would refuse them.
 MIG002|Load failed|Rows of a table could not be written to the target.
 MIG003|Moved rows do not match|The number of rows that arrived is not the number that was read.
+MIG004|Rows rejected by the target|Rows that the target refused were left out and listed in the file of --on-reject; all others were moved.
 MIG005|Materialised view not refreshed|A materialised view of the target still shows what was there before rows were moved.
 ROW001|Rows missing on the target|Rows of the source do not exist on the target.
 ROW002|Rows on the target only|Rows of the target do not exist on the source.

@@ -7,6 +7,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from harness.core.ledger import WantedMode
 from harness.core.mapping import Mapping
 from harness.core.record import Severity
 
@@ -48,6 +49,12 @@ class SchemaSection(Section):
     )
 
 
+class TableMigrateSection(Section):
+    """How the rows of one table move: [migrate.tables.\"schema.table\"], by its identity on the source."""
+
+    where: str = Field(min_length=1, description="SQL condition on the source's rows: only these move")
+
+
 class MigrateSection(Section):
     """How rows are moved."""
 
@@ -63,6 +70,20 @@ class MigrateSection(Section):
         ge=8192,
         le=2**40,
         description="About how many bytes of the source's pages a chunk has, one transaction each",
+    )
+    mode: WantedMode = Field(
+        default="auto",
+        description="copy: only into tables that are empty; upsert: by INSERT … ON CONFLICT into every table; auto: by "
+        "what each table of the target holds",
+    )
+    throttle: int | None = Field(
+        default=None, ge=1024, description="Bytes of rows a second that are sent on, over all sessions together"
+    )
+    tables: dict[str, TableMigrateSection] = Field(
+        default_factory=dict, description="By identity of the source's table"
+    )
+    leave_large_objects: str | None = Field(
+        default=None, description="Why large objects stay behind; not set: a source that has some is moved incompletely"
     )
 
 

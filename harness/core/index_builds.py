@@ -19,6 +19,18 @@ _KEY: Final = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
+class LeftIndex:
+    """What an interrupted run leaves of a key: its index, which it did not come to make a constraint of."""
+
+    name: str
+    """Identity of the index"""
+    definition: str
+    """As PostgreSQL deparses it (pg_get_indexdef)"""
+    take: str
+    """Makes the constraint of it"""
+
+
+@dataclass(frozen=True, slots=True)
 class IndexBuild:
     """One index of a table, and the key that it is for; each statement is a transaction of its own."""
 
@@ -26,10 +38,8 @@ class IndexBuild:
     create: str
     take: str | None = None
     """Makes a constraint of the index"""
-    definition: str | None = None
-    """The index of a key as PostgreSQL deparses it (pg_get_indexdef)"""
-    name: str | None = None
-    """Identity of the index of a key"""
+    left: LeftIndex | None = None
+    """Of a key"""
 
 
 def index_builds(steps: Iterable[Step], tables: Collection[str]) -> tuple[tuple[IndexBuild, ...], tuple[Step, ...]]:
@@ -47,15 +57,24 @@ def index_builds(steps: Iterable[Step], tables: Collection[str]) -> tuple[tuple[
             builds.append(IndexBuild(step, step.sql))
         elif step.kind == "constraint" and key is not None and key[1] in tables:
             table, name, kind, columns = key.groups()
+            # Where something has the key's name, the plan gives it another one.
+            own = quote(split(step.identity)[-1])
             builds.append(
                 IndexBuild(
                     step,
                     create=f"CREATE UNIQUE INDEX {name} ON {table} {columns}",
-                    take=f"ALTER TABLE {table} ADD CONSTRAINT {name} {kind} USING INDEX {name}",
-                    definition=f"CREATE UNIQUE INDEX {name} ON {table} USING btree {columns}",
-                    name=f"{quote(split(table)[0])}.{name}",
+                    take=_take(table, name, kind),
+                    left=LeftIndex(
+                        name=f"{quote(split(table)[0])}.{own}",
+                        definition=f"CREATE UNIQUE INDEX {own} ON {table} USING btree {columns}",
+                        take=_take(table, own, kind),
+                    ),
                 )
             )
         else:
             left.append(step)
     return tuple(builds), tuple(left)
+
+
+def _take(table: str, name: str, kind: str) -> str:
+    return f"ALTER TABLE {table} ADD CONSTRAINT {name} {kind} USING INDEX {name}"

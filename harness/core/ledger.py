@@ -11,6 +11,8 @@ from harness.core.record import JsonValue, Record
 
 LoadMode = Literal["copy", "upsert"]
 """copy: COPY straight into an empty table; upsert: a staging table, then INSERT … ON CONFLICT."""
+WantedMode = Literal["auto", "copy", "upsert"]
+"""auto: copy where the target's table is empty, else upsert"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +34,8 @@ class ChunkRange:
     """None is above all"""
     bytes: int = 0
     """About how many the source reads for it"""
+    chosen: str | None = None
+    """SQL condition on the source's rows: only these of them"""
 
     @property
     def lasting(self) -> bool:
@@ -49,6 +53,7 @@ class Chunk(Record):
     lower: tuple[JsonValue, ...] | None = Field(default=None, description="Key values as text; null is below all")
     upper: tuple[JsonValue, ...] | None = Field(default=None, description="Key values as text; null is above all")
     rows: int = Field(ge=0)
+    rejected: int = Field(default=0, ge=0, description="Rows that the target refused, left out by --on-reject")
     bytes: int = Field(default=0, ge=0, description="Bytes of COPY data")
     seconds: float = Field(ge=0)
     snapshot: str | None = Field(default=None, description="The exported snapshot of the source that it was read in")
@@ -68,6 +73,7 @@ class MovedTable(Record):
     target_table: str
     mode: LoadMode
     rows: int = Field(ge=0, description="Rows read from the source and written to the target")
+    rejected: int = Field(default=0, ge=0, description="Rows that the target refused, left out by --on-reject")
     bytes: int = Field(default=0, ge=0, description="Bytes of COPY data")
     seconds: float = Field(default=0, ge=0)
     chunks: int = Field(default=0, ge=0)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from collections.abc import Mapping as Mapped
 from collections.abc import Sequence as Ordered
 from dataclasses import dataclass
 
@@ -18,22 +19,30 @@ from harness.core.model.rules import Trigger
 _ON_WRITE = re.compile(r"(?:BEFORE|AFTER) (?:(?:DELETE|TRUNCATE) OR )*(?:INSERT|UPDATE)\b")
 
 
-def migration_identity(mapping: Mapping, tables: Ordered[str], source: Catalog, target: Catalog) -> str:
-    """A digest of all that decides how rows move: the source database, the mapping, the tables, and both sides'
-    definitions of them.
+def migration_identity(
+    mapping: Mapping,
+    tables: Ordered[str],
+    source: Catalog,
+    target: Catalog,
+    filters: Mapped[str, str] | None = None,
+) -> str:
+    """A digest of all that decides how rows move: source database, mapping, tables, the source's definitions
+    of them, the target's columns, and `filters`: the condition on the rows of tables that have one.
 
     Measurements, and objects that do not belong to these tables (the ledger's own schema too), do not count: a resume
-    must not be refused because of them.
+    must not be refused because of them. Nor do the target's keys and other rules: it may get them once its rows are
+    there, and the same migration that is run again must know what it has moved.
     """
     names = sorted(set(tables))
     rules = {name: mapping.table(name).to_data() for name in names}
     origin = [source.server.system_identifier, source.server.database]
-    facts = [
+    facts: list[object] = [
         origin,
         rules,
         _definitions(source, names),
-        _definitions(target, [mapping.target_of(name) for name in names]),
+        _columns(target, {mapping.target_of(name) for name in names}),
     ]
+    facts += [dict(filters)] if filters else []
     return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()[:16]
 
 
@@ -43,6 +52,15 @@ def _definitions(catalog: Catalog, tables: Iterable[str]) -> list[str]:
     parts += [index for index in catalog.indexes if index.unique]
     deciding = [*catalog.enums, *(part for part in parts if part.table_identity in wanted)]
     return sorted(repr((each.kind, each.key, sorted(each.attributes().items()))) for each in deciding)
+
+
+def _columns(target: Catalog, tables: Collection[str]) -> list[str]:
+    """What of the target decides which bytes its columns take, and from where."""
+    return sorted(
+        repr((each.key, each.type, each.generated, each.generated_kind, each.identity_kind))
+        for each in target.columns
+        if each.table_identity in tables
+    )
 
 
 def firing_triggers(target: Catalog, tables: Iterable[str]) -> tuple[Trigger, ...]:

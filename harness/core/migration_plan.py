@@ -7,7 +7,7 @@ from typing import Literal
 from pydantic import Field
 
 from harness.core.configuration import MigrateSection
-from harness.core.ledger import LoadMode
+from harness.core.ledger import LoadMode, WantedMode
 from harness.core.mapping import Mapping
 from harness.core.plan import Step
 from harness.core.projection import ProjectedColumn, TableProjection
@@ -26,6 +26,8 @@ class PlannedTable(Record):
     chunk_key: tuple[str, ...] | None = Field(
         default=None, description="Columns of the source by which its rows are cut into chunks; null: one chunk"
     )
+    index_bytes: int = Field(default=0, ge=0, description="Of its indexes on the source, with those of its partitions")
+    where: str | None = Field(default=None, description="Condition on the source's rows: only these move")
     moved: int = Field(default=0, ge=0, description="Rows that an earlier, interrupted run of this migration moved")
     finished: bool = Field(default=False, description="An earlier run moved all of it: it is compared, not moved")
     columns: tuple[str, ...] = Field(
@@ -52,7 +54,15 @@ class MigrationPlan(Record):
     mapping: Mapping = Mapping()
     batch_rows: int | None = Field(default=None, ge=1, description="Rows a chunk; null: by its bytes")
     batch_bytes: int = Field(default=MigrateSection().batch_bytes, ge=1, description="Of the source's pages, a chunk")
+    wanted_mode: WantedMode = Field(default="auto", description="How rows were asked to be loaded")
     not_covered: tuple[str, ...] = Field(default=(), description="Differences of the schemas that stay as they are")
+    sent_a_second: float | None = Field(
+        default=None,
+        description="Bytes a second that the source sent of its largest table; null: not tried, or too few",
+    )
+    catch_up: bool = Field(
+        default=False, description="Tables that are finished are compared and brought up to date, deletes too"
+    )
 
     @property
     def refused(self) -> tuple[PlannedTable, ...]:
@@ -63,6 +73,14 @@ class MigrationPlan(Record):
     def bytes(self) -> int:
         """All that is to be read."""
         return sum(table.bytes for table in self.tables if not table.finished)
+
+
+def space_needed(plan: MigrationPlan) -> int:
+    """Bytes that the target will about need: what the tables that are to move take on the source, with their indexes.
+
+    How many are free on the target's disk PostgreSQL tells nobody.
+    """
+    return sum(table.bytes + table.index_bytes for table in plan.tables if not table.finished)
 
 
 def changed_columns(projection: TableProjection) -> tuple[str, ...]:

@@ -99,6 +99,12 @@ def upper_bounds(
 
 def chunk_condition(order: KeyOrder | None, chunk: ChunkRange) -> sql.Composable:
     """For WHERE: the rows of a chunk."""
+    if chunk.chosen is None:
+        return _within(order, chunk)
+    return sql.SQL("{} AND ({})").format(_within(order, chunk), expression(chunk.chosen))
+
+
+def _within(order: KeyOrder | None, chunk: ChunkRange) -> sql.Composable:
     if chunk.part is None:
         return order.within(chunk.lower, chunk.upper) if order is not None else sql.SQL("true")
     bounds = [sql.SQL("ctid >= {}::tid").format(sql.Literal(f"({chunk.first or 0},0)"))]
@@ -113,6 +119,15 @@ def chunk_relation(projection: TableProjection, chunk: ChunkRange) -> sql.Compos
     return sql.SQL("{} AS {}").format(held, sql.Identifier(projection.source.name))
 
 
+def rows_condition(projection: TableProjection, order: KeyOrder | None, chunk: ChunkRange) -> sql.Composable:
+    """For WHERE: the rows of a chunk that move."""
+    within = chunk_condition(order, chunk)
+    if projection.source_where is None:
+        return within
+    # A line of its own: a condition may end in a comment.
+    return sql.SQL("{} AND ({}\n)").format(within, expression(projection.source_where))
+
+
 def source_statement(
     projection: TableProjection, order: KeyOrder | None, chunk: ChunkRange, *, binary: bool
 ) -> sql.Composed:
@@ -121,7 +136,7 @@ def source_statement(
     return sql.SQL("COPY (SELECT {} FROM {} WHERE {}) TO STDOUT{}").format(
         sql.SQL(", ").join(items),
         chunk_relation(projection, chunk),
-        chunk_condition(order, chunk),
+        rows_condition(projection, order, chunk),
         _format(binary),
     )
 
@@ -137,9 +152,11 @@ def is_empty(connection: Connection, table: Table) -> bool:
     return bool(row and row[0])
 
 
-def count_rows(connection: Connection, table: Table) -> int:
-    """All rows of a table."""
-    row = connection.execute(sql.SQL("SELECT pg_catalog.count(*) FROM {}").format(relation(table))).fetchone()
+def count_rows(connection: Connection, table: Table, where: str | None = None) -> int:
+    """All rows of a table, or those that a condition chooses."""
+    chosen = sql.SQL("true") if where is None else sql.SQL("({}\n)").format(expression(where))
+    statement = sql.SQL("SELECT pg_catalog.count(*) FROM {} WHERE {}").format(relation(table), chosen)
+    row = connection.execute(statement).fetchone()
     return int(row[0]) if row else 0
 
 

@@ -46,19 +46,21 @@ def pipe(
     write: sql.Composed,
     *,
     stopped: Callable[[], bool] = lambda: False,
+    told: Callable[[int], None] = lambda _size: None,
 ) -> Piped:
     """Run COPY … TO STDOUT on the source and COPY … FROM STDIN on the target, in the transactions that they are in.
 
     StatementFailed: a statement of either side failed, and neither transaction can go on but to a savepoint; nothing of
-    this COPY stays. ConnectionFailed: a session was lost. Stopped: `stopped` said so.
+    this COPY stays. ConnectionFailed: a session was lost. Stopped: `stopped` said so. `told` hears how many bytes were
+    sent on, again and again; as long as it takes, nothing is.
 
     Sessions without encryption are read and written below libpq, which would take each row apart and put it together
     again: that costs more than all else of a pipe (docs/performance.md). PostgreSQL's manual, "COPY Operations": what a
     server sends for COPY TO is what it takes for COPY FROM, message by message.
     """
     if all(_plain(connection) for connection, _ in (source, target)):
-        return _raw(source, target, read, write, stopped)
-    return _through_libpq(source, target, read, write, stopped)
+        return _raw(source, target, read, write, stopped, told)
+    return _through_libpq(source, target, read, write, stopped, told)
 
 
 def _plain(connection: Connection) -> bool:
@@ -72,6 +74,7 @@ def _raw(
     read: sql.Composed,
     write: sql.Composed,
     stopped: Callable[[], bool],
+    told: Callable[[int], None],
 ) -> Piped:
     with _conversation(target[0], _end_writing) as into, _conversation(source[0], _end_reading) as out:
         with blaming(target[1], target[0]):
@@ -80,7 +83,7 @@ def _raw(
         with blaming(source[1], source[0]):
             out.ask(read.as_string(source[0]))
             out.expect(b"H")
-        size = _relay(source, target, out, into, stopped)
+        size = _relay(source, target, out, into, stopped, told)
         with blaming(source[1], source[0]):
             sent = out.finish()
         with blaming(target[1], target[0]):
@@ -97,6 +100,7 @@ def _relay(
     out: Conversation,
     into: Conversation,
     stopped: Callable[[], bool],
+    told: Callable[[int], None],
 ) -> int:
     """Send on all CopyData up to the end of the COPY; returns its bytes without the heads of messages."""
     size = inside = 0
@@ -120,6 +124,7 @@ def _relay(
             with blaming(target[1], target[0]):
                 into.send(memoryview(data)[:at])
                 into.look_for_error()
+            told(at)
             _go_on(stopped)
             with blaming(source[1], source[0]):
                 if other and out.copy_is_over():
@@ -173,6 +178,7 @@ def _through_libpq(
     read: sql.Composed,
     write: sql.Composed,
     stopped: Callable[[], bool],
+    told: Callable[[int], None],
 ) -> Piped:
     size = 0
     # Not ended by `with`: a cursor that is closed does not know how many rows there were.
@@ -188,6 +194,7 @@ def _through_libpq(
             size += len(block)
             with blaming(target[1], target[0]):
                 writing.write(block)
+            told(len(block))
     sent, taken = out.rowcount, into.rowcount
     if sent != taken:
         raise _miscounted(sent, taken)

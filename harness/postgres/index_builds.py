@@ -10,7 +10,7 @@ from typing import Final
 
 import psycopg
 
-from harness.core.index_builds import IndexBuild
+from harness.core.index_builds import IndexBuild, LeftIndex
 from harness.errors import PlanRefused
 from harness.postgres.connect import Connection, Endpoint, session
 from harness.postgres.failures import meaning
@@ -58,22 +58,23 @@ def build(
 
 
 def _build(connection: Connection, each: IndexBuild) -> None:
-    if not _built_before(connection, each):
-        _run(connection, each, each.create)
+    if each.left is not None and _is_left(connection, each.left):
+        _run(connection, each, each.left.take)
+        return
+    _run(connection, each, each.create)
     if each.take is not None:
         _run(connection, each, each.take)
 
 
-def _built_before(connection: Connection, each: IndexBuild) -> bool:
-    """Whether an interrupted run built the index of a key, and did not come to make it one."""
-    if each.name is None:
-        return False
+def _is_left(connection: Connection, left: LeftIndex) -> bool:
+    """Whether it is there, and nobody's constraint yet."""
     row = connection.execute(
         "SELECT pg_catalog.pg_get_indexdef(i.indexrelid) FROM pg_catalog.pg_index i"
-        " WHERE i.indexrelid = pg_catalog.to_regclass(%s) AND i.indisvalid",
-        (each.name,),
+        " WHERE i.indexrelid = pg_catalog.to_regclass(%s) AND i.indisvalid"
+        " AND NOT EXISTS (SELECT FROM pg_catalog.pg_constraint c WHERE c.conindid = i.indexrelid AND c.contype <> 'f')",
+        (left.name,),
     ).fetchone()
-    return row is not None and row[0] == each.definition
+    return row is not None and row[0] == left.definition
 
 
 def _run(connection: Connection, each: IndexBuild, statement: str) -> None:

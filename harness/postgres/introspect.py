@@ -106,6 +106,9 @@ FAMILIES_OF_ROWS = frozenset(
 )
 """What a comparison of rows alone has to know: what holds rows, their columns and keys"""
 
+FAMILIES_OF_MOVES = FAMILIES_OF_ROWS | {"sequences", "triggers", "enums"}
+"""What moving rows has to know besides: what is set after them, what they set off, what else decides how they move"""
+
 KNOWN_CATALOGS = frozenset(
     {
         *(catalog for _, _, catalog in _FAMILIES),

@@ -55,12 +55,22 @@ def create(connection: Connection) -> None:
 
 
 def _ensure_whole(connection: Connection) -> None:
-    """PlanRefused where the ledger is of another version of pgparity."""
-    row = connection.execute("SELECT pg_catalog.to_regclass('pgparity.planned_chunk') IS NOT NULL").fetchone()
+    """PlanRefused where the ledger is of another version of pgparity, or came from another server."""
+    hint = "Drop it: pgparity migrate --forget. Rows stay, and tables that hold rows are loaded by upsert."
+    row = connection.execute(
+        "SELECT pg_catalog.to_regclass('pgparity.planned_chunk') IS NOT NULL"
+        " AND pg_catalog.to_regclass('pgparity.made') IS NOT NULL"
+    ).fetchone()
     if not row or not row[0]:
         raise PlanRefused(
-            "the ledger in the target (schema pgparity) was made by another version of pgparity",
-            hint="Drop it: pgparity migrate --forget. Rows stay, and tables that hold rows are loaded by upsert.",
+            "the ledger in the target (schema pgparity) was made by another version of pgparity", hint=hint
+        )
+    row = connection.execute("SELECT here::pg_catalog.xid = xmin FROM pgparity.made").fetchone()
+    if not row or not row[0]:
+        raise PlanRefused(
+            "the ledger in the target (schema pgparity) was restored from a dump: the transactions that it names are "
+            "those of another server",
+            hint=hint,
         )
 
 
@@ -221,7 +231,7 @@ def forget(target: Endpoint) -> bool:
                 if not exists(connection):
                     return False
                 lock(connection)
-                connection.execute("DROP TABLE IF EXISTS pgparity.ledger, pgparity.planned_chunk, pgparity.moved_table")
+                connection.execute(query("ledger_drop"))
                 connection.commit()
         except StatementFailed as failure:
             raise PgparityError(f"the ledger was not dropped: {failure.reason}") from None

@@ -11,7 +11,7 @@ from rich.filesize import decimal
 from rich.text import Text
 
 from harness.core.document import RunDocument
-from harness.core.migration_plan import MigrationPlan, PlannedTable
+from harness.core.migration_plan import MigrationPlan, PlannedTable, space_needed
 from harness.core.verdict import Status
 from harness.render.visible import one_line
 
@@ -40,6 +40,7 @@ def migration_report(document: RunDocument) -> dict[str, Any]:
                 "table": each.table,
                 "target_table": each.target_table,
                 "rows": each.rows,
+                "rejected": each.rejected,
                 "bytes": each.bytes,
                 "seconds": each.seconds,
                 "verified": verified(document, each.table),
@@ -118,6 +119,24 @@ def _plan(plan: MigrationPlan) -> Iterator[Text]:
     known = [table.rows for table in plan.tables if table.rows is not None]
     about = f"about {sum(known):,} rows, " if len(known) == len(plan.tables) and known else ""
     yield Text(f"{len(plan.tables)} tables, {about}{decimal(plan.bytes)} to read", style="bold")
+    yield Text(
+        f"the target will need about {decimal(space_needed(plan))} for rows and indexes; how much its disk has free, "
+        "PostgreSQL does not tell"
+    )
+    if plan.sent_a_second:
+        seconds = plan.bytes / plan.sent_a_second
+        yield Text(
+            f"one session of the source sends {decimal(round(plan.sent_a_second))} of its pages a second: to read them "
+            f"takes {_duration(seconds)} of such sessions' time"
+        )
+
+
+def _duration(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    if hours:
+        return f"{hours} h {minutes} min"
+    return f"{minutes} min {rest} s" if minutes else f"{max(rest, 1)} s"
 
 
 def _statements(statements: Iterator[str]) -> Iterator[Text]:
@@ -130,10 +149,13 @@ def _statements(statements: Iterator[str]) -> Iterator[Text]:
 def _how(table: PlannedTable, plan: MigrationPlan, *, cycle: bool) -> str:
     if table.refused is not None:
         return f"REFUSED: {table.refused}"
+    if table.finished and plan.catch_up:
+        return f"moved before ({table.moved:,} rows): its rows are compared and brought up to date, deletes too"
     if table.finished:
         return f"moved before ({table.moved:,} rows): its rows are compared, not moved"
     rows = f"about {table.rows:,} rows" if table.rows is not None else "rows not counted yet"
-    way = "copied" if table.mode == "copy" else "upserted: the target's table holds rows"
+    asked = "as was asked for" if plan.wanted_mode == "upsert" else "the target's table holds rows"
+    way = "copied" if table.mode == "copy" else f"upserted: {asked}"
     cut = f"in chunks of about {decimal(plan.batch_bytes)}" if table.bytes > plan.batch_bytes else "in one chunk"
     if plan.batch_rows is not None and table.chunk_key:
         cut = f"in chunks of {plan.batch_rows:,} rows by {', '.join(table.chunk_key)}"
@@ -145,6 +167,8 @@ def _how(table: PlannedTable, plan: MigrationPlan, *, cycle: bool) -> str:
 
 
 def _details(table: PlannedTable) -> Iterator[str]:
+    if table.where is not None:
+        yield f"only rows move where {table.where}"
     yield from table.columns
     yield from (f"{column} is lost: {reason}" for column, reason in table.lost.items())
     if table.generated:

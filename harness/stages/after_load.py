@@ -18,9 +18,10 @@ from harness.postgres.failures import StatementFailed, blaming
 from harness.postgres.sequences import column_extreme, sequence_state, set_sequence
 from harness.stages.load_state import Transfer
 from harness.stages.migrate_result import MoveOutcome
+from harness.stages.writing_side import WritingSide
 
 
-def after_load(transfer: Transfer, outcome: MoveOutcome, catalogs: tuple[Catalog, Catalog]) -> MoveOutcome:
+def after_load(transfer: WritingSide, outcome: MoveOutcome, catalogs: tuple[Catalog, Catalog]) -> MoveOutcome:
     """Finish one table. A table that failed is left as it is."""
     if outcome.error is not None:
         return outcome
@@ -40,7 +41,7 @@ def after_load(transfer: Transfer, outcome: MoveOutcome, catalogs: tuple[Catalog
 
 
 def _advance_sequences(
-    transfer: Transfer, projection: TableProjection, catalogs: tuple[Catalog, Catalog]
+    transfer: WritingSide, projection: TableProjection, catalogs: tuple[Catalog, Catalog]
 ) -> Iterator[tuple[Sequence, int]]:
     """Set the sequences of the target's columns; those that the role may not set are given back with what they need."""
     for sequence in catalogs[1].sequences:
@@ -49,7 +50,8 @@ def _advance_sequences(
         column = split(sequence.owned_by)[-1]
         twin = _twin(sequence, column, projection, catalogs[0])
         source_next = None
-        if twin is not None:
+        # REST tells of no sequence: what the column holds decides then.
+        if twin is not None and isinstance(transfer, Transfer):
             with blaming(transfer.source_endpoint, transfer.source), transfer.source.transaction():
                 state = sequence_state(transfer.source, twin)
             source_next = state.next_value(twin.increment) if state else None

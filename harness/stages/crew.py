@@ -85,7 +85,8 @@ class Crew:
             futures = [executor.submit(self._worker, waiting, pair, work, failed) for pair in known]
             try:
                 done, _ = wait(futures, return_when=FIRST_EXCEPTION)
-                failed.set() if any(each.exception() for each in done) else None
+                if any(each.exception() is not None for each in done):
+                    failed.set()
                 wait(futures)
             except BaseException:
                 # An interrupt of this thread: what is running ends now, and its transactions are rolled back.

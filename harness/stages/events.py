@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Protocol, runtime_checkable
+
+from harness.core.event_line import TableProgress
 
 
 class Events(Protocol):
@@ -16,6 +18,14 @@ class Events(Protocol):
 
     def stage_finished(self, stage: str, status: str, seconds: float, summary: str) -> None:
         """A stage ended."""
+
+
+@runtime_checkable
+class TableEvents(Protocol):
+    """A watcher that wants to know of rows while they are on their way, from whatever thread sends them."""
+
+    def transferred(self, progress: TableProgress) -> None:
+        """How far the rows of a table are."""
 
 
 class Silent:

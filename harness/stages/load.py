@@ -11,8 +11,9 @@ from harness.postgres import chunks, ledger
 from harness.postgres.failures import blaming
 from harness.stages.crew import Pair
 from harness.stages.load_again import taken_up
-from harness.stages.load_chunk import move_chunk, write_chunk
+from harness.stages.load_chunk import write_chunk
 from harness.stages.load_state import Loaded, TableLoad, Transfer
+from harness.stages.rejects import move_or_reject
 
 
 def load_group(
@@ -29,11 +30,14 @@ def load_group(
             for chunk in load.earlier:
                 found.add(chunk, ChunkRange(ordinal=chunk.ordinal))
                 transfer.progress.moved(chunk.rows, load.name)
+            transfer.progress.finished(load.name)
     waiting = [taken_up(transfer, load, loaded[load.name], target) for load in loads if not load.finished]
     if not waiting:
         return
     for load in waiting:
-        transfer.progress.moved(sum(each.rows for each in loaded[load.name].chunks), load.name)
+        found = loaded[load.name]
+        known = sum(part.bytes or chunk.bytes for chunk, part in found.moved.values())
+        transfer.progress.moved(sum(each.rows for each in found.chunks), load.name, read=known)
         into = load.projection.target.identity
         with blaming(transfer.target_endpoint, transfer.target):
             ledger.begin_table(transfer.target, transfer.migration, load.name, into, load.mode)
@@ -53,16 +57,16 @@ def _load_alone(transfer: Transfer, load: TableLoad, loaded: Loaded, *, whole: b
     """One transaction a chunk. `whole`: the table is one chunk, because its rows point to each other."""
 
     def work(pair: Pair, part: ChunkRange) -> None:
-        chunk = move_chunk(transfer, load, pair, part)
+        chunk = move_or_reject(transfer, load, pair, part, loaded)
         if chunk is not None:
-            loaded.add(chunk, part)
-            transfer.progress.moved(chunk.rows, load.name)
+            transfer.progress.moved(chunk.rows, load.name, read=part.bytes, sent=chunk.bytes)
 
     for parts in _parts(transfer, load, loaded, whole=whole):
         transfer.crew.each(parts, work)
     with blaming(transfer.target_endpoint, transfer.target):
         ledger.finish_table(transfer.target, transfer.migration, load.name)
         transfer.target.commit()
+    transfer.progress.finished(load.name)
 
 
 def _parts(transfer: Transfer, load: TableLoad, loaded: Loaded, *, whole: bool) -> Iterator[list[ChunkRange]]:
@@ -113,3 +117,4 @@ def _load_together(transfer: Transfer, loads: Sequence[TableLoad], loaded: dict[
     for chunk in written:
         loaded[chunk.table].add(chunk, ChunkRange())
         transfer.progress.moved(chunk.rows, chunk.table)
+        transfer.progress.finished(chunk.table)

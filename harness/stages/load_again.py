@@ -8,12 +8,12 @@ import threading
 from harness.core.ledger import Chunk, ChunkRange
 from harness.core.model.catalog import Catalog
 from harness.errors import MigrationFailed
-from harness.postgres import copy, ledger
+from harness.postgres import copy, ledger, rejects
 from harness.postgres.chunk_sums import source_sum
 from harness.postgres.failures import blaming
 from harness.stages.crew import Pair
-from harness.stages.load_chunk import mend_chunk
 from harness.stages.load_state import Loaded, TableLoad, Transfer
+from harness.stages.rejects import move_or_reject
 
 Moved = tuple[Chunk, ChunkRange]
 
@@ -31,6 +31,9 @@ def taken_up(transfer: Transfer, load: TableLoad, loaded: Loaded, target: Catalo
         _remove(transfer, load, target)
         return dataclasses.replace(load, earlier=(), planned=())
     ranges = {each.ordinal: each for each in load.planned}
+    with blaming(transfer.target_endpoint, transfer.target):
+        refused = rejects.of_table(transfer.target, transfer.migration, load.name)
+        transfer.target.commit()
     moved = [(chunk, ranges.get(chunk.ordinal, ChunkRange(ordinal=chunk.ordinal))) for chunk in load.earlier]
     changed: list[Moved] = []
     lock = threading.Lock()
@@ -40,20 +43,27 @@ def taken_up(transfer: Transfer, load: TableLoad, loaded: Loaded, target: Catalo
         with blaming(transfer.source_endpoint, pair.source), pair.source.transaction():
             comparison = load.comparison
             total = source_sum(comparison.source, pair.source, comparison.projection, load.order, part)
-        if str(total[1]) != chunk.checksum_source:
+        before = refused.get(chunk.ordinal)
+        if str(total[1]) != (before.checksum_read if before else chunk.checksum_source):
             with lock:
                 changed.append(each)
 
     def mend(pair: Pair, each: Moved) -> None:
         chunk, part = each
-        loaded.add(mend_chunk(transfer, load, pair, part, chunk), part)
+        if chunk.ordinal in refused:
+            with blaming(transfer.target_endpoint, pair.target):
+                rejects.note(pair.target, transfer.migration, load.name, chunk.ordinal, None)
+                pair.target.commit()
+        move_or_reject(transfer, load, pair, part, loaded, chunk)
 
     transfer.crew.each(moved, look)
     transfer.crew.each(changed, mend)
     kept = {chunk.ordinal for chunk, _ in changed}
     for chunk, part in moved:
         if chunk.ordinal not in kept:
-            loaded.add(chunk, part)
+            before = refused.get(chunk.ordinal)
+            rows = before.rows if before else 0
+            loaded.add(chunk.model_copy(update={"rejected": rows}), part, before)
     return dataclasses.replace(load, earlier=loaded.chunks)
 
 

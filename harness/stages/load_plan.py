@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Container, Iterable, Mapping
 
 from harness.core.keys import chunk_key, upsert_key
-from harness.core.ledger import Chunk, ChunkRange, LoadMode
+from harness.core.ledger import Chunk, ChunkRange, LoadMode, WantedMode
 from harness.core.load_order import LoadGroup
 from harness.core.model.catalog import Catalog
 from harness.core.names import split
@@ -65,6 +65,43 @@ def not_upserted() -> str:
     )
 
 
+def load_mode(wanted: WantedMode, known: ledger.RecordedTable | None, *, empty: bool) -> LoadMode:
+    """How a table is loaded: as an earlier run began it, else as it is wanted, else by what the target holds."""
+    if known is not None:
+        return known.mode
+    if wanted != "auto":
+        return wanted
+    return "copy" if empty else "upsert"
+
+
+def ensure_modes(
+    wanted: WantedMode,
+    recorded: Mapping[str, ledger.RecordedTable],
+    empty: Mapping[str, bool],
+    projections: Mapping[str, TableProjection],
+) -> None:
+    """PlanRefused where a table cannot be loaded in the way that is wanted, before any is loaded.
+
+    `empty`: whether the target's table has no row, by identity on the source.
+    """
+    if wanted == "auto":
+        return
+    unfinished = {table: each for table, each in recorded.items() if not each.finished and table in projections}
+    other = [table for table, each in unfinished.items() if each.mode != wanted]
+    if other:
+        raise PlanRefused(
+            f"an interrupted run of this migration loads {', '.join(other)} by {unfinished[other[0]].mode}, and "
+            f"{wanted} is wanted now (--mode, migrate.mode)",
+            hint="Run without it to go on from there, or drop the ledger (pgparity migrate --forget) and start anew.",
+        )
+    held = [each.target.identity for table, each in projections.items() if table not in recorded and not empty[table]]
+    if wanted == "copy" and held:
+        raise PlanRefused(
+            f"rows are to be copied (--mode copy, migrate.mode), and {', '.join(held)} of the target holds rows",
+            hint="Empty what is to be copied into, or let tables that hold rows be upserted: --mode auto.",
+        )
+
+
 def copies_as_binary(transfer: Transfer, projection: TableProjection) -> bool:
     """Whether a table's rows move in the binary format. Describing them checks the mapping's expressions as well."""
     sources = described_source(transfer.source, transfer.source_endpoint, projection)
@@ -86,6 +123,7 @@ def plan_load(
     recorded: Mapping[str, ledger.RecordedTable],
     earlier: tuple[Chunk, ...],
     planned: tuple[ChunkRange, ...],
+    wanted: WantedMode = "auto",
 ) -> TableLoad:
     """How a table is loaded: the way that an earlier run began, else by what the target holds.
 
@@ -97,7 +135,7 @@ def plan_load(
     with blaming(transfer.target_endpoint, transfer.target):
         empty = known is None and copy.is_empty(transfer.target, projection.target)
         transfer.target.commit()
-    mode: LoadMode = known.mode if known else ("copy" if empty else "upsert")
+    mode = load_mode(wanted, known, empty=empty)
     # Also where rows are copied: what an earlier run moved is mended by it.
     arbiter = upsert_key(projection, *catalogs)
     finished = known is not None and known.finished

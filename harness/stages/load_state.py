@@ -9,9 +9,12 @@ from harness.core.ledger import Chunk, ChunkRange, LoadMode
 from harness.core.projection import TableProjection
 from harness.postgres import copy
 from harness.postgres.connect import Connection, Endpoint
+from harness.postgres.rejects import RejectedRows
 from harness.stages.crew import Crew
-from harness.stages.events import Events
+from harness.stages.progress import Progress as Progress
+from harness.stages.rejects_file import Rejects
 from harness.stages.table_comparison import TableComparison
+from harness.stages.throttle import Throttle
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +30,9 @@ class Transfer:
     """Rows a chunk; None: chunks of `batch_bytes`"""
     batch_bytes: int
     progress: Progress
+    rejects: Rejects | None = None
+    """Where rows that the target refuses go; None: the first one stops its table"""
+    throttle: Throttle | None = None
 
     @property
     def source(self) -> Connection:
@@ -38,21 +44,11 @@ class Transfer:
         """The session that holds the ledger's lock."""
         return self.crew.lead.target
 
-
-@dataclass(slots=True)
-class Progress:
-    """Rows moved so far, told to whoever watches."""
-
-    events: Events
-    total: int = 0
-    done: int = 0
-    _lock: threading.Lock = field(default_factory=threading.Lock)
-
-    def moved(self, rows: int, table: str) -> None:
-        """Some rows of a table arrived."""
-        with self._lock:
-            self.done += rows
-            self.events.progress("migrate", min(self.done, self.total), self.total, table)
+    def sent(self, size: int, table: str = "") -> None:
+        """So many bytes of a table's rows were sent on; returns when more of them may be."""
+        self.progress.sent(size, table)
+        if self.throttle is not None:
+            self.throttle.sent(size, self.crew.stop.now.is_set)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +81,8 @@ class Loaded:
 
     moved: dict[int, tuple[Chunk, ChunkRange]] = field(default_factory=dict)
     """By ordinal"""
+    rejected: dict[int, RejectedRows] = field(default_factory=dict)
+    """What the target refused of chunks, by ordinal"""
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     @property
@@ -102,7 +100,9 @@ class Loaded:
         """Of all sessions together."""
         return sum(each.seconds for each, _ in self.moved.values())
 
-    def add(self, chunk: Chunk, part: ChunkRange) -> None:
+    def add(self, chunk: Chunk, part: ChunkRange, rejected: RejectedRows | None = None) -> None:
         """A chunk was committed, or is known from an earlier run; it takes the place of what it was before."""
         with self._lock:
             self.moved[chunk.ordinal] = (chunk, part)
+            if rejected is not None:
+                self.rejected[chunk.ordinal] = rejected

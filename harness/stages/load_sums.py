@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from psycopg import sql
 
 from harness.core.ledger import Chunk
-from harness.postgres import ledger
+from harness.postgres import copy, ledger
 from harness.postgres.chunk_sums import Sum, target_parts, target_sums
 from harness.postgres.failures import blaming
 from harness.postgres.table_pieces import PIECE_BYTES
@@ -23,14 +24,17 @@ class TargetSums:
     rows: int
     """All that it holds"""
     agree: bool
-    """Every chunk of it is, row for row, what the source had in this run's snapshot, and there is nothing else"""
+    """Every chunk of it is, row for row, what the source had in this run's snapshot, and neither side has other rows"""
+    source_rows: int
+    """All that the source's table holds in this run's snapshot"""
 
 
 def summed(transfer: Transfer, load: TableLoad, loaded: Loaded) -> TargetSums:
     """Read the target's table once, and compare the sum of each chunk's rows. StatementFailed, ConnectionFailed.
 
     Rows belong to the chunk whose transactions are their xmin: the scan needs no index and no order. Where rows were
-    there before, or a trigger wrote them again, the sums do not agree, and the rows have to be compared.
+    there before, or a trigger wrote them again, the sums do not agree, and the rows have to be compared. The source's
+    rows are counted meanwhile: that the chunks cover all of them is not taken from how they were cut.
     """
     comparison = load.comparison
     found: dict[int, Sum] = {}
@@ -47,7 +51,10 @@ def summed(transfer: Transfer, load: TableLoad, loaded: Loaded) -> TargetSums:
 
     parts = target_parts(comparison.target, comparison.projection, PIECE_BYTES)
     transfer.target.commit()
-    transfer.crew.each(parts, read)
+    with ThreadPoolExecutor(max_workers=1) as beside:
+        counting = beside.submit(_counted, transfer, load)
+        transfer.crew.each(parts, read)
+        source_rows = counting.result()
     chunks = [_with_sum(chunk, found) for chunk in loaded.chunks]
     with blaming(transfer.target_endpoint, transfer.target):
         ledger.note_checksums(transfer.target, transfer.migration, (chunk for chunk, _ in chunks))
@@ -59,7 +66,13 @@ def summed(transfer: Transfer, load: TableLoad, loaded: Loaded) -> TargetSums:
         chunk.checksum_source == chunk.checksum_target and (rows == chunk.rows or not whole) for chunk, rows in chunks
     )
     rows = sum(count for count, _ in found.values())
-    return TargetSums(rows, agree and sum(count for _, count in chunks) == rows)
+    agree = agree and sum(count for _, count in chunks) == rows
+    return TargetSums(rows, agree and sum(chunk.rows for chunk, _ in chunks) == source_rows, source_rows)
+
+
+def _counted(transfer: Transfer, load: TableLoad) -> int:
+    with blaming(transfer.source_endpoint, transfer.source), transfer.source.transaction():
+        return copy.count_rows(transfer.source, load.projection.source, load.projection.source_where)
 
 
 def _with_sum(chunk: Chunk, found: dict[int, Sum]) -> tuple[Chunk, int]:

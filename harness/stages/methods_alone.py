@@ -20,10 +20,11 @@ from harness.stages.chosen_methods import only
 from harness.stages.contract import contract_stage
 from harness.stages.events import Events, Silent
 from harness.stages.journal import Journal, now
+from harness.stages.learned import Learned, RunRequest, document_of
 from harness.stages.methods import STAGE, MethodsArtifact, methods_stage
-from harness.stages.pipeline import Learned, RunRequest, document_of, learn_structure
 from harness.stages.result import StageResult
 from harness.stages.scratch import ScratchStack
+from harness.stages.structure import learn_structure
 from harness.stages.subjects import Subjects, load_subjects
 
 _OF_STATEMENTS = frozenset({"CTR009", "CTR010", "CTR011"})

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
 import time
 from collections.abc import Mapping, Sequence
 
 from harness.core.configuration import Configuration
+from harness.core.coverage import Skipped
 from harness.core.findings import Finding
 from harness.core.ledger import Ledger
 from harness.core.load_order import LoadGroup, dependents, load_order
@@ -15,23 +17,29 @@ from harness.core.projection import TableProjection, check_mapping, project, wit
 from harness.core.record import Side
 from harness.errors import ConnectionFailed, MigrationFailed, TableMissing
 from harness.postgres import copy, ledger
+from harness.postgres import rejects as rejected
 from harness.postgres.connect import Endpoint, session, snapshot
 from harness.postgres.failures import StatementFailed, blaming
 from harness.postgres.privileges import require
 from harness.postgres.shared_snapshot import SharedSnapshot
 from harness.stages import migrate_result as result
 from harness.stages.after_load import after_load
+from harness.stages.catch_up import CatchUp
 from harness.stages.crew import RESUME, Crew, Pair, Stop
-from harness.stages.events import Events, Silent
+from harness.stages.events import Events, Silent, TableEvents
 from harness.stages.load import load_group
-from harness.stages.load_plan import plan_load, recorded_tables, refused_cycle
-from harness.stages.load_state import Loaded, Progress, TableLoad, Transfer
+from harness.stages.load_plan import ensure_modes, plan_load, recorded_tables, refused_cycle
+from harness.stages.load_state import Loaded, TableLoad, Transfer
 from harness.stages.load_sums import TargetSums, summed
 from harness.stages.migrate_result import MoveOutcome
+from harness.stages.move_filters import check_conditions, check_named, comparing, conditions, filtered, left_out
+from harness.stages.progress import Progress, table_sizes
 from harness.stages.refreshed import refresh
+from harness.stages.rejects_file import Rejects
 from harness.stages.result import StageResult
 from harness.stages.rows_prepared import SessionPair, prepared_comparisons, tables_to_compare
 from harness.stages.table_comparison import TableComparison
+from harness.stages.throttle import Throttle, chunk_bytes
 
 _SILENT = Silent()
 
@@ -46,11 +54,15 @@ def migrate_stage(
     events: Events = _SILENT,
     *,
     stop: Stop | None = None,
+    rejects: Rejects | None = None,
+    catch_up: bool = False,
 ) -> StageResult[Ledger]:
     """Move the rows of `tables` (identities on the source), or what an interrupted run of the same migration left.
 
     Nothing moves where the target would refuse a column of any table (MIG001). A table that fails (MIG002) does not
-    keep others from moving unless their foreign keys need it. Raises TableMissing, ConfigurationError (the mapping),
+    keep others from moving unless their foreign keys need it. `rejects`: rows that the target refuses are left out
+    (MIG004), named there, and the others of their table move. `catch_up`: what earlier runs finished is brought to what
+    the source has in the snapshot of this one. Raises TableMissing, ConfigurationError (the mapping),
     PlanRefused (another migration of these tables is unfinished), PrivilegeMissing, and MigrationFailed where a session
     was lost: the ledger says how far it came, and a rerun goes on from there.
     """
@@ -59,12 +71,15 @@ def migrate_stage(
         if table not in source_catalog.table_by_identity and table not in target_catalog.table_by_identity:
             raise TableMissing(f"table {table} exists on neither side", hint="Check [scope], --table and the schemas.")
     wanted = tuple(table for table in tables if table in source_catalog.table_by_identity)
-    identity = migration_identity(configuration.mapping, wanted, source_catalog, target_catalog)
     alone = without_partitions(wanted, source_catalog)
+    check_named(configuration, source_catalog, [table for table in wanted if table not in alone])
+    chosen = conditions(configuration, alone)
+    identity = migration_identity(configuration.mapping, wanted, source_catalog, target_catalog, chosen)
     blockers = preflight(source_catalog, target_catalog, alone, configuration)
     if blockers:
         return result.blocked(identity, alone, blockers)
     projections = {table: project(table, configuration.mapping, source_catalog, target_catalog) for table in alone}
+    projections = filtered(projections, configuration)
     try:
         with (
             session(source, purpose="migrate") as reading,
@@ -79,11 +94,16 @@ def migrate_stage(
                 source_endpoint=source,
                 target_endpoint=target,
                 batch_rows=configuration.migrate.batch_rows,
-                batch_bytes=configuration.migrate.batch_bytes,
+                batch_bytes=chunk_bytes(configuration.migrate),
                 progress=Progress(events),
+                rejects=rejects,
+                throttle=Throttle(configuration.migrate.throttle) if configuration.migrate.throttle else None,
             )
             try:
-                moved = _move(transfer, projections, (source_catalog, target_catalog), configuration)
+                catalogs = (source_catalog, target_catalog)
+                moved = _move(transfer, projections, catalogs, configuration, catch_up=catch_up)
+                left_behind = _left_behind(transfer, configuration)
+                left_behind += left_out((transfer.source, source), projections.values())
                 found = refresh(transfer, [each.projection.target for each in moved if each.error is None])
             finally:
                 transfer.crew.leave()
@@ -98,6 +118,7 @@ def migrate_stage(
         partitions=tuple(table for table in wanted if table not in alone),
         absent=tuple(table for table in tables if table not in wanted),
         findings=found,
+        left_behind=left_behind,
     )
 
 
@@ -122,20 +143,41 @@ def _move(
     projections: Mapping[str, TableProjection],
     catalogs: tuple[Catalog, Catalog],
     configuration: Configuration,
+    *,
+    catch_up: bool,
 ) -> tuple[MoveOutcome, ...]:
     _begin(transfer, tuple(projections.values()))
-    comparisons = _comparisons(transfer, projections, catalogs, configuration)
+    sides = (transfer.source, transfer.source_endpoint), (transfer.target, transfer.target_endpoint)
+    check_conditions(*sides, projections.values())
+    comparisons = _comparisons(transfer, projections, catalogs, comparing(configuration))
     with blaming(transfer.target_endpoint, transfer.target):
         ledger.create(transfer.target)
         ledger.lock(transfer.target)
+        if transfer.rejects is not None:
+            rejected.create(transfer.target)
         recorded = recorded_tables(transfer, projections.values())
+        if configuration.migrate.mode != "auto":
+            empty = {table: copy.is_empty(transfer.target, each.target) for table, each in projections.items()}
+            ensure_modes(configuration.migrate.mode, recorded, empty, projections)
         earlier = ledger.chunks(transfer.target, transfer.migration)
         planned = ledger.planned(transfer.target, transfer.migration)
         transfer.target.commit()
 
     by_target = {each.target.identity: table for table, each in projections.items()}
+    groups = load_order(tuple(by_target), catalogs[1].constraints)
+
+    def planned_load(name: str) -> TableLoad:
+        chunks = earlier.get(name, ()), planned.get(name, ())
+        mode = configuration.migrate.mode
+        return plan_load(transfer, comparisons[name], projections[name], catalogs, recorded, *chunks, mode)
+
+    behind: CatchUp | None = None
+    if catch_up:
+        finished = [by_target[each] for group in groups for each in group.tables]
+        finished = [name for name in finished if name in recorded and recorded[name].finished]
+        behind = CatchUp.of(transfer, map(planned_load, finished), by_target, catalogs, configuration)
     outcomes: dict[str, MoveOutcome] = {}
-    for group in load_order(tuple(by_target), catalogs[1].constraints):
+    for group in groups:
         names = [by_target[identity] for identity in group.tables]
         loaded: dict[str, Loaded] = {}
         sums: dict[str, TargetSums] = {}
@@ -143,35 +185,31 @@ def _move(
         modes = {name: recorded[name].mode for name in names if name in recorded}
         if error is None:
             try:
-                loads = [
-                    plan_load(
-                        transfer,
-                        comparisons[name],
-                        projections[name],
-                        catalogs,
-                        recorded,
-                        earlier.get(name, ()),
-                        planned.get(name, ()),
-                    )
-                    for name in names
-                ]
+                loads = [planned_load(name) for name in names]
                 modes = {load.name: load.mode for load in loads}
                 load_group(transfer, group, loads, loaded, catalogs[1])
-                sums = {load.name: summed(transfer, load, loaded[load.name]) for load in loads if _can_be_summed(load)}
+                if behind is not None:
+                    behind.bring(group, names, loaded)
+                whole = [load for load in loads if _can_be_summed(load) and not loaded[load.name].rejected]
+                sums = {load.name: summed(transfer, load, loaded[load.name]) for load in whole}
             except StatementFailed as failure:
                 error = f"on the {failure.side}: {failure.reason}"
         for name in names:
             of_target = sums.get(name)
-            rows = _source_rows(transfer, projections[name], loaded.get(name), of_target)
+            rows = _source_rows(transfer, projections[name], of_target)
             outcomes[projections[name].target.identity] = MoveOutcome(
                 projection=projections[name],
                 mode=modes.get(name, "copy"),
                 loaded=loaded.get(name, Loaded()),
+                reject_file=str(transfer.rejects.file) if transfer.rejects is not None else None,
                 source_rows=rows,
                 target_rows=of_target.rows if of_target else None,
                 checksums=of_target.agree if of_target else None,
                 error=error,
             )
+    failed = behind.remove() if behind is not None else {}
+    for identity, outcome in outcomes.items():
+        outcomes[identity] = dataclasses.replace(outcome, error=outcome.error or failed.get(outcome.name))
     return tuple(after_load(transfer, outcome, catalogs) for outcome in outcomes.values())
 
 
@@ -180,14 +218,12 @@ def _can_be_summed(load: TableLoad) -> bool:
     return load.mode == "copy" and not load.finished
 
 
-def _source_rows(
-    transfer: Transfer, projection: TableProjection, loaded: Loaded | None, of_target: TargetSums | None
-) -> int:
-    """Rows of the source's table in this run's snapshot: counted by the chunks, where they are all of it."""
-    if of_target is not None and loaded is not None:
-        return sum(chunk.rows for chunk in loaded.chunks)
+def _source_rows(transfer: Transfer, projection: TableProjection, of_target: TargetSums | None) -> int:
+    """Rows of the source's table in this run's snapshot."""
+    if of_target is not None:
+        return of_target.source_rows
     with blaming(transfer.source_endpoint, transfer.source):
-        return copy.count_rows(transfer.source, projection.source)
+        return copy.count_rows(transfer.source, projection.source, projection.source_where)
 
 
 def _begin(transfer: Transfer, projections: Sequence[TableProjection]) -> None:
@@ -199,6 +235,8 @@ def _begin(transfer: Transfer, projections: Sequence[TableProjection]) -> None:
         require(transfer.target, Side.TARGET, [each.target.identity for each in projections], write=True)
         transfer.target.commit()
     transfer.progress.total = sum(max(each.source.estimated_rows, 0) for each in projections)
+    if isinstance(transfer.progress.events, TableEvents):
+        transfer.progress.sized(table_sizes(transfer.source, transfer.source_endpoint, sources))
 
 
 def _comparisons(
@@ -221,6 +259,20 @@ def _comparisons(
     found = prepared_comparisons(pair, asked, configuration)
     transfer.target.commit()
     return {each.projection.source.identity: each for each in found}
+
+
+def _left_behind(transfer: Transfer, configuration: Configuration) -> tuple[Skipped, ...]:
+    """What of the source this stage does not move, where all tables are to move."""
+    if configuration.scope.tables:
+        return ()
+    with blaming(transfer.source_endpoint, transfer.source):
+        row = transfer.source.execute("SELECT pg_catalog.count(*) FROM pg_catalog.pg_largeobject_metadata").fetchone()
+    if row is None or not row[0]:
+        return ()
+    reason = configuration.migrate.leave_large_objects
+    why = reason or "pgparity cannot do that yet (migrate.leave_large_objects)"
+    told = f"{row[0]:,} of the source are not moved: {why}"
+    return (Skipped(item="large objects", reason=told, decided=reason is not None),)
 
 
 def _refusal(group: LoadGroup, outcomes: Mapping[str, MoveOutcome], target: Catalog) -> str | None:

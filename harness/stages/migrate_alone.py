@@ -15,15 +15,17 @@ from harness.errors import MigrationFailed, PgparityError
 from harness.postgres.apply import apply
 from harness.postgres.connect import ensure_comparable, session
 from harness.postgres.index_builds import build
+from harness.postgres.introspect import FAMILIES_OF_MOVES
 from harness.stages.crew import RESUME, Stop
 from harness.stages.events import Events, Silent
 from harness.stages.journal import Journal, now
 from harness.stages.learned import Learned, RunRequest, document_of
 from harness.stages.migrate import migrate_stage
 from harness.stages.migrate_plan import SchemaSteps, ensure_same, plan_migration, schema_steps
-from harness.stages.pipeline import learn_structure
-from harness.stages.repair import whole
-from harness.stages.rows import Summed, rows_stage
+from harness.stages.move_filters import comparing
+from harness.stages.rejects_file import Rejects
+from harness.stages.rows import Summed, rows_stage, whole
+from harness.stages.structure import learn_structure
 
 Decide = Callable[[MigrationPlan], bool]
 """Shown the plan; whether to carry it out"""
@@ -46,28 +48,35 @@ def migrate_rows(
     create_schema: bool = False,
     saved: MigrationPlan | None = None,
     stop: Stop | None = None,
+    tried: bool = False,
+    rejects: Rejects | None = None,
+    catch_up: bool = False,
 ) -> Migrated:
     """Plan how the rows in scope move, and move them where `decide` says so; then compare every row of both sides.
 
     `asked`: the tables in scope were named for this migration, so that the others are left out by decision.
     `create_schema`: what the target lacks of the source's schema is made, tables first, indexes, keys and the rest once
     rows are there. `saved`: a plan that was shown before; PlanRefused where it is not of what both sides are now.
-    `stop`: how the work is ended from outside, between chunks or in the middle of them.
+    `rejects`: where rows that the target refuses are listed, while all others move. `catch_up`: what earlier runs
+    finished is brought up to date with the source, deletes too.
+    `tried`: the plan says how fast the source sends rows. `stop`: how the work is ended from outside, between chunks
+    or in the middle of them.
     Raises what migrate_stage and rows_stage raise.
     """
     started_at, started = now(), time.perf_counter()
     ensure_comparable(request.source, request.target)
     journal = Journal(request.configuration, events or Silent())
-    learned = learn_structure(request, Journal(request.configuration, Silent()), asked=asked)
+    learned = _learned(request, Journal(request.configuration, Silent()), asked=asked)
     steps = schema_steps(request) if create_schema else SchemaSteps()
-    plan = plan_migration(request, learned, steps)
+    plan = plan_migration(request, learned, steps, tried=tried)
+    plan = plan.model_copy(update={"catch_up": catch_up})
     if saved is not None:
         ensure_same(saved, plan)
     if not decide(plan):
         return Migrated(plan)
     if create_schema:
         _make(request, journal, steps, after=False)
-    learned = learn_structure(request, journal, asked=asked)
+    learned = _learned(request, journal, asked=asked)
     journal.forget("introspect")
     learned.ledger = journal.require(
         "migrate",
@@ -79,14 +88,16 @@ def migrate_rows(
             request.configuration,
             journal.events,
             stop=stop,
+            rejects=rejects,
+            catch_up=catch_up,
         ),
     )
     if stop is not None:
         stop.check()
     if not journal.has("MIG001"):
         if create_schema and not journal.has("MIG002"):
-            _finish_schema(request, journal, learned, asked=asked)
-        configuration = whole(request.configuration)
+            _finish_schema(request, journal, learned, steps, asked=asked)
+        configuration = comparing(whole(request.configuration))
         learned.rows = journal.require(
             "rows",
             lambda: rows_stage(
@@ -102,6 +113,10 @@ def migrate_rows(
     return Migrated(plan, document_of(request, journal, learned, started_at, time.perf_counter() - started))
 
 
+def _learned(request: RunRequest, journal: Journal, *, asked: bool) -> Learned:
+    return learn_structure(request, journal, asked=asked, families=FAMILIES_OF_MOVES)
+
+
 def _summed(ledger: Ledger | None) -> dict[str, Summed]:
     """The tables whose chunks were all summed on both sides, and agreed: to scan them again would prove no more."""
     return {
@@ -115,14 +130,14 @@ def _summed(ledger: Ledger | None) -> dict[str, Summed]:
     }
 
 
-def _finish_schema(request: RunRequest, journal: Journal, learned: Learned, *, asked: bool) -> None:
-    """Make what waits for the rows: the plan is made anew, so that it is right after an interrupted run, too."""
+def _finish_schema(request: RunRequest, journal: Journal, learned: Learned, steps: SchemaSteps, *, asked: bool) -> None:
+    """Make what waits for the rows."""
     try:
         plain = frozenset(each.identity for each in learned.catalogs[1].tables if each.partition_key is None)
-        _make(request, journal, schema_steps(request), after=True, plain_tables=plain)
+        _make(request, journal, steps, after=True, plain_tables=plain)
     except PgparityError as error:
         raise MigrationFailed(error.message, hint=f"{error.hint} {RESUME}".strip()) from None
-    again = learn_structure(request, Journal(request.configuration, Silent()), asked=asked)
+    again = _learned(request, Journal(request.configuration, Silent()), asked=asked)
     learned.sides, learned.catalogs, learned.scope = again.sides, again.catalogs, again.scope
 
 

@@ -22,10 +22,11 @@ from harness.postgres import copy, ledger
 from harness.postgres.connect import Connection, Endpoint, session, snapshot
 from harness.postgres.failures import blaming
 from harness.postgres.queries import query
+from harness.postgres.sending import bytes_a_second
 from harness.stages.learned import Learned, RunRequest
-from harness.stages.load_plan import not_upserted, refused_cycle, unfinished_by_others
+from harness.stages.load_plan import ensure_modes, load_mode, not_upserted, refused_cycle, unfinished_by_others
 from harness.stages.migrate import preflight
-from harness.stages.schema import plan_for, read_schemas
+from harness.stages.move_filters import check_conditions, check_named, conditions, filtered
 
 AFTER_ROWS: Final = frozenset(
     {"index", "constraint", "view", "trigger", "rule", "policy", "publication", "event trigger", "statistics"}
@@ -45,6 +46,9 @@ class SchemaSteps:
 
 def schema_steps(request: RunRequest) -> SchemaSteps:
     """The steps that add what the target lacks. ConfigurationError, ConnectionFailed: a side cannot be read."""
+    # Loaded where schemas are compared: a migration into tables that are there needs nothing of it.
+    from harness.stages.schema import plan_for, read_schemas
+
     configuration = request.configuration
     pair = read_schemas(request.source, request.target, configuration, scope=configuration.scope.schemas)
     plan = plan_for(pair, "add-missing")
@@ -57,8 +61,10 @@ def schema_steps(request: RunRequest) -> SchemaSteps:
     )
 
 
-def plan_migration(request: RunRequest, learned: Learned, steps: SchemaSteps) -> MigrationPlan:
-    """How the tables in scope will move. Raises what migrate_stage raises before it writes."""
+def plan_migration(request: RunRequest, learned: Learned, steps: SchemaSteps, *, tried: bool = False) -> MigrationPlan:
+    """How the tables in scope will move; `tried`: with how fast the source sends rows. Raises what migrate_stage raises
+    before it writes.
+    """
     configuration, (source, target) = request.configuration, learned.catalogs
     check_mapping(configuration.mapping, source, target)
     wanted = tuple(table for table in learned.tables if table in source.table_by_identity)
@@ -70,22 +76,32 @@ def plan_migration(request: RunRequest, learned: Learned, steps: SchemaSteps) ->
         for table in alone
         if configuration.mapping.target_of(table) in target.table_by_identity
     }
-    identity = migration_identity(configuration.mapping, wanted, source, target)
+    check_named(configuration, source, [table for table in wanted if table not in alone])
+    projections = filtered(projections, configuration)
+    chosen = conditions(configuration, alone)
+    identity = migration_identity(configuration.mapping, wanted, source, target, chosen)
     with (
         session(request.source, purpose="plan") as reading,
         snapshot(reading),
         session(request.target, purpose="plan") as there,
         snapshot(there),
     ):
+        check_conditions((reading, request.source), (there, request.target), projections.values())
         sizes = {table: _bytes(reading, request.source, source.table_by_identity[table]) for table in alone}
+        indexes = {table: _index_bytes(reading, request.source, source.table_by_identity[table]) for table in alone}
+        speed = None
+        if tried and alone:
+            largest = source.table_by_identity[max(alone, key=lambda each: sizes[each])]
+            speed = bytes_a_second(reading, request.source, largest)
         recorded, chunks = _earlier(there, request.target, identity, projections)
         empty = _empty(there, request.target, projections)
+    ensure_modes(configuration.migrate.mode, recorded, empty, projections)
     tables = []
     for number, group in enumerate(_groups(alone, projections, learned), start=1):
         for table in group.tables:
             known = recorded.get(table)
             projection = projections.get(table)
-            mode = known.mode if known else "copy" if projection is None or empty[table] else "upsert"
+            mode = load_mode(configuration.migrate.mode, known, empty=projection is None or empty[table])
             reason = refused.get(table) or refused_cycle(group)
             if projection is not None and mode == "upsert" and not (known and known.finished):
                 reason = reason or (not_upserted() if upsert_key(projection, source, target) is None else None)
@@ -97,7 +113,9 @@ def plan_migration(request: RunRequest, learned: Learned, steps: SchemaSteps) ->
                     mode=None if reason else mode,
                     rows=_estimate(source.table_by_identity[table], source),
                     bytes=sizes[table],
+                    index_bytes=indexes[table],
                     chunk_key=chunk_key(source, table),
+                    where=chosen.get(table),
                     moved=sum(each.rows for each in chunks.get(table, ())),
                     finished=known is not None and known.finished,
                     columns=changed_columns(projection) if projection else (),
@@ -126,7 +144,9 @@ def plan_migration(request: RunRequest, learned: Learned, steps: SchemaSteps) ->
         mapping=configuration.mapping,
         batch_rows=configuration.migrate.batch_rows,
         batch_bytes=configuration.migrate.batch_bytes,
+        wanted_mode=configuration.migrate.mode,
         not_covered=steps.not_covered,
+        sent_a_second=speed,
     )
 
 
@@ -179,6 +199,12 @@ def _bytes(connection: Connection, endpoint: Endpoint, table: Table) -> int:
     with blaming(endpoint, connection):
         parts = connection.execute(query("table_parts"), {"schema": table.schema, "name": table.name}).fetchall()
     return sum(int(part[-1]) for part in parts)
+
+
+def _index_bytes(connection: Connection, endpoint: Endpoint, table: Table) -> int:
+    with blaming(endpoint, connection):
+        row = connection.execute(query("table_space"), {"schema": table.schema, "name": table.name}).fetchone()
+    return int(row[0]) if row else 0
 
 
 def _estimate(table: Table, catalog: Catalog) -> int | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -14,8 +15,9 @@ from harness.core.model.catalog import Catalog
 from harness.core.names import literal
 from harness.core.projection import TableProjection
 from harness.core.record import Severity
-from harness.stages.load_state import Loaded, Transfer
+from harness.stages.load_state import Loaded
 from harness.stages.result import StageResult
+from harness.stages.writing_side import WritingSide
 
 STAGE = "migrate"
 
@@ -33,6 +35,8 @@ class MoveOutcome:
     checksums: bool | None = None
     """Whether the sums of all chunks agree; None where they were not made"""
     error: str | None = None
+    reject_file: str | None = None
+    """Where rows that the target refused are listed"""
     sequences_behind: tuple[tuple[relations.Sequence, int], ...] = ()
     """Sequences that the role may not set, each with the value it has to go to"""
 
@@ -50,6 +54,11 @@ class MoveOutcome:
     def rows(self) -> int:
         """Rows moved, by earlier runs too."""
         return sum(chunk.rows for chunk in self.loaded.chunks)
+
+    @property
+    def rejected(self) -> int:
+        """Rows that the target refused and that were left out."""
+        return sum(each.rows for each in self.loaded.rejected.values())
 
 
 def blocked(migration: str, tables: Sequence[str], findings: tuple[Finding, ...]) -> StageResult[Ledger]:
@@ -73,18 +82,19 @@ def blocked(migration: str, tables: Sequence[str], findings: tuple[Finding, ...]
 
 
 def done(
-    transfer: Transfer,
+    transfer: WritingSide,
     outcomes: Sequence[MoveOutcome],
     target: Catalog,
     *,
     partitions: tuple[str, ...] = (),
     absent: tuple[str, ...] = (),
     findings: tuple[Finding, ...] = (),
+    left_behind: tuple[Skipped, ...] = (),
 ) -> StageResult[Ledger]:
     """The result of a migration that ran, whatever came of its tables.
 
     `partitions` moved with the tables that they are part of; `absent` ones exist on the target alone; `findings` are
-    those about other objects.
+    those about other objects; what is `left_behind` was not to be moved, or cannot be.
     """
     moved = [outcome for outcome in outcomes if outcome.error is None]
     skipped = [Skipped(item=each.name, reason=each.error) for each in outcomes if each.error is not None]
@@ -101,7 +111,7 @@ def done(
             unit="table",
             checked=len(moved),
             items=(*(each.name for each in moved), *partitions),
-            skipped=tuple(skipped),
+            skipped=(*skipped, *left_behind),
         ),
         findings=(*_findings(outcomes), *findings),
         summary=_summary(outcomes, target),
@@ -114,6 +124,7 @@ def _moved_table(outcome: MoveOutcome) -> MovedTable:
         target_table=outcome.projection.target.identity,
         mode=outcome.mode,
         rows=outcome.rows,
+        rejected=outcome.rejected,
         bytes=outcome.loaded.bytes,
         seconds=round(outcome.loaded.seconds, 6),
         chunks=len(outcome.loaded.chunks),
@@ -127,8 +138,10 @@ def _findings(outcomes: Sequence[MoveOutcome]) -> Iterator[Finding]:
     for outcome in outcomes:
         if outcome.error is not None:
             yield _load_failed(outcome, outcome.error)
-        elif not outcome.verified:
+        elif outcome.target_rows != outcome.source_rows - outcome.rejected:
             yield _count_differs(outcome)
+        if outcome.rejected:
+            yield _rows_rejected(outcome)
         for sequence, value in outcome.sequences_behind:
             yield _sequence_behind(outcome, sequence, value)
 
@@ -187,6 +200,31 @@ def _load_failed(outcome: MoveOutcome, error: str) -> Finding:
     )
 
 
+def _rows_rejected(outcome: MoveOutcome) -> Finding:
+    reasons: Counter[tuple[str, str]] = Counter()
+    for each in outcome.loaded.rejected.values():
+        reasons.update(each.reasons)
+    evidence = [
+        Evidence(label=f"{rows:,} rows", text=f"{sqlstate}: {reason}")
+        for (sqlstate, reason), rows in sorted(reasons.items(), key=lambda each: (-each[1], each[0]))
+    ]
+    listed = f"The rows are listed in {outcome.reject_file}" if outcome.reject_file else "The rows are listed"
+    resumed = any(chunk.resumed and chunk.rejected for chunk in outcome.loaded.chunks)
+    return Finding(
+        code="MIG004",
+        severity=Severity.BLOCKER,
+        stage=STAGE,
+        object=FoundObject(kind="table", identity=outcome.name),
+        table=outcome.name,
+        title=f"the target refused {outcome.rejected:,} rows of {outcome.name}, and the others were moved",
+        evidence=tuple(evidence),
+        fix=Fix(
+            text=f"{listed}{', those of an interrupted run in the file that it was given' if resumed else ''}. Mend "
+            "the cause on either side, then bring them over by `pgparity data repair`: a rerun does not move them."
+        ),
+    )
+
+
 def _count_differs(outcome: MoveOutcome) -> Finding:
     target = outcome.target_rows or 0
     fewer = target < outcome.source_rows
@@ -200,8 +238,8 @@ def _count_differs(outcome: MoveOutcome) -> Finding:
         f"{outcome.name} {outcome.source_rows:,}",
         evidence=(Evidence(label="rows", source=str(outcome.source_rows), target=str(target)),),
         fix=Fix(
-            text="Rows came or went on the source since an interrupted run, or the target held rows before. Compare "
-            "the rows; to move what is missing, forget the ledger and migrate again."
+            text="Rows came or went on the source since they were moved, or the target held rows before. The comparison "
+            "of rows names them; pgparity migrate --catch-up brings the target to what the source has now."
         ),
         query=f"SELECT count(*) FROM {outcome.projection.target.identity};",  # noqa: S608  # shown, never run
     )
@@ -232,6 +270,9 @@ def _summary(outcomes: Sequence[MoveOutcome], target: Catalog) -> str:
     agreeing = sum(outcome.verified for outcome in moved)
     if moved:
         text += f"; row counts agree for {agreeing} of {len(moved)}"
+    rejected = sum(outcome.rejected for outcome in outcomes)
+    if rejected:
+        text += f"; {rejected:,} rows were refused by the target and left out"
     if len(moved) < len(outcomes):
         text += f"; {len(outcomes) - len(moved)} tables failed"
     triggers = firing_triggers(target, [outcome.projection.target.identity for outcome in moved])

@@ -8,16 +8,12 @@ from dataclasses import replace
 
 from harness.core.document import RunDocument
 from harness.core.plan import Plan
-from harness.core.record import Side
-from harness.core.scope import compared
 from harness.core.statements import CapturedStatement
-from harness.postgres.connect import ensure_comparable, server_facts, session, snapshot
-from harness.postgres.privileges import require
+from harness.postgres.connect import ensure_comparable, session
 from harness.stages.align import align_stage, check_plan
 from harness.stages.contract import contract_stage
 from harness.stages.diff import DiffArtifact
 from harness.stages.events import Events, Silent
-from harness.stages.introspect import introspect_stage
 from harness.stages.journal import Journal, now
 from harness.stages.learned import Learned as Learned
 from harness.stages.learned import RunRequest as RunRequest
@@ -25,13 +21,14 @@ from harness.stages.learned import document_of as document_of
 from harness.stages.live_evidence import compared_live
 from harness.stages.methods import methods_stage
 from harness.stages.migrate import migrate_stage
+from harness.stages.move_filters import comparing
 from harness.stages.result import StageResult
 from harness.stages.rows import rows_stage
 from harness.stages.schema import apply_to
-from harness.stages.scope import scope_stage
 from harness.stages.scratch import ScratchStack
 from harness.stages.statement_check import check_statements
 from harness.stages.statement_files import read_statement_files
+from harness.stages.structure import learn_structure
 from harness.stages.subjects import Subjects, load_subjects
 
 NOT_ASKED = "rows are moved only with --yes, or migrate.enabled = true in the configuration"
@@ -62,33 +59,6 @@ def run(request: RunRequest, events: Events | None = None, *, scratch: ScratchSt
             journal.not_run("rows", REFUSED)
             journal.not_run("methods", REFUSED)
     return document_of(request, journal, learned, started_at, time.perf_counter() - started)
-
-
-def learn_structure(request: RunRequest, journal: Journal, *, asked: bool = False) -> Learned:
-    """introspect and scope: both catalogs, each in one snapshot, and which tables the run is about.
-
-    `asked`: they were asked for by name for this run alone.
-    """
-    with (
-        session(request.source, purpose="introspect") as source,
-        session(request.target, purpose="introspect") as target,
-        snapshot(source),
-        snapshot(target),
-    ):
-        sides = server_facts(source, request.source), server_facts(target, request.target)
-        catalogs = journal.require("introspect", lambda: introspect_stage(source, target, request.configuration))
-        scope = journal.require(
-            "scope", lambda: scope_stage(source, target, catalogs, request.configuration, asked=asked)
-        )
-        tables = compared(scope)
-        require(source, Side.SOURCE, tables)
-        require(
-            target,
-            Side.TARGET,
-            [request.configuration.mapping.target_of(table) for table in tables],
-            write=request.consent,
-        )
-    return Learned(sides=sides, catalogs=catalogs, scope=scope)
 
 
 def _compare_structure(request: RunRequest, journal: Journal, learned: Learned) -> None:
@@ -180,7 +150,7 @@ def _compare_rows(request: RunRequest, journal: Journal, learned: Learned) -> No
                 request.target,
                 *learned.catalogs,
                 learned.tables,
-                request.configuration,
+                comparing(request.configuration),
                 journal.events,
             ),
         )

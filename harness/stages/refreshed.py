@@ -14,12 +14,12 @@ from harness.errors import PrivilegeMissing
 from harness.postgres.connect import table_name
 from harness.postgres.failures import StatementFailed, blaming
 from harness.postgres.queries import query
-from harness.stages.load_state import Transfer
+from harness.stages.writing_side import WritingSide
 
 _STAGE = "migrate"
 
 
-def refresh(transfer: Transfer, tables: Sequence[Table]) -> tuple[Finding, ...]:
+def refresh(transfer: WritingSide, tables: Sequence[Table]) -> tuple[Finding, ...]:
     """Refresh those that hold rows and read one of these tables, directly or through other views; MIG005 for each that
     cannot be.
     """

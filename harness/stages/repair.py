@@ -23,16 +23,17 @@ from harness.postgres.repair_rows import pointing_at, require_kinds
 from harness.postgres.repair_statements import WrittenTable
 from harness.stages.events import Events, Silent
 from harness.stages.journal import Journal
-from harness.stages.pipeline import Learned, RunRequest, learn_structure
+from harness.stages.learned import Learned, RunRequest
 from harness.stages.repair_knots import untie
 from harness.stages.repair_plan import KINDS, TablePlan, plan_table
 from harness.stages.repair_result import result, with_after
 from harness.stages.repair_run import RepairedTable, RepairRun, write_all
 from harness.stages.repair_script import script
-from harness.stages.rows import rows_stage
+from harness.stages.rows import rows_stage, whole
 from harness.stages.rows_cells import RowVanished
 from harness.stages.rows_opened import opened_comparisons
 from harness.stages.rows_table import TableComparison
+from harness.stages.structure import learn_structure
 
 STAGE = "repair"
 AGAIN = "What was written stays written, and is not written twice: run again for the rest."
@@ -81,12 +82,6 @@ def repair_rows(
             for plan in planned.plans.values():
                 plan.close()
     return _compared_again(found, request, learned, configuration) if found.applied else found
-
-
-def whole(configuration: Configuration) -> Configuration:
-    """The configuration without what ends a comparison early: a repair is of all rows."""
-    update = {"stop_after": None, "sample": None, "state": None}
-    return configuration.model_copy(update={"rows": configuration.rows.model_copy(update=update)})
 
 
 def _planned(

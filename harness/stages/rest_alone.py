@@ -73,17 +73,19 @@ def compare_rest(
     journal = Journal(configuration, events or Silent())
     with session(target, purpose="rows") as connection, snapshot(connection):
         catalog = introspect(connection, schemas=configuration.scope.schemas)
-        served = _without_views(rest.catalog(configuration.scope.schemas), catalog, configuration)
+        served = without_views(rest.catalog(configuration.scope.schemas), catalog, configuration)
         check_mapping(configuration.mapping, served, catalog)
         scope = scope_of(
             served, catalog, configuration.scope, configuration.mapping, policy_of(configuration.schema_.policy)
         )
-        facts = (_facts(rest), server_facts(connection, target))
+        facts = (rest_facts(rest), server_facts(connection, target))
         learned = Learned(sides=facts, catalogs=(served, catalog), scope=named_alone(scope) if asked else scope)
         learned.rows = (
             journal.perform(
                 "rows",
-                lambda: _compared(rest, (connection, target), learned, configuration, journal.events, twice=twice),
+                lambda: rest_rows_stage(
+                    rest, (connection, target), learned, configuration, journal.events, twice=twice
+                ),
             )
             or ()
         )
@@ -92,7 +94,7 @@ def compare_rest(
     return document_of(request, journal, learned, started_at, time.perf_counter() - started)
 
 
-def _compared(
+def rest_rows_stage(
     rest: RestSource,
     target: tuple[Connection, Endpoint],
     learned: Learned,
@@ -101,6 +103,7 @@ def _compared(
     *,
     twice: bool,
 ) -> StageResult[tuple[TableRows, ...]]:
+    """Compare the tables in scope; the target's session holds its snapshot. Raises what compare_rest raises."""
     served, catalog = learned.catalogs
     missing: list[result.MissingTable] = []
     projections: list[FilteredTable] = []
@@ -195,7 +198,7 @@ def _drifts(served: str, target: DescribedType) -> bool:
     return served != target.sql and not {served, target.sql} <= _INTEGERS
 
 
-def _without_views(served: Catalog, target: Catalog, configuration: Configuration) -> Catalog:
+def without_views(served: Catalog, target: Catalog, configuration: Configuration) -> Catalog:
     """The served tables without what is a view on the target: a view has no rows of its own."""
     views = {qualified(view.schema, view.name) for view in target.views}
     tables = tuple(each for each in served.tables if configuration.mapping.target_of(each.identity) not in views)
@@ -225,7 +228,8 @@ def _not_asked(configuration: Configuration) -> Iterator[Skipped]:
         yield Skipped(item=f"check {each.name}", reason="it is SQL that both sides answer, and REST takes none")
 
 
-def _facts(rest: RestSource) -> ServerFacts:
+def rest_facts(rest: RestSource) -> ServerFacts:
+    """What a document says of a source that is REST alone."""
     return ServerFacts(
         label="source",
         address=rest.host,

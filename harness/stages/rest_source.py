@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import quote
 
@@ -27,6 +28,14 @@ _TOTAL: Final = re.compile(r"/(\d+)\Z")
 Page = list[tuple[str | None, ...]]
 
 
+@dataclass(frozen=True, slots=True)
+class JsonPage:
+    """A page as it came, a JSON array of objects with the members c0, c1 …, and its cells."""
+
+    text: str
+    rows: Page
+
+
 class RestFailed(Exception):
     """The project does not give what was asked of one table; `reason` holds no value of a row."""
 
@@ -43,6 +52,7 @@ class RestSource:
         parts, port = project_url(url, "--source-rest-url")
         path = parts.path.rstrip("/").removesuffix(REST)
         self.host = f"{parts.hostname}:{port}"
+        self.address = f"{self.host}{path}"
         self.role = role_of(key)
         self._page = page
         self._base = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{path}{REST}"
@@ -87,17 +97,31 @@ class RestSource:
 
         Without a key one page is given, and nothing says which rows it holds where there are more. RestFailed.
         """
+        for page in self.json_pages(schema, table, columns, key, where=where):
+            yield page.rows
+
+    def json_pages(
+        self,
+        schema: str,
+        table: str,
+        columns: Sequence[str],
+        key: Sequence[str],
+        *,
+        where: str | None = None,
+        after: Sequence[str] = (),
+    ) -> Iterator[JsonPage]:
+        """The same with each page's JSON; `after`: only rows whose key comes after this one. RestFailed."""
         fixed = {"select": select_of(columns), "limit": str(self._page)} | _meeting(where)
         if key:
             fixed["order"] = order_of(key)
         places = [columns.index(name) for name in key]
-        last: list[str] = []
+        last = list(after)
         while True:
             asked = fixed | ({"or": beyond(key, last)} if last else {})
             answer = self._get(f"/{quote(table, safe='')}", asked, {"Accept-Profile": schema, "Prefer": "timezone=UTC"})
             page = _rows(answer, len(columns))
             if page:
-                yield page
+                yield JsonPage(_text(answer), page)
             if not page or not key:
                 return
             end = [page[-1][place] for place in places]
@@ -188,6 +212,14 @@ def _rows(answer: httpx.Response, width: int) -> Page:
     if any(cell is not None and not isinstance(cell, str) for row in found for cell in row):
         raise RestFailed("the project does not cast columns to text")
     return found
+
+
+def _text(answer: httpx.Response) -> str:
+    try:
+        # Not httpx's text, which takes another character for what it cannot decode.
+        return answer.content.decode()
+    except UnicodeDecodeError:
+        raise RestFailed("what answers is not UTF-8") from None
 
 
 def _code_of(answer: httpx.Response) -> str:

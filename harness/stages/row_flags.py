@@ -83,12 +83,12 @@ def configured(configuration: Configuration, flags: RowFlags, folder: Path) -> C
         raise ConfigurationError(f"rows.{place}: {first['msg']}", hint="See docs/configuration.md.") from None
 
 
-def byte_count(text: str) -> int:
+def byte_count(text: str, option: str = "--max-read") -> int:
     """500MB, 2GiB or 4096 as bytes; kB, MB, GB and TB in powers of 1,000. ConfigurationError where it is no size."""
     match = _SIZE.match(text.strip())
     number = float(match[1]) * (1024 if match[3] else 1000) ** _POWERS[match[2].lower()] if match else 0
     if number < 1:
-        raise ConfigurationError(f"--max-read {text} is no size", hint="Write bytes with a unit, as 500MB or 20GB.")
+        raise ConfigurationError(f"{option} {text} is no size", hint="Write bytes with a unit, as 500MB or 20GB.")
     return int(number)
 
 

@@ -70,6 +70,12 @@ def rows_stage(
     return with_checks(stage, checks)
 
 
+def whole(configuration: Configuration) -> Configuration:
+    """The configuration without what ends a comparison early: what is to be equal has to be compared whole."""
+    update = {"stop_after": None, "sample": None, "state": None}
+    return configuration.model_copy(update={"rows": configuration.rows.model_copy(update=update)})
+
+
 def _compare_all(
     source: Endpoint,
     target: Endpoint,

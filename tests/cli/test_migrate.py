@@ -100,6 +100,18 @@ def test_the_schema_is_made_before_the_rows_and_its_keys_after(pair: Pair, migra
     assert pair.rows_of_target("INSERT INTO visits (client_id) VALUES (1) RETURNING id > 250") == [(True,)]
 
 
+@pytest.mark.parametrize("again", [(), ("--create-schema",)])
+def test_a_finished_migration_that_made_the_schema_compares_again_and_moves_nothing(
+    pair: Pair, migrate: Migrate, again: tuple[str, ...]
+) -> None:
+    told(migrate("--create-schema", "--yes", "--format", "json"), 0)
+    written = pair.rows_of_target("SELECT max(xmin::text::bigint) FROM clients")
+    pair.on_source("UPDATE clients SET name = 'another' WHERE id = 7")
+    found = told(migrate(*again, "--yes", "--format", "json"), 1)
+    assert (found["public.clients"]["verified"], found["public.visits"]["verified"]) == (False, True)
+    assert pair.rows_of_target("SELECT max(xmin::text::bigint) FROM clients") == written
+
+
 def test_what_a_killed_run_left_of_the_schema_is_made_by_the_next(pair: Pair, migrate: Migrate) -> None:
     pair.on_target(
         *(each.replace(" PRIMARY KEY", " NOT NULL").replace(" REFERENCES clients", "") for each in TABLES[:3])

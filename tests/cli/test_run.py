@@ -31,7 +31,7 @@ def pair(database: str, newer_database: str, tmp_path: Path) -> dict[str, str]:
     """A source with a table of rows, a target with the table alone, and a project that leaves code out by name."""
     execute(database, TABLE, ROWS)
     execute(newer_database, TABLE)
-    (tmp_path / "pgparity.toml").write_text(WITHOUT_CODE)
+    (tmp_path / "pgparity.toml").write_text(f"{WITHOUT_CODE}\n[migrate]\nbatch_rows = 1000\n")
     return {"PGPARITY_SOURCE": database, "PGPARITY_TARGET": newer_database}
 
 

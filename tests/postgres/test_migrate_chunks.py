@@ -9,7 +9,8 @@ import pytest
 
 from harness.core.ledger import Chunk, Ledger
 from harness.embedded.server import Server
-from harness.errors import MigrationFailed
+from harness.errors import MigrationFailed, PlanRefused
+from harness.postgres import chunks, ledger
 from harness.stages.result import StageResult
 from tests.data_pair import Pair, pair_of
 
@@ -177,4 +178,52 @@ def test_a_row_that_was_deleted_on_the_source_and_that_others_wrote_to_the_targe
     result = moved(pair)
     assert pair.rows_of_target("SELECT id FROM t WHERE id < 3") == [(-1,)]
     assert result.artifact.tables[0].checksums is False
+    assert [finding.code for finding in result.findings] == ["MIG003"]
+
+
+def test_large_objects_stay_behind_and_are_a_gap_unless_somebody_says_why(pair: Pair) -> None:
+    pair.on_both(*BY_NUMBER)
+    pair.on_source("INSERT INTO t VALUES (1, 'v')", "SELECT lo_from_bytea(81501, 'abc')")
+    try:
+        whole = moved(pair)
+        decided = pair.migrate(migrate={"leave_large_objects": "they are pictures of the old site"})
+        named = pair.migrate(scope={"tables": ["public.t"]})
+    finally:
+        pair.on_source("SELECT lo_unlink(81501)")
+    (gap,) = whole.coverage.skipped
+    assert (gap.item, gap.decided, gap.reason.startswith("1 of the source are not moved")) == (
+        "large objects",
+        False,
+        True,
+    )
+    assert not whole.coverage.complete
+    assert [(each.item, each.decided) for each in decided.coverage.skipped] == [("large objects", True)]
+    assert named.coverage.skipped == ()
+
+
+def test_a_ledger_that_came_with_a_dump_says_nothing_of_the_rows_that_are_here(pair: Pair) -> None:
+    pair.on_both(*BY_NUMBER)
+    pair.on_source(NUMBERED)
+    moved(pair)
+    # As pg_restore leaves it: every row was written by another transaction.
+    pair.on_target("CREATE TABLE dumped AS TABLE pgparity.made", "TRUNCATE pgparity.made")
+    pair.on_target("INSERT INTO pgparity.made TABLE dumped")
+    with pytest.raises(PlanRefused, match="restored from a dump") as caught:
+        moved(pair)
+    assert "--forget" in caught.value.hint
+    assert ledger.forget(pair.target)
+    assert moved(pair).artifact.tables[0].mode == "upsert"
+
+
+@pytest.mark.parametrize("table", [(*BY_NUMBER, NUMBERED), (*BY_UUID, SCATTERED)])
+def test_a_chunk_that_was_never_planned_is_missed_by_the_count(
+    pair: Pair, monkeypatch: pytest.MonkeyPatch, table: tuple[str, str]
+) -> None:
+    pair.on_both(table[0])
+    pair.on_source(table[1])
+    cut = chunks.cut_by_bytes
+    monkeypatch.setattr(chunks, "cut_by_bytes", lambda *given, **named: cut(*given, **named)[:-1])
+    result = moved(pair)
+    (told,) = result.artifact.tables
+    assert (told.verified, told.checksums) == (False, False)
     assert [finding.code for finding in result.findings] == ["MIG003"]

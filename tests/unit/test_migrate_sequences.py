@@ -46,21 +46,31 @@ def test_a_sequence_whose_column_holds_its_maximum_is_used_up() -> None:
 SIDE = catalog({"t": columns("t", id="integer!", v="text"), "u": columns("u", id="integer")}, [primary_key("t", "id")])
 
 
-def identity(mapping: Mapping | None = None, target: object = SIDE, tables: tuple[str, ...] = ("public.t",)) -> str:
-    return migration_identity(mapping or Mapping(), tables, SIDE, target)  # type: ignore[arg-type]
+def identity(
+    mapping: Mapping | None = None,
+    target: object = SIDE,
+    tables: tuple[str, ...] = ("public.t",),
+    source: object = SIDE,
+) -> str:
+    return migration_identity(mapping or Mapping(), tables, source, target)  # type: ignore[arg-type]
 
 
 def test_a_migration_is_another_one_when_mapping_tables_or_definitions_change() -> None:
     renamed = Mapping.model_validate({"tables": {"public.t": {"columns": {"v": {"constant": "x"}}}}})
     wider = dataclasses.replace(SIDE, columns=(*SIDE.columns, *columns("t", w="integer")))
-    constrained = dataclasses.replace(SIDE, constraints=())
+    unkeyed = dataclasses.replace(SIDE, constraints=())
     others = [
         identity(renamed),
         identity(target=wider),
-        identity(target=constrained),
+        identity(source=unkeyed),
         identity(tables=("public.t", "public.u")),
     ]
     assert len({identity(), *others}) == 5
+
+
+def test_a_migration_is_the_same_one_once_the_target_has_its_keys() -> None:
+    """They are made after the rows: the run after that must find what this one has moved."""
+    assert identity(target=dataclasses.replace(SIDE, constraints=())) == identity()
 
 
 def test_a_migration_is_the_same_one_whatever_is_measured_or_belongs_to_other_tables() -> None:

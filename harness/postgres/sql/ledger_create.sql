@@ -1,6 +1,11 @@
 -- The ledger of what was moved into this database. Its lines are written in the transaction that writes the rows.
 CREATE SCHEMA IF NOT EXISTS pgparity;
 
+-- Its only row is its own transaction, until the schema is dumped and restored: what the ledger says of transactions is
+-- about rows of this server, and would name any rows of another one.
+CREATE TABLE IF NOT EXISTS pgparity.made (here xid8 NOT NULL);
+INSERT INTO pgparity.made SELECT pg_catalog.pg_current_xact_id() WHERE NOT EXISTS (SELECT FROM pgparity.made);
+
 CREATE TABLE IF NOT EXISTS pgparity.moved_table (
     migration    text NOT NULL,
     source_table text NOT NULL,

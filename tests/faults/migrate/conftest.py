@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 
 import psycopg
@@ -11,7 +12,9 @@ from psycopg import sql
 from harness.embedded.server import Server
 from tests.faults.migrate import witness
 from tests.faults.migrate.measured import Measured, measured
-from tests.faults.migrate.trial import Office, Trial, fill_source, make_target
+from tests.faults.migrate.sharp import passed
+from tests.faults.migrate.statements import Phase, Statement
+from tests.faults.migrate.trial import ROWS, SMALL_ROWS, Office, Trial, fill_source, make_target
 
 
 def made_database(server: Server, name: str) -> str:
@@ -21,19 +24,34 @@ def made_database(server: Server, name: str) -> str:
     return server.dsn(name)
 
 
-def furnished(source: Server, target: Server, folder: pytest.TempPathFactory) -> Office:
+def furnished(
+    source: Server, target: Server, folder: pytest.TempPathFactory, *, name: str = "office", rows: int = ROWS
+) -> Office:
     """The source on one server, the template of the targets on the other."""
-    source_dsn = made_database(source, "office")
-    fill_source(source_dsn)
-    make_target(made_database(target, "office_template"))
+    source_dsn, template = made_database(source, name), f"{name}_template"
+    fill_source(source_dsn, rows)
+    make_target(made_database(target, template), rows)
     marks = witness.untouched_marks(source_dsn)
-    return Office(source_dsn, target.dsn(), "office_template", marks, folder.mktemp("office"))
+    return Office(source_dsn, target.dsn(), template, marks, folder.mktemp(name))
 
 
 @pytest.fixture(scope="session")
 def office(server: Server, newer_server: Server, tmp_path_factory: pytest.TempPathFactory) -> Office:
     """On the two servers that all tests share: nothing may happen to these."""
     return furnished(server, newer_server, tmp_path_factory)
+
+
+@pytest.fixture(scope="session")
+def small_office(server: Server, newer_server: Server, tmp_path_factory: pytest.TempPathFactory) -> Office:
+    """The same with few rows, of which `sharp.SMALL_CHUNKS` make many chunks in a second."""
+    return furnished(server, newer_server, tmp_path_factory, name="small_office", rows=SMALL_ROWS)
+
+
+@pytest.fixture(scope="session")
+def passing(small_office: Office) -> Counter[tuple[Statement, Phase]]:
+    """How often each statement passes in a run of the small office that nothing happens to."""
+    with small_office.trial() as trial:
+        return passed(trial)
 
 
 @pytest.fixture(scope="session")
@@ -52,6 +70,20 @@ def run_seconds(undisturbed: Measured) -> float:
 def trial(office: Office) -> Iterator[Trial]:
     """A new target for the office's rows."""
     with office.trial() as trial:
+        yield trial
+
+
+@pytest.fixture
+def small_trial(small_office: Office) -> Iterator[Trial]:
+    """A new target for the small office's rows."""
+    with small_office.trial() as trial:
+        yield trial
+
+
+@pytest.fixture
+def own_small_trial(small_office: Office) -> Iterator[Trial]:
+    """The same, with a source that the test may write to."""
+    with small_office.trial(own_source=True) as trial:
         yield trial
 
 

@@ -1,4 +1,4 @@
-"""A network that fails: a proxy before a server that cuts, resets or stalls its connections after so many bytes."""
+"""A network that fails: a proxy before a server that cuts, resets or stalls connections, by bytes or as it is told."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import contextlib
 import socket
 import struct
 import threading
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
@@ -15,6 +16,8 @@ Way = Literal["to the server", "to the client"]
 How = Literal["cut", "reset", "stall"]
 PIECE: Final = 4096
 """Bytes that are forwarded at once, so that a fault falls inside of messages"""
+Hearing = Callable[[Way, bytes], Iterable[bytes]]
+"""Given what one connection brought, what is to be sent on, one after the other; OSError: the connection ends"""
 RESET: Final = struct.pack("ii", 1, 0)
 """SO_LINGER of no seconds: closing sends RST and drops what was not read"""
 
@@ -35,6 +38,8 @@ class Proxy:
     dsn: str = field(repr=False)
     """Of the server's database"""
     failure: Failure | None = None
+    hearing: Callable[[], Hearing] = lambda: lambda _, data: (data,)
+    """Asked for each connection"""
     happened: threading.Event = field(default_factory=threading.Event)
     sent: dict[str, int] = field(default_factory=lambda: {"to the server": 0, "to the client": 0})
 
@@ -54,14 +59,18 @@ class Proxy:
 
     @property
     def through(self) -> str:
-        """The DSN that leads through the proxy."""
+        """The DSN that leads through the proxy; nothing is encrypted on the way."""
         host, port = self._listener.getsockname()
-        return conninfo.make_conninfo(self.dsn, host=host, port=port)
+        return conninfo.make_conninfo(self.dsn, host=host, port=port, sslmode="disable", gssencmode="disable")
 
     def drop(self) -> None:
         """End every connection, those that stall too, on both sides."""
         self._end("cut")
         self._resume.set()
+
+    def reset(self) -> None:
+        """End every connection with RST."""
+        self._end("reset")
 
     def close(self) -> None:
         """End all of it."""
@@ -95,24 +104,30 @@ class Proxy:
             with self._lock:
                 self._pairs.append((client, server))
                 self._sockets += [client, server]
-            self._begin(self._forward, client, server, "to the server")
-            self._begin(self._forward, server, client, "to the client")
+            for each in (client, server):
+                # Messages are sent on one by one: the kernel would hold each back until the one before is acknowledged.
+                each.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            hearing = self.hearing()
+            self._begin(self._forward, client, server, "to the server", hearing)
+            self._begin(self._forward, server, client, "to the client", hearing)
 
-    def _forward(self, reader: socket.socket, writer: socket.socket, way: Way) -> None:
+    def _forward(self, reader: socket.socket, writer: socket.socket, way: Way, hearing: Hearing) -> None:
         try:
             while piece := reader.recv(PIECE):
                 self._account(way, len(piece))
                 self._resume.wait()
-                writer.sendall(piece)
+                for part in hearing(way, piece):
+                    writer.sendall(part)
         except OSError:
             pass
         finally:
-            for each in (reader, writer):
-                with contextlib.suppress(OSError):
-                    if each in self._reset:
-                        each.close()
-                    else:
-                        each.shutdown(socket.SHUT_RDWR)
+            with self._lock:
+                for each in (reader, writer):
+                    with contextlib.suppress(OSError):
+                        if each in self._reset:
+                            each.close()
+                        else:
+                            each.shutdown(socket.SHUT_RDWR)
 
     def _account(self, way: Way, count: int) -> None:
         with self._lock:
@@ -127,14 +142,15 @@ class Proxy:
             self._end(failure.how)
 
     def _end(self, how: How) -> None:
+        # Under the lock: a socket that one thread closed before the other was woken would stay open for good.
         with self._lock:
             pairs, self._pairs = self._pairs, []
             self._reset |= {each for pair in pairs for each in pair} if how == "reset" else set()
-        for each in (each for pair in pairs for each in pair):
-            with contextlib.suppress(OSError):
-                if how == "reset":
-                    # A socket is closed when no thread waits in it: this ends the waiting, and the peer hears nothing.
-                    each.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
-                    each.shutdown(socket.SHUT_RD)
-                else:
-                    each.shutdown(socket.SHUT_RDWR)
+            for each in (each for pair in pairs for each in pair):
+                with contextlib.suppress(OSError):
+                    if how == "reset":
+                        # A socket is closed when no thread waits in it: this ends the waiting, and the peer hears none.
+                        each.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
+                        each.shutdown(socket.SHUT_RD)
+                    else:
+                        each.shutdown(socket.SHUT_RDWR)

@@ -11,15 +11,12 @@ from tests.faults.migrate.measured import Measured, Which, through_proxy
 from tests.faults.migrate.proxy import Failure, How, Way
 from tests.faults.migrate.trial import Trial, chance
 
-LONG = pytest.mark.long
 BROKEN = [(which, way, how) for which in get_args(Which) for way in get_args(Way) for how in ("cut", "reset")]
 
 
-@pytest.mark.parametrize("number", [each if each == 0 else pytest.param(each, marks=LONG) for each in range(3)])
-@pytest.mark.parametrize(
-    ("which", "way", "how"),
-    [each if each == ("target", "to the server", "reset") else pytest.param(*each, marks=LONG) for each in BROKEN],
-)
+@pytest.mark.long
+@pytest.mark.parametrize("number", range(3))
+@pytest.mark.parametrize(("which", "way", "how"), BROKEN)
 def test_connections_end_after_any_byte(
     which: Which, way: Way, how: How, number: int, trial: Trial, undisturbed: Measured
 ) -> None:

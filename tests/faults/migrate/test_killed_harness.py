@@ -8,11 +8,8 @@ import pytest
 
 from tests.faults.migrate.measured import Measured, through_proxy
 from tests.faults.migrate.proxy import Failure
+from tests.faults.migrate.sharp import SMALL_CHUNKS
 from tests.faults.migrate.trial import Trial, chance
-
-LONG = pytest.mark.long
-SMALL_CHUNKS = ("--batch-rows", "20")
-"""So that much of what is sent is not rows but what is noted of them"""
 
 
 def kill_at_a_moment(trial: Trial, chosen: random.Random, seconds: float, *arguments: str) -> None:
@@ -53,7 +50,8 @@ def test_killed_once_at_any_byte(number: int, trial: Trial, undisturbed: Measure
     trial.finish(*SMALL_CHUNKS)
 
 
-@pytest.mark.parametrize("number", [0, *(pytest.param(each, marks=LONG) for each in range(1, 4))])
+@pytest.mark.long
+@pytest.mark.parametrize("number", range(4))
 def test_killed_again_and_again(number: int, trial: Trial, undisturbed: Measured) -> None:
     chosen = chance("killed again and again", number)
     for _ in range(2):

@@ -33,6 +33,7 @@ COMMAND_SECONDS: Final = 300
 BATCH_ROWS: Final = 500
 ROWS: Final = 12_000 if os.environ.get("PGPARITY_FAULTS") == "all" else 2_000
 """Visits, the largest table; `make test-migrate-faults` sets the variable"""
+SMALL_ROWS: Final = 500
 
 
 def chance(*test: object) -> random.Random:
@@ -75,7 +76,11 @@ class Running:
             [*command, "--batch-rows", str(BATCH_ROWS), *arguments],
             cwd=trial.folder,
             env=os.environ
-            | {"OFFICE_SOURCE": trial.through_source, "OFFICE_TARGET": trial.through_target, "PYTHONPATH": str(ROOT)},
+            | {
+                "OFFICE_SOURCE": trial.through_source,
+                "OFFICE_TARGET": trial.through_target,
+                "PYTHONPATH": str(trial.code),
+            },
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
@@ -158,6 +163,8 @@ class Trial:
     """What the command is given: the same, or a proxy before it"""
     through_target: str = field(repr=False)
     folder: Path
+    code: Path = ROOT
+    """What holds the package: this project, or a copy of it with a fault of its own"""
     secrets: tuple[str, ...] = field(default=(), repr=False)
     marks: dict[str, Any] = field(default_factory=dict, repr=False)
     made_of: dict[tuple[str, str], int] = field(default_factory=dict, repr=False)
