@@ -76,7 +76,7 @@ def migrate(
     batch_rows: Annotated[
         int | None,
         typer.Option(
-            "--batch-rows", min=1, max=1_000_000, help="Rows a transaction; default: by 32 MiB of the source."
+            "--batch-rows", min=1, max=1_000_000, help="Rows a transaction; default: by 16 MiB of the source."
         ),
     ] = None,
     mode: Annotated[

@@ -66,7 +66,7 @@ class MigrateSection(Section):
         description="Rows a chunk, one transaction each; not set: by migrate.batch_bytes",
     )
     batch_bytes: int = Field(
-        default=32 * 2**20,
+        default=16 * 2**20,
         ge=8192,
         le=2**40,
         description="About how many bytes of the source's pages a chunk has, one transaction each",

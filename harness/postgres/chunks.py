@@ -19,6 +19,8 @@ ROWS_AFTER_A_PLAN: Final = 100_000
 """A chunk of what an interrupted run had not planned yet, where chunks are not counted in rows now"""
 CHUNKS_AT_ONCE: int = 200
 """That are planned at a time where chunks are counted in rows"""
+_MOST_CHUNKS: Final = 2_000
+"""Of one table: they are planned all at once, and their bounds read from as many blocks and more"""
 _OFFSETS: Final = 8
 """Lines of a block that are tried: the first ones may be dead"""
 _SAMPLES_A_CHUNK: Final = 4
@@ -28,12 +30,15 @@ _FEWEST_SAMPLES: Final = 32
 def cut_by_bytes(
     connection: Connection, endpoint: Endpoint, table: Table, order: KeyOrder | None, *, wanted: int
 ) -> list[ChunkRange]:
-    """The chunks of a table of about `wanted` bytes each; one that covers all of it where it cannot be cut.
+    """The chunks of a table of about `wanted` bytes each, larger ones of a very large table; one that covers all of it
+    where it cannot be cut.
 
     By ranges of the key, which name the same rows in every snapshot, where a table's rows lie in the order of its key;
     else a range would be read from all over the table, and blocks are.
     """
     found = cut(connection, endpoint, table, wanted)
+    if len(found.pieces) > _MOST_CHUNKS:
+        found = cut(connection, endpoint, table, found.bytes // _MOST_CHUNKS)
     if not found.pieces:
         return [ChunkRange(bytes=found.bytes)]
     count = len(found.pieces)

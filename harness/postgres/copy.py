@@ -160,6 +160,11 @@ def count_rows(connection: Connection, table: Table, where: str | None = None) -
     return int(row[0]) if row else 0
 
 
+def gather_statistics(connection: Connection, table: Table) -> None:
+    """ANALYZE it: a table that was loaded has none."""
+    connection.execute(sql.SQL("ANALYZE {}").format(table_name(table.schema, table.name)))
+
+
 def create_staging(connection: Connection, projection: TableProjection) -> None:
     """A temporary table of the loaded columns, without constraints, emptied at every commit."""
     connection.execute(sql.SQL("DROP TABLE IF EXISTS {}").format(STAGING))

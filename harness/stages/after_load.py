@@ -5,15 +5,12 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterator
 
-from psycopg import sql
-
 from harness.core.migration import sequence_after_load
 from harness.core.model.catalog import Catalog
 from harness.core.model.relations import Sequence
 from harness.core.names import qualified, split
 from harness.core.projection import TableProjection
 from harness.postgres import copy
-from harness.postgres.connect import table_name
 from harness.postgres.failures import StatementFailed, blaming
 from harness.postgres.sequences import column_extreme, sequence_state, set_sequence
 from harness.stages.load_state import Transfer
@@ -29,10 +26,12 @@ def after_load(transfer: WritingSide, outcome: MoveOutcome, catalogs: tuple[Cata
         behind = tuple(_advance_sequences(transfer, outcome.projection, catalogs))
         with blaming(transfer.target_endpoint, transfer.target):
             target = outcome.projection.target
-            transfer.target.execute(sql.SQL("ANALYZE {}").format(table_name(target.schema, target.name)))
-            transfer.target.commit()
             rows = outcome.target_rows
-            rows = copy.count_rows(transfer.target, target) if rows is None else rows
+            if rows is None:
+                # Of a table whose chunks were summed both is known since then.
+                copy.gather_statistics(transfer.target, target)
+                transfer.target.commit()
+                rows = copy.count_rows(transfer.target, target)
             transfer.target.commit()
     except StatementFailed as failure:
         transfer.target.rollback()

@@ -66,23 +66,35 @@ class Crew:
         """All that are open, the lead first."""
         return (self.lead, *self._others)
 
-    def each(self, items: Iterable[Item], work: Callable[[Pair, Item], None]) -> None:
+    def each(
+        self,
+        items: Iterable[Item],
+        work: Callable[[Pair, Item], None],
+        *,
+        first: Callable[[Pair], None] | None = None,
+    ) -> None:
         """Do some work for every item, several at a time; in the order given as far as that is possible.
 
-        What fails ends the work once what is running is done, and is raised. MigrationFailed: it was asked to stop.
+        `first`: what the lead pair does before it takes items, while the others do already. What fails ends the work
+        once what is running is done, and is raised. MigrationFailed: it was asked to stop.
         """
         waiting: SimpleQueue[Item] = SimpleQueue()
         for item in items:
             waiting.put(item)
-        room = self._room(waiting.qsize())
+        room = self._room(waiting.qsize() + (first is not None))
         if room <= 1:
+            if first is not None:
+                first(self.lead)
             self._drain(waiting, self.lead, work, threading.Event())
             return
         failed = threading.Event()
         with ThreadPoolExecutor(max_workers=room) as executor:
             known: list[Pair | None] = [*self.pairs[:room]]
             known += [None] * (room - len(known))
-            futures = [executor.submit(self._worker, waiting, pair, work, failed) for pair in known]
+            futures = [
+                executor.submit(self._worker, waiting, pair, work, failed, first if pair is self.lead else None)
+                for pair in known
+            ]
             try:
                 done, _ = wait(futures, return_when=FIRST_EXCEPTION)
                 if any(each.exception() is not None for each in done):
@@ -114,10 +126,13 @@ class Crew:
         pair: Pair | None,
         work: Callable[[Pair, Item], None],
         failed: threading.Event,
+        first: Callable[[Pair], None] | None,
     ) -> None:
         pair = pair or (None if waiting.empty() else self._joined())
         if pair is not None:
             try:
+                if first is not None:
+                    first(pair)
                 self._drain(waiting, pair, work, failed)
             except BaseException:
                 failed.set()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from psycopg import sql
@@ -33,8 +32,9 @@ def summed(transfer: Transfer, load: TableLoad, loaded: Loaded) -> TargetSums:
     """Read the target's table once, and compare the sum of each chunk's rows. StatementFailed, ConnectionFailed.
 
     Rows belong to the chunk whose transactions are their xmin: the scan needs no index and no order. Where rows were
-    there before, or a trigger wrote them again, the sums do not agree, and the rows have to be compared. The source's
-    rows are counted meanwhile: that the chunks cover all of them is not taken from how they were cut.
+    there before, or a trigger wrote them again, the sums do not agree, and the rows have to be compared. Meanwhile the
+    source's rows are counted: that the chunks cover all of them is not taken from how they were cut. And the target's
+    statistics are gathered, for which they would have to wait once indexes are built.
     """
     comparison = load.comparison
     found: dict[int, Sum] = {}
@@ -51,10 +51,17 @@ def summed(transfer: Transfer, load: TableLoad, loaded: Loaded) -> TargetSums:
 
     parts = target_parts(comparison.target, comparison.projection, PIECE_BYTES)
     transfer.target.commit()
-    with ThreadPoolExecutor(max_workers=1) as beside:
-        counting = beside.submit(_counted, transfer, load)
-        transfer.crew.each(parts, read)
-        source_rows = counting.result()
+    counted: list[int] = []
+
+    def count(pair: Pair) -> None:
+        with blaming(transfer.target_endpoint, pair.target):
+            copy.gather_statistics(pair.target, load.projection.target)
+            pair.target.commit()
+        with blaming(transfer.source_endpoint, pair.source), pair.source.transaction():
+            counted.append(copy.count_rows(pair.source, load.projection.source, load.projection.source_where))
+
+    transfer.crew.each(parts, read, first=count)
+    (source_rows,) = counted
     chunks = [_with_sum(chunk, found) for chunk in loaded.chunks]
     with blaming(transfer.target_endpoint, transfer.target):
         ledger.note_checksums(transfer.target, transfer.migration, (chunk for chunk, _ in chunks))
@@ -68,11 +75,6 @@ def summed(transfer: Transfer, load: TableLoad, loaded: Loaded) -> TargetSums:
     rows = sum(count for count, _ in found.values())
     agree = agree and sum(count for _, count in chunks) == rows
     return TargetSums(rows, agree and sum(chunk.rows for chunk, _ in chunks) == source_rows, source_rows)
-
-
-def _counted(transfer: Transfer, load: TableLoad) -> int:
-    with blaming(transfer.source_endpoint, transfer.source), transfer.source.transaction():
-        return copy.count_rows(transfer.source, load.projection.source, load.projection.source_where)
 
 
 def _with_sum(chunk: Chunk, found: dict[int, Sum]) -> tuple[Chunk, int]:

@@ -238,8 +238,8 @@ def _count_differs(outcome: MoveOutcome) -> Finding:
         f"{outcome.name} {outcome.source_rows:,}",
         evidence=(Evidence(label="rows", source=str(outcome.source_rows), target=str(target)),),
         fix=Fix(
-            text="Rows came or went on the source since they were moved, or the target held rows before. The comparison "
-            "of rows names them; pgparity migrate --catch-up brings the target to what the source has now."
+            text="Rows came or went on the source since they were moved, or the target held rows before. What they are "
+            "the comparison of rows says; pgparity migrate --catch-up brings the target to what the source has now."
         ),
         query=f"SELECT count(*) FROM {outcome.projection.target.identity};",  # noqa: S608  # shown, never run
     )
