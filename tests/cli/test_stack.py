@@ -141,6 +141,7 @@ def test_no_server_survives_the_end(tmp_path: Path, sent: signal.Signals) -> Non
         wait_until_gone(facts)
 
 
+@pytest.mark.long
 def test_the_end_of_a_piped_input_ends_it(tmp_path: Path) -> None:
     reading, writing = os.pipe()
     with started(tmp_path, "--empty", stdin=reading) as process:

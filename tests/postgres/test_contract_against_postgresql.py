@@ -117,6 +117,7 @@ def test_the_check_finds_a_fault_exactly_where_postgresql_does(source: Database,
     assert disagreements(source.catalog, target, (*READS, *WRITES, *FAULTS)) == {}
 
 
+@pytest.mark.long
 def test_each_missing_column_is_found_exactly_where_postgresql_misses_it(
     source: Database, newer_server: Server
 ) -> None:

@@ -324,6 +324,7 @@ MANY = layer("""
 MANY_CASES = one_case("many", first=1) + one_case("fill", first=1)
 
 
+@pytest.mark.long
 def test_a_difference_past_the_five_thousandth_row_of_an_answer_or_of_what_was_written_is_found(
     methods: MethodPair,
 ) -> None:

@@ -53,6 +53,9 @@ def test_nobody_waits_once_the_run_is_to_stop() -> None:
     assert time.now < 101.5
 
 
-@pytest.mark.parametrize(("throttle", "wanted"), [(None, 2**25), (10**9, 2**25), (10**6, 10**7), (1024, 10240)])
+DEFAULT = MigrateSection().batch_bytes
+
+
+@pytest.mark.parametrize(("throttle", "wanted"), [(None, DEFAULT), (10**9, DEFAULT), (10**6, 10**7), (1024, 10240)])
 def test_chunks_are_small_enough_to_pass_soon(throttle: int | None, wanted: int) -> None:
     assert chunk_bytes(MigrateSection(throttle=throttle)) == wanted

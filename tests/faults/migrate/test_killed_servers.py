@@ -69,6 +69,7 @@ def said_so(running: Running) -> None:
     assert ended.exit_code in (0, 2), ended
 
 
+@pytest.mark.long
 def test_command_connections_and_servers_end_around_the_commits_of_one_migration(small_mortals: Mortals) -> None:
     """Each in a run of its own: these are the statements between which rows could be there without their ledger line,
     or it without them.
