@@ -42,8 +42,8 @@ DIST := -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 test: $(VENV)/.dev ## Run the tests
 	$(BIN)/python -m pytest $(DIST) -q
 
-test-long: $(VENV)/.dev ## Run the tests that `make test` leaves out for their time
-	$(BIN)/python -m pytest $(DIST) -q -m long
+test-long: $(VENV)/.dev ## Run the tests that `make test` leaves out for their time (test-migrate-faults has a set of its own)
+	$(BIN)/python -m pytest $(DIST) -q -m long --ignore tests/faults/migrate
 
 lint: $(VENV)/.dev ## Ruff: rules and format
 	$(BIN)/ruff check .

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, LiteralString
 
 from psycopg import sql
 
@@ -18,6 +18,8 @@ from harness.postgres.queries import query
 LOCK_SECONDS = 10.0
 _LOCK: Final = 0x7067_7061_7269_7479
 """The key of the advisory lock: 'pgparity' in ASCII."""
+_HELPS: Final = _LOCK + 1
+"""The key of the lock that sessions share that write for its holder"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,12 +79,26 @@ def _ensure_whole(connection: Connection) -> None:
 def lock(connection: Connection) -> None:
     """Hold the target for this session: two migrations into one database would load a range twice.
 
-    The server lets go of the lock when the session ends, also that of a process that was killed, once its last
-    statement is over. MigrationFailed when that takes longer than LOCK_SECONDS.
+    The server lets go of a lock when its session ends, also that of a process that was killed, once its last statement
+    is over. So are the locks of all sessions that helped it: one may still be committing a chunk when the first one is
+    gone. MigrationFailed when that takes longer than LOCK_SECONDS.
     """
     deadline = time.monotonic() + LOCK_SECONDS
+    _wait_for(connection, "SELECT pg_catalog.pg_try_advisory_lock(%s::bigint)", _LOCK, deadline)
+    _wait_for(connection, "SELECT pg_catalog.pg_try_advisory_lock(%s::bigint)", _HELPS, deadline)
+    connection.execute("SELECT pg_catalog.pg_advisory_unlock(%s::bigint)", (_HELPS,))
+    connection.commit()
+
+
+def help_holder(connection: Connection) -> None:
+    """Let whoever wants the target know that this session writes for the migration that holds it."""
+    connection.execute("SELECT pg_catalog.pg_advisory_lock_shared(%s::bigint)", (_HELPS,))
+    connection.commit()
+
+
+def _wait_for(connection: Connection, statement: LiteralString, key: int, deadline: float) -> None:
     while True:
-        row = connection.execute("SELECT pg_catalog.pg_try_advisory_lock(%s::bigint)", (_LOCK,)).fetchone()
+        row = connection.execute(statement, (key,)).fetchone()
         connection.commit()
         if row and row[0]:
             return

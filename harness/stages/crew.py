@@ -13,6 +13,7 @@ from typing import Final, TypeVar
 from harness.errors import ConnectionFailed, MigrationFailed
 from harness.postgres.connect import Connection, Endpoint, session
 from harness.postgres.failures import blaming
+from harness.postgres.ledger import help_holder
 from harness.postgres.queries import query
 from harness.postgres.shared_snapshot import LEFT_FREE, SharedSnapshot
 
@@ -169,6 +170,8 @@ class Crew:
         with contextlib.ExitStack() as opening:
             try:
                 target = opening.enter_context(session(self.target_endpoint, purpose="migrate", writable=True))
+                with blaming(self.target_endpoint, target):
+                    help_holder(target)
             except ConnectionFailed:
                 return None
             source = self.snapshot.join()
