@@ -110,7 +110,7 @@ def _plan(plan: MigrationPlan) -> Iterator[Text]:
     together = [table.group for table in plan.tables]
     for table in plan.tables:
         yield Text(f"{one_line(table.table)}: {_how(table, plan, cycle=together.count(table.group) > 1)}")
-        yield from (Text(f"  {one_line(line)}") for line in _details(table))
+        yield from (Text(f"  {one_line(line)}") for line in details(table))
     if plan.after:
         yield Text(f"after the rows, {len(plan.after)} statements:")
         yield from _statements(step.sql for step in plan.after)
@@ -166,7 +166,8 @@ def _how(table: PlannedTable, plan: MigrationPlan, *, cycle: bool) -> str:
     return f"{rows}, {decimal(table.bytes)}, {way}{goes} {cut}{moved}"
 
 
-def _details(table: PlannedTable) -> Iterator[str]:
+def details(table: PlannedTable) -> Iterator[str]:
+    """What becomes of a table's columns, and what its rows set off, a line for each."""
     if table.where is not None:
         yield f"only rows move where {table.where}"
     yield from table.columns

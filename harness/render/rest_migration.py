@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.text import Text
 
 from harness.core.migration_plan import MigrationPlan, PlannedTable
+from harness.render.migration import details
 from harness.render.visible import one_line
 
 
@@ -22,7 +23,7 @@ def _lines(plan: MigrationPlan) -> Iterator[Text]:
     groups = [table.group for table in plan.tables]
     for table in plan.tables:
         yield Text(f"{one_line(table.table)}: {_how(table, cycle=groups.count(table.group) > 1)}")
-        yield from (Text(f"  {one_line(line)}") for line in _details(table))
+        yield from (Text(f"  {one_line(line)}") for line in details(table))
     rows = sum(table.rows or 0 for table in plan.tables)
     yield Text(f"{len(plan.tables)} tables, {rows:,} rows (count=exact), without a snapshot", style="bold")
 
@@ -36,14 +37,3 @@ def _how(table: PlannedTable, *, cycle: bool) -> str:
     moved = f", {table.moved:,} of them moved before" if table.moved else ""
     way = "in one transaction with the other tables of its cycle of foreign keys" if cycle else "page by page"
     return f"{table.rows or 0:,} rows, upserted{goes} {way} by {', '.join(table.chunk_key or ())}{moved}"
-
-
-def _details(table: PlannedTable) -> Iterator[str]:
-    yield from table.columns
-    yield from (f"{column} is lost: {reason}" for column, reason in table.lost.items())
-    if table.generated:
-        yield f"the target computes {', '.join(table.generated)}"
-    if table.triggers:
-        yield f"triggers fire: {', '.join(table.triggers)}"
-    if table.sequences:
-        yield f"set past the rows: {', '.join(table.sequences)}"

@@ -220,7 +220,7 @@ def _rows_rejected(outcome: MoveOutcome) -> Finding:
         evidence=tuple(evidence),
         fix=Fix(
             text=f"{listed}{', those of an interrupted run in the file that it was given' if resumed else ''}. Mend "
-            "the cause on either side, then bring them over by `pgparity data repair`: a rerun does not move them."
+            "the cause on either side, then bring them over by `pgparity migrate --catch-up`; a rerun alone does not."
         ),
     )
 
