@@ -13,9 +13,9 @@ from rich.text import Text
 from harness.cli.app import app
 from harness.cli.console import ProgressBars, say, stderr
 from harness.cli.options import NoProgress, Quiet, Verbose
-from harness.cli.run import write_report
 from harness.core.verdict import Status
 from harness.stages.demo import Act, Played, linked, play
+from harness.stages.run_folders import with_history, write_run
 
 MAIN_ACT = "c"
 STYLES = {Status.GO: "bold green", Status.NO_GO: "bold red", Status.INCOMPLETE: "bold yellow"}
@@ -52,8 +52,9 @@ def demo(
             if not quiet:
                 _tell(each)
     for name, document in linked(played, prefix="../").items():
-        write_report(document, output / "runs" / name)
-    write_report(linked(played, prefix="runs/")[MAIN_ACT], output)
+        folder = output / "runs" / name
+        write_run(with_history(document, folder), folder)
+    write_run(linked(played, prefix="runs/")[MAIN_ACT], output)
     as_told = all(each.as_told for each in played)
     if not quiet:
         seconds = time.perf_counter() - started

@@ -10,8 +10,7 @@ import typer
 from harness.cli.app import app
 from harness.cli.options import Formats, Outputs, Verbose
 from harness.cli.outputs import deliver, paired
-from harness.core.document import RunDocument
-from harness.errors import DocumentError
+from harness.stages.run_folders import read_document
 
 
 @app.command()
@@ -28,12 +27,3 @@ def report(
     pairs = paired(formats or [], output or [])
     deliver(read_document(run_json), pairs)
     return 0
-
-
-def read_document(file: Path) -> RunDocument:
-    """The run document of a file; DocumentError where it is none."""
-    try:
-        text = file.read_bytes()
-    except OSError as error:
-        raise DocumentError(f"{file} cannot be read: {error.strerror}", hint="Give the run.json of a run.") from None
-    return RunDocument.from_json(text)

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from harness.cli.app import app
-from harness.cli.console import ProgressBars, nothing_else_on_stdout, put, say
+from harness.cli.console import ProgressBars, nothing_else_on_stdout, say
 from harness.cli.options import (
     Allow,
     Config,
@@ -26,13 +26,11 @@ from harness.cli.options import (
 )
 from harness.cli.outputs import deliver, paired
 from harness.core.configuration import Configuration
-from harness.core.document import RunDocument
 from harness.core.record import Severity, Side
 from harness.project import Project, endpoint, load_project
-from harness.render.html import render_html
-from harness.render.json import render_json
 from harness.stages.pipeline import RunRequest
 from harness.stages.pipeline import run as run_stages
+from harness.stages.run_folders import with_history, write_run
 
 
 @app.command()
@@ -86,18 +84,13 @@ def run(
     with nothing_else_on_stdout(), ProgressBars(enabled=not no_progress, quiet=quiet) as bars:
         document = run_stages(request, bars)
     folder = report_dir or _report_folder(project)
-    write_report(document, folder)
+    document = with_history(document, folder)
+    write_run(document, folder)
     deliver(document, pairs)
     if not quiet:
         say(f"report: {folder / 'report.html'}")
         say(f"again:  pgparity report {folder / 'run.json'}")
     return document.verdict.exit_code
-
-
-def write_report(document: RunDocument, folder: Path) -> None:
-    """report.html and run.json of one run."""
-    put(render_json(document), folder / "run.json")
-    put(render_html(document), folder / "report.html")
 
 
 def _report_folder(project: Project) -> Path:

@@ -15,7 +15,7 @@ from harness.core.mapping import Mapping
 from harness.core.outcomes import Attestation, MethodResult, OutcomePair
 from harness.core.plan import Plan
 from harness.core.record import Record
-from harness.core.verdict import Verdict
+from harness.core.verdict import Status, Verdict
 
 
 class ServerFacts(Record):
@@ -61,6 +61,36 @@ class RelatedRun(Record):
     status: str
 
 
+class StageTime(Record):
+    """How a stage of another run ended, and how long it took."""
+
+    name: str
+    status: StageStatus
+    seconds: float = Field(ge=0)
+
+
+class RunSummary(Record):
+    """Another run in figures: enough for a line of a list and for the course of a figure over several runs."""
+
+    id: str
+    title: str
+    started_at: str = Field(description="UTC, ISO 8601")
+    seconds: float = Field(ge=0)
+    status: Status
+    source: str = Field(description="What the user called the source")
+    target: str = Field(description="What the user called the target")
+    blockers: int = Field(default=0, ge=0, description="Findings of this severity")
+    risks: int = Field(default=0, ge=0)
+    cosmetic: int = Field(default=0, ge=0)
+    gaps: int = Field(default=0, ge=0, description="What was asked for and not checked")
+    tables: int = Field(default=0, ge=0, description="Tables whose rows were compared, wholly or in part")
+    rows: int = Field(default=0, ge=0, description="Rows of the source in them")
+    methods: int = Field(default=0, ge=0, description="Methods that some case called")
+    cases: int = Field(default=0, ge=0)
+    stages: tuple[StageTime, ...] = ()
+    href: str | None = Field(default=None, description="Its report, relative to the folder of this document")
+
+
 class Environment(Record):
     """Where the run ran."""
 
@@ -98,6 +128,10 @@ class RunDocument(Record):
     outcomes: tuple[OutcomePair, ...] = Field(default=(), description="Pairs that are not equal")
     servers: tuple[Attestation, ...] = Field(default=(), description="Who answered the methods, seen on the wire")
     related: tuple[RelatedRun, ...] = ()
+    history: tuple[RunSummary, ...] = Field(
+        default=(),
+        description="Earlier runs of the same two databases, oldest first, at most 20",
+    )
     environment: Environment
 
     def stage(self, name: str) -> StageRecord | None:

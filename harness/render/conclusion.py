@@ -7,9 +7,9 @@ from harness.core.document import RunDocument
 from harness.core.findings import Finding
 from harness.core.plan import Plan
 from harness.core.record import Severity
+from harness.core.unchecked import gaps
 from harness.core.verdict import Status
 from harness.render.figures import counted
-from harness.render.unchecked import gaps
 
 _STRATEGIES = {
     "recreate": "drop and create again what differs",

@@ -6,9 +6,9 @@ from harness.core.codes import ABOUT_COVERAGE
 from harness.core.document import RunDocument
 from harness.core.findings import Finding
 from harness.core.record import Severity
+from harness.core.unchecked import gaps
 from harness.core.verdict import Status
 from harness.render.conclusion import meaning, tally
-from harness.render.unchecked import gaps
 from harness.render.visible import clipped, one_line, visible
 
 ANNOTATIONS_KEPT = 50

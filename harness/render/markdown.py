@@ -7,12 +7,12 @@ from collections.abc import Sequence
 
 from harness.core.document import RunDocument, ServerFacts
 from harness.core.findings import Finding
+from harness.core.unchecked import Unchecked, decisions, gaps
 from harness.core.verdict import Status
 from harness.render.conclusion import meaning, next_steps, tally
 from harness.render.figures import counted, duration, milliseconds, moment
 from harness.render.plain_finding import plain
 from harness.render.table_matrix import matrix
-from harness.render.unchecked import Unchecked, decisions, gaps
 from harness.render.visible import clipped, one_line
 
 LONGEST_COMMENT = 65_000

@@ -12,12 +12,12 @@ from harness.core.findings import Evidence, Finding
 from harness.core.method_findings import call_of
 from harness.core.outcomes import MethodResult, OutcomePair
 from harness.core.record import Severity
+from harness.core.unchecked import gaps
 from harness.core.verdict import Status
 from harness.render.conclusion import tally
 from harness.render.figures import counted, duration, milliseconds
 from harness.render.method_advice import advice
 from harness.render.outcome_lines import outcome_lines
-from harness.render.unchecked import gaps
 from harness.render.visible import clipped, one_line
 
 METHODS_SHOWN = 60

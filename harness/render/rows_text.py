@@ -12,10 +12,10 @@ from harness.core.deltas import Cell, ClassCount, RowDelta, Slice, TableRows
 from harness.core.document import RunDocument
 from harness.core.findings import Finding
 from harness.core.record import JsonValue, Severity
+from harness.core.unchecked import decisions, gaps
 from harness.core.verdict import Status
 from harness.render.conclusion import tally
 from harness.render.figures import count, counted, duration, size
-from harness.render.unchecked import decisions, gaps
 from harness.render.visible import clipped, one_line
 
 TABLES_SHOWN = 12

@@ -11,13 +11,13 @@ from harness.core.document import RunDocument
 from harness.core.outcomes import MethodResult, OutcomePair
 from harness.core.plan import Plan, Step
 from harness.core.record import Record, Severity
+from harness.core.unchecked import Unchecked, decisions, gaps
 from harness.render.conclusion import meaning, next_steps, severities
 from harness.render.cutting import Shown, within
 from harness.render.figures import counted, duration
 from harness.render.finding_list import addresses
 from harness.render.plots import latency_plots, shares
 from harness.render.table_matrix import MatrixLine, matrix, row_cell
-from harness.render.unchecked import Unchecked, decisions, gaps
 
 SECTIONS = (
     "verdict", "related", "unchecked", "tables", "methods", "migration", "plans", "changes", "stages", "environment",

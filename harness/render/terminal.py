@@ -11,10 +11,10 @@ from rich.text import Text
 from harness.core.document import RunDocument
 from harness.core.findings import Finding
 from harness.core.record import Severity
+from harness.core.unchecked import Unchecked, decisions, gaps
 from harness.core.verdict import Status
 from harness.render.conclusion import meaning, next_steps, tally
 from harness.render.figures import counted, duration
-from harness.render.unchecked import Unchecked, decisions, gaps
 from harness.render.visible import one_line
 
 KINDS_SHOWN = 8

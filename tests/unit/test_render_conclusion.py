@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from harness.core.coverage import Coverage
 from harness.core.record import Severity
+from harness.core.unchecked import decisions, gaps
 from harness.core.verdict import Status
 from harness.render.conclusion import failing, meaning, next_steps, tally
 from harness.render.table_matrix import matrix
-from harness.render.unchecked import decisions, gaps
 from tests.report import samples
 from tests.report.nasty import many
 from tests.report.reference_pair import document, stage
