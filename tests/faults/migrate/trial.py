@@ -244,7 +244,8 @@ class Trial:
             witness.wait_until_alone(dsn)
         marks = witness.untouched_marks(self.source)
         assert [each for each in marks if marks[each] != self.marks[each]] == [], "the source was written to"
-        assert witness.made_of(self.target).items() ^ self.made_of.items() == set()
+        changed = sorted(witness.made_of(self.target).items() ^ self.made_of.items())
+        assert changed == [], f"the target is not made of what it was: {changed}"
         if self.office.ledger is not None:
             assert witness.ledger_relations(self.target) == self.office.ledger
 

@@ -19,7 +19,8 @@ MADE_OF: Final = (
     """SELECT c.oid::regclass::text, concat_ws(' ', c.relkind, c.relpersistence, c.relreplident, c.reloptions::text,
               c.relrowsecurity, c.relispartition, c.relhastriggers)
        FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-       WHERE n.nspname NOT IN ('pg_catalog', 'pg_toast', 'information_schema', 'pgparity')""",
+       WHERE n.nspname NOT IN ('pg_catalog', 'pg_toast', 'information_schema', 'pgparity')
+         AND n.nspname !~ '^pg_(toast_)?temp_'""",
     """SELECT i.indexrelid::regclass::text, concat_ws(' ', pg_get_indexdef(i.indexrelid), i.indisvalid, i.indisready,
               i.indisprimary, i.indisunique)
        FROM pg_index i JOIN pg_class c ON c.oid = i.indrelid JOIN pg_namespace n ON n.oid = c.relnamespace
@@ -34,7 +35,10 @@ MADE_OF: Final = (
        FROM pg_attribute JOIN pg_class ON pg_class.oid = attrelid
        WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p') AND attnum > 0""",
 )
-"""What a migration has no business changing: schemas, relations, indexes, constraints, triggers, columns"""
+"""What a migration has no business changing: schemas, relations, indexes, constraints, triggers, columns
+
+Temporary tables are left out: they end with their session, and those of a server that was killed with autovacuum.
+"""
 
 
 def connect(dsn: str) -> psycopg.Connection[Any]:
