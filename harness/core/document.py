@@ -9,12 +9,12 @@ from pydantic import Field
 from harness.core.change import Change, RenameSuggestion
 from harness.core.coverage import Coverage, StageStatus
 from harness.core.deltas import TableRows
-from harness.core.findings import Finding
+from harness.core.findings import Finding, FoundObject
 from harness.core.ledger import Ledger
 from harness.core.mapping import Mapping
 from harness.core.outcomes import Attestation, MethodResult, OutcomePair
 from harness.core.plan import Plan
-from harness.core.record import Record
+from harness.core.record import Record, Severity
 from harness.core.verdict import Status, Verdict
 
 
@@ -91,6 +91,49 @@ class RunSummary(Record):
     href: str | None = Field(default=None, description="Its report, relative to the folder of this document")
 
 
+Standing = Literal["new", "fixed", "still there", "not checked again"]
+"""new: the newer run found it and the older did not; fixed: the newer run checked it and did not find it again;
+not checked again: nothing is known of it now."""
+
+
+class ComparedFinding(Record):
+    """What became of one finding between two runs; the same code about the same object is the same finding."""
+
+    standing: Standing
+    code: str
+    severity: Severity = Field(description="In the newer run; of a finding that it does not have, in the older one")
+    stage: str
+    object: FoundObject
+    title: str
+    table: str | None = None
+    was: Severity | None = Field(default=None, description="In the older run, where it is another")
+    reason: str = Field(default="", description="Why it was not checked again")
+
+
+class NoLongerChecked(Record):
+    """Something that the older run checked and this one did not."""
+
+    stage: str
+    item: str
+    reason: str
+    decided: bool = Field(default=False, description="A person left it out by name: no gap")
+
+
+class RunComparison(Record):
+    """What changed since an older run."""
+
+    older: RunSummary
+    notes: tuple[str, ...] = Field(default=(), description="What makes the two runs less comparable, in words")
+    findings: tuple[ComparedFinding, ...] = Field(
+        default=(), description="New ones first, then what was not checked again, fixed, still there; worst first"
+    )
+    no_longer_checked: tuple[NoLongerChecked, ...] = ()
+
+    def of(self, standing: Standing) -> tuple[ComparedFinding, ...]:
+        """The findings of one standing."""
+        return tuple(each for each in self.findings if each.standing == standing)
+
+
 class Environment(Record):
     """Where the run ran."""
 
@@ -132,6 +175,8 @@ class RunDocument(Record):
         default=(),
         description="Earlier runs of the same two databases, oldest first, at most 20",
     )
+    comparison: RunComparison | None = Field(default=None, description="With the run that this one was compared with")
+    parts: tuple[RunSummary, ...] = Field(default=(), description="The runs that this document was merged from")
     environment: Environment
 
     def stage(self, name: str) -> StageRecord | None:

@@ -67,9 +67,9 @@ def matrix(document: RunDocument) -> tuple[MatrixLine, ...]:
                 reason=(entry.reason if entry else None) or "",
                 source_rows=delta.source_rows if delta else entry.source_rows if entry else None,
                 target_rows=delta.target_rows if delta else entry.target_rows if entry else None,
-                schema=_schema(document, found, changes.get(name, 0), compared=compared),
+                schema=_schema(document, name, found, changes.get(name, 0), compared=compared),
                 contract=_counted(document, found, ("contract",), compared=compared),
-                rows=row_cell(delta) if delta else _counted(document, found, ("rows", "migrate"), compared=compared),
+                rows=row_cell(delta) if delta else _rows(document, found, compared=compared),
                 methods=_counted(document, found, ("methods",), compared=compared),
             )
         )
@@ -100,11 +100,22 @@ def row_cell(rows: TableRows) -> MatrixCell:
             return MatrixCell(found or "differs", "stop", ("rows",))
 
 
-def _schema(document: RunDocument, findings: list[Finding], changes: int, *, compared: bool) -> MatrixCell:
+def _rows(document: RunDocument, findings: list[Finding], *, compared: bool) -> MatrixCell:
+    """Of a table whose rows no comparison tells of: that others were compared says nothing about it."""
+    cell = _counted(document, findings, ("rows", "migrate"), compared=compared)
+    stage = document.stage("rows")
+    if cell.stages or stage is None or stage.status in ("not run", "excluded"):
+        return cell
+    return MatrixCell("not compared", "calm")
+
+
+def _schema(document: RunDocument, name: str, findings: list[Finding], changes: int, *, compared: bool) -> MatrixCell:
     cell = _counted(document, findings, _SCHEMA_STAGES, compared=compared)
     stage = document.stage("diff")
     if cell.stages or not compared or stage is None or stage.status not in ("passed", "failed"):
         return cell
+    if any(item.item == name for each in document.coverage if each.stage == "diff" for item in each.skipped):
+        return MatrixCell("not compared", "calm")
     if changes:
         return MatrixCell(counted(changes, "change"), "calm")
     return MatrixCell("equal", "good")

@@ -1,0 +1,232 @@
+"""Two runs beside each other: new, fixed, still there; and nothing is fixed that was not looked at again."""
+
+from __future__ import annotations
+
+import pytest
+
+from harness.core.coverage import Coverage, Skipped, StageStatus
+from harness.core.deltas import SampleBound, TableRows
+from harness.core.document import RunDocument, ScopeTable
+from harness.core.findings import Finding, FoundObject
+from harness.core.outcomes import MethodResult
+from harness.core.record import Severity
+from harness.core.run_comparison import compare_runs, exit_code_of_change
+from tests.report import samples
+from tests.report.reference_pair import document, stage
+
+CLIENTS, STAFF = "public.clients", "public.staff"
+
+
+def finding(
+    code: str = "ROW003",
+    identity: str = CLIENTS,
+    *,
+    of: str = "rows",
+    kind: str = "table",
+    table: str | None = CLIENTS,
+    severity: Severity = Severity.BLOCKER,
+    title: str = "differs",
+    breaks: tuple[str, ...] = (),
+) -> Finding:
+    return Finding(
+        code=code,
+        severity=severity,
+        stage=of,
+        object=FoundObject(kind=kind, identity=identity),
+        title=title,
+        table=table,
+        breaks=breaks,
+    )
+
+
+def rows(table: str, **changes: object) -> TableRows:
+    facts: dict[str, object] = {"status": "identical", "source_rows": 9, "target_rows": 9}
+    return TableRows.model_validate({"table": table, "target_table": table, **facts, **changes})
+
+
+def method(**changes: object) -> MethodResult:
+    facts = {"cases": 4, "equal": 4, "drift": 0, "different": 0, "exercised": ("rows", "error")}
+    return MethodResult.model_validate({"method": "get_staff", **facts, **changes})
+
+
+def run(
+    *findings: Finding,
+    of: str = "rows",
+    status: StageStatus = "passed",
+    items: tuple[str, ...] = (CLIENTS, STAFF),
+    skipped: tuple[Skipped, ...] = (),
+    checked: int = 18,
+    scopes: dict[str, str] | None = None,
+    **more: object,
+) -> RunDocument:
+    told = {CLIENTS: "compared", STAFF: "compared"} | (scopes or {})
+    defaults: dict[str, object] = {"rows": [rows(CLIENTS), rows(STAFF)], "methods": [method()]}
+    return document(
+        title="run",
+        findings=list(findings),
+        stages=[stage(of, status, "told")],
+        coverage=[Coverage(stage=of, unit="row", checked=checked, items=items, skipped=skipped)],
+        scope=[ScopeTable.model_validate({"table": name, "scope": each}) for name, each in told.items()],
+        **(defaults | more),
+    )
+
+
+def standings(newer: RunDocument, older: RunDocument) -> list[tuple[str, str]]:
+    return [(each.standing, each.object.identity) for each in compare_runs(newer, older).findings]
+
+
+def reason(newer: RunDocument, older: RunDocument) -> str:
+    """Why the one finding of the older run was not checked again; '' where it is fixed."""
+    (only,) = compare_runs(newer, older).findings
+    assert (only.standing == "not checked again") == bool(only.reason)
+    assert only.standing in ("fixed", "not checked again")
+    return only.reason
+
+
+def test_findings_are_new_fixed_or_still_there_and_other_words_are_the_same_finding() -> None:
+    older = run(finding(title="2 rows differ"), finding(identity=STAFF, table=STAFF))
+    newer = run(finding(title="3 rows differ"), finding("IDX001", "public.i"))
+    assert standings(newer, older) == [("new", "public.i"), ("fixed", STAFF), ("still there", CLIENTS)]
+
+
+def test_another_severity_of_a_finding_is_told() -> None:
+    older, newer = run(finding(severity=Severity.COSMETIC)), run(finding())
+    (only,) = compare_runs(newer, older).findings
+    assert (only.standing, only.severity, only.was) == ("still there", Severity.BLOCKER, Severity.COSMETIC)
+
+
+def test_two_findings_of_one_code_and_object_are_matched_by_their_words_and_counted() -> None:
+    older = run(finding(title="a"), finding(title="b"))
+    compared = compare_runs(run(finding(title="c"), finding(title="b"), finding(title="d")), older).findings
+    assert sorted(each.standing for each in compared) == ["new", "still there", "still there"]
+    assert {each.title for each in compared if each.standing == "still there"} >= {"b"}
+
+
+def test_a_run_compared_with_itself_has_nothing_new_and_nothing_fixed() -> None:
+    for each in (samples.planted(), samples.first_built(), samples.interrupted(), samples.aligned()):
+        comparison = compare_runs(each, each)
+        assert {found.standing for found in comparison.findings} <= {"still there"}
+        assert comparison.no_longer_checked == comparison.notes == ()
+        assert exit_code_of_change(each, comparison) == 0
+
+
+def test_what_was_checked_again_and_not_found_is_fixed() -> None:
+    assert reason(run(), run(finding())) == ""
+
+
+@pytest.mark.parametrize(
+    ("newer", "words"),
+    [
+        (run(of="diff"), "has no stage rows"),
+        (run(status="excluded"), "was left out: told"),
+        (run(status="not run"), "did not run: told"),
+        (run(status="incomplete", checked=0), "checked nothing"),
+        (run(scopes={CLIENTS: "excluded"}), "not compared any more (excluded)"),
+        (run(skipped=(Skipped(item=CLIENTS, reason="timeout"),)), "public.clients: timeout"),
+        (run(skipped=(Skipped(item="rows of public.clients on the source", reason="x"),)), "rows of public.clients"),
+        (run(skipped=(Skipped(item=f"{CLIENTS}.name", reason="ignored", decided=True),)), "ignored"),
+        (run(skipped=(Skipped(item="public", reason="no rights"),)), "public: no rights"),
+        (run(skipped=(Skipped(item="stage rows", reason="no"),)), "stage rows: no"),
+        (run(skipped=(Skipped(item="3 changes", reason="a rule", decided=True),)), "3 more changes are left out"),
+        (run(items=(STAFF,)), "public.clients was checked then, and not now"),
+        (run(rows=[rows(STAFF)]), "were not compared"),
+        (run(rows=[rows(CLIENTS, status="incomplete", reason="timeout")]), "not compared wholly: timeout"),
+        (run(rows=[rows(CLIENTS, sample=SampleBound(rows=5, at_most=0.1))]), "only 5 rows"),
+    ],
+)
+def test_nothing_is_fixed_that_was_not_looked_at_again(newer: RunDocument, words: str) -> None:
+    assert words in reason(newer, run(finding()))
+
+
+@pytest.mark.parametrize(
+    "skipped",
+    [
+        Skipped(item=STAFF, reason="timeout"),
+        Skipped(item="public.clients_old", reason="timeout"),
+        Skipped(item="xpublic.clients", reason="timeout"),
+        Skipped(item="public.clients_old.name", reason="timeout"),
+    ],
+)
+def test_a_gap_elsewhere_does_not_keep_a_finding_from_being_fixed(skipped: Skipped) -> None:
+    assert reason(run(skipped=(skipped,)), run(finding())) == ""
+
+
+def test_a_column_that_was_always_left_out_does_not_keep_its_table_from_being_fixed() -> None:
+    always = (Skipped(item=f"{CLIENTS}.updated_at", reason="set by a trigger", decided=True),)
+    assert reason(run(skipped=always), run(finding(), skipped=always)) == ""
+
+
+def test_a_gap_of_one_column_says_nothing_of_another() -> None:
+    found = finding("COL003", f"{CLIENTS}.name", of="diff", kind="column")
+    gap = (Skipped(item=f"{CLIENTS}.phone", reason="x"),)
+    assert reason(run(of="diff", skipped=gap), run(found, of="diff")) == ""
+
+
+@pytest.mark.parametrize(
+    ("now", "words"),
+    [
+        ((), "was not called"),
+        ((method(cases=2, equal=0, void=2),), "no call of it counts"),
+        ((method(cases=3, equal=3),), "4 cases of get_staff were compared then, 3 now"),
+        ((method(exercised=("rows",)),), "another kind of case then: error"),
+        ((method(cases=5, equal=5),), ""),
+    ],
+)
+def test_a_method_is_mended_only_where_as_many_cases_of_the_same_kinds_say_so(
+    now: tuple[MethodResult, ...], words: str
+) -> None:
+    found = finding("MET001", "get_staff", of="methods", kind="method", table=None)
+    older, newer = run(found, of="methods"), run(of="methods", methods=now)
+    assert words in reason(newer, older)
+    assert bool(words) == bool(reason(newer, older))
+
+
+def test_a_statement_is_mended_only_where_its_method_was_rehearsed_again() -> None:
+    found = finding("CTR003", "public.clients.nme", of="contract", kind="column", breaks=("get_staff",))
+    older = run(found, of="contract", items=("get_staff", "get_client"))
+    assert "get_staff was checked then" in reason(run(of="contract", items=("get_client",)), older)
+    assert reason(run(of="contract", items=("get_staff",)), older) == ""
+
+
+def test_what_is_no_longer_checked_is_told_with_its_reason() -> None:
+    gap, decision = Skipped(item=STAFF, reason="timeout"), Skipped(item="public.x", reason="later", decided=True)
+    newer = run(skipped=(gap, decision), rows=[rows(CLIENTS)], methods=[])
+    lost = {(each.stage, each.item): each.decided for each in compare_runs(newer, run()).no_longer_checked}
+    assert lost == {("rows", STAFF): False, ("rows", "public.x"): True, ("methods", "get_staff"): False}
+
+
+def test_runs_of_other_databases_another_limit_or_in_the_wrong_order_are_said_to_be_so() -> None:
+    older, newer = run(), run()
+    other = older.model_copy(
+        update={
+            "started_at": "2027-01-01T00:00:00+00:00",
+            "target": older.target.model_copy(update={"system_identifier": "1"}),
+            "verdict": older.verdict.model_copy(update={"fail_on": Severity.BLOCKER}),
+        }
+    )
+    assert compare_runs(newer, other).notes == (
+        "the run that was given as the older one is the later one",
+        "the target was another database then",
+        "the limit is risk now and was blocker then",
+    )
+
+
+@pytest.mark.parametrize(
+    ("newer", "older", "code"),
+    [
+        (run(finding()), run(finding()), 0),
+        (run(), run(finding()), 0),
+        (run(finding()), run(), 1),
+        (run(finding(severity=Severity.COSMETIC)), run(), 0),
+        (run(finding(severity=Severity.RISK)), run(finding(severity=Severity.COSMETIC)), 1),
+        (run(finding("ROW005")), run(), 0),
+        (run(rows=[rows(STAFF)]), run(finding()), 3),
+        (run(skipped=(Skipped(item=STAFF, reason="timeout"),)), run(), 3),
+        (run(skipped=(Skipped(item=STAFF, reason="later", decided=True),)), run(), 0),
+    ],
+    ids=["same", "fixed", "new", "new below the limit", "worse", "about coverage", "unknown", "gap", "decision"],
+)
+def test_a_gate_on_what_is_new_is_red_for_new_findings_and_open_where_it_cannot_know(
+    newer: RunDocument, older: RunDocument, code: int
+) -> None:
+    assert exit_code_of_change(newer, compare_runs(newer, older)) == code
