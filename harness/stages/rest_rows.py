@@ -23,7 +23,8 @@ from harness.postgres.named_rows import Texts, named_rows, row_count, text_rows
 from harness.stages.rest_again import standing
 from harness.stages.rest_cells import classified, slices_of_texts
 from harness.stages.rest_comparison import DifferingKey, Found, RestComparison, sealed
-from harness.stages.rest_source import RestFailed
+from harness.stages.rest_floats import FloatsOfTable
+from harness.stages.rest_source import Page, RestFailed
 from harness.stages.rows_recheck import WAITING_AT_MOST, moving_reason
 from harness.stages.rows_table import ComparedTable
 from harness.stages.rows_tally import in_order
@@ -92,14 +93,19 @@ def compare_by_rest(comparison: RestComparison) -> ComparedTable:
 def _read(comparison: RestComparison, found: Found, target_rows: int) -> int:
     """Read the source to its end; what it never named is searched for only where all of it was seen."""
     before = _count(comparison)
+    floats = FloatsOfTable(comparison)
     with SeenKeys() as seen:
         if comparison.target.key:
+            last: Texts = ()
             for page in _pages(comparison):
                 found.received += len(page)
                 sealed(found.seal, page)
                 _keyed(comparison, page, found, seen)
+                floats.see(page, last)
+                last = comparison.key_of(page[-1])
         else:
-            _unkeyed(comparison, found, before)
+            floats.see(_unkeyed(comparison, found, before), ())
+        found.reasons += floats.reasons()
         after = _count(comparison)
         if before != after:
             found.reasons.append(f"the source was written meanwhile: it had {before:,} rows, and then {after:,}")
@@ -158,7 +164,7 @@ def _keyed(comparison: RestComparison, page: list[Texts], found: Found, seen: Se
             _wait(comparison, found, differing)
 
 
-def _unkeyed(comparison: RestComparison, found: Found, count: int) -> None:
+def _unkeyed(comparison: RestComparison, found: Found, count: int) -> Page:
     """Rows without a key, as multisets: only where one page holds them all, for nothing orders pages then."""
     page = next(iter(_pages(comparison)), [])
     found.received = len(page)
@@ -175,6 +181,7 @@ def _unkeyed(comparison: RestComparison, found: Found, count: int) -> None:
                 _wait(comparison, found, DifferingKey((), (), (row,), now))
     for row in left.elements():
         _wait(comparison, found, DifferingKey((), (row,), (), now))
+    return page
 
 
 def _never_named(comparison: RestComparison, found: Found, seen: SeenKeys) -> None:

@@ -11,7 +11,7 @@ from urllib.parse import quote
 import httpx
 
 from harness.core.model.catalog import Catalog
-from harness.core.rest_catalog import beyond, catalog_of, equal_to, order_of, role_of, select_of
+from harness.core.rest_catalog import beyond, catalog_of, equal_to, order_of, quoted, role_of, select_of
 from harness.errors import ConnectionFailed, PrivilegeMissing
 from harness.stages.project_address import project_url
 
@@ -54,6 +54,8 @@ class RestSource:
         self.host = f"{parts.hostname}:{port}"
         self.address = f"{self.host}{path}"
         self.role = role_of(key)
+        self.whole_floats = False
+        """Whether a number came that has more digits than a rounded one: then all floating-point numbers come whole"""
         self._page = page
         self._base = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{path}{REST}"
         # The session's zone is asked for, so that times with a zone have one text whatever the project's setting is.
@@ -81,7 +83,9 @@ class RestSource:
 
     def count(self, schema: str, table: str, *, where: str | None = None) -> int:
         """How many rows the table has, as count=exact has it; `where`: of those that meet this `and=`. RestFailed."""
-        asked = {"limit": "1"} | _meeting(where)
+        return self._counted(table, schema, {"limit": "1"} | _meeting(where))
+
+    def _counted(self, table: str, schema: str, asked: dict[str, str]) -> int:
         answer = self._send(
             "HEAD", f"/{quote(table, safe='')}", asked, {"Accept-Profile": schema, "Prefer": "count=exact"}
         )
@@ -89,6 +93,31 @@ class RestSource:
         if found is None:
             raise RestFailed("the project does not say how many rows the table has")
         return int(found[1])
+
+    def count_of_values(
+        self,
+        table: tuple[str, str],
+        column: str,
+        values: Sequence[str],
+        key: Sequence[str],
+        bounds: tuple[Sequence[str], Sequence[str]],
+        *,
+        where: str | None = None,
+    ) -> int:
+        """How many rows have one of these values in a column, as the project compares them. RestFailed.
+
+        `table`: schema and name; `bounds`: of the key, without the first and with the last; an empty one is none.
+        """
+        schema, name = table
+        after, last = bounds
+        fixed = [f"and{where}"] if where else []
+        fixed += [f"or{beyond(key, after)}"] if key and after else []
+        fixed += [f"not.or{beyond(key, last)}"] if key and last else []
+        found = 0
+        for some in _short_enough([quoted(each) for each in dict.fromkeys(values)]):
+            condition = ",".join((*fixed, f"{quoted(column)}.in.({','.join(some)})"))
+            found += self._counted(name, schema, {"limit": "1", "and": f"({condition})"})
+        return found
 
     def pages(
         self, schema: str, table: str, columns: Sequence[str], key: Sequence[str], *, where: str | None = None

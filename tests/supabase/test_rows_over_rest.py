@@ -488,3 +488,51 @@ def test_rows_of_one_key_are_compared_as_often_as_they_occur(served: Served) -> 
     served.pair.on_target("INSERT INTO t VALUES (3, 'c')")
     rows = served.compare()
     assert (rows.status, rows.missing_on_target, rows.missing_on_source) == ("differs", 1, 1)
+
+
+@pytest.fixture(scope="module")
+def rounding(served_databases: Served) -> Iterator[Served]:
+    """The same project, by a role that shows 15 digits of a number."""
+    pair, keys = served_databases.pair, served_databases.keys
+    settings = GatewaySettings(
+        db_uri=psycopg.conninfo.make_conninfo(pair.source_dsn, options="-c extra_float_digits=0"),
+        db_schemas=("public",),
+        db_max_rows=CAP,
+        jwt_secret=keys.jwt_secret,
+        anon_key=keys.anon_key,
+        service_role_key=keys.service_role_key,
+    )
+    with GatewayServer.start(settings) as gateway:
+        yield Served(pair, gateway, keys)
+
+
+NUMBERS = (
+    "CREATE TABLE t (id int PRIMARY KEY, share float8, rate real)",
+    "INSERT INTO t SELECT g, g / 8.0, -g FROM generate_series(1, 120) g",
+    "INSERT INTO t VALUES (200, '-0', 'NaN'), (201, NULL, '-Infinity'), (202, 0, NULL), (203, 1e300, 1.5e-30)",
+)
+
+
+@pytest.mark.parametrize("column", ["share", "rate"])
+def test_a_number_that_the_project_rounds_is_never_called_identical(rounding: Served, column: str) -> None:
+    rounding.emptied().ready(*NUMBERS)
+    rows = rounding.compare()
+    assert (rows.status, rows.reason) == ("identical", None), "what is rounded to itself is compared"
+    larger = {"share": "0.1::float8 + 0.2::float8", "rate": "1.00000012"}[column]
+    rounding.pair.on_source(f"UPDATE t SET {column} = {larger} WHERE id = 77")
+    rounding.pair.on_target(f"UPDATE t SET {column} = round(({larger})::numeric, 2) WHERE id = 77")
+    rows = rounding.compare()
+    assert rows.status == "incomplete", rows
+    assert f"the project rounds the numbers of {column} " in str(rows.reason)
+
+
+def test_numbers_inside_values_prove_nothing_where_no_number_is_longer_than_a_rounded_one(
+    served: Served, rounding: Served
+) -> None:
+    served.ready("CREATE TABLE t (id int PRIMARY KEY, shares float8[])", "INSERT INTO t VALUES (1, '{0.25,NULL}')")
+    rows = served.compare()
+    assert (rows.status, "inside shares" in str(rows.reason)) == ("incomplete", True)
+    served.pair.on_both("INSERT INTO t VALUES (2, '{0.1,0.30000000000000004}')")
+    assert served.compare().status == "identical"
+    rounding.gateway.reload_schema_cache()
+    assert rounding.compare().status == "differs"
