@@ -104,6 +104,8 @@ MIG002|Load failed|Rows of a table could not be written to the target.
 MIG003|Moved rows do not match|The number of rows that arrived is not the number that was read.
 MIG004|Rows rejected by the target|Rows that the target refused were left out and listed in the file of --on-reject; all others were moved.
 MIG005|Materialised view not refreshed|A materialised view of the target still shows what was there before rows were moved.
+MIG006|Large objects not moved|Large objects could not be written to the target: others have their numbers there, or a statement failed.
+MIG007|Large objects differ|Large objects are missing on the target, hold other bytes there, or are there and no longer on the source.
 ROW001|Rows missing on the target|Rows of the source do not exist on the target.
 ROW002|Rows on the target only|Rows of the target do not exist on the source.
 ROW003|Cells differ|Rows with the same key hold other values.

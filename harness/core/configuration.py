@@ -82,8 +82,13 @@ class MigrateSection(Section):
     tables: dict[str, TableMigrateSection] = Field(
         default_factory=dict, description="By identity of the source's table"
     )
+    large_objects: Literal["auto", "all", "referred"] = Field(
+        default="auto",
+        description="all: every large object of the source moves; referred: those that columns of type oid, or of a "
+        "domain over it, of the tables refer to; auto: all where no table was chosen, else referred",
+    )
     leave_large_objects: str | None = Field(
-        default=None, description="Why large objects stay behind; not set: a source that has some is moved incompletely"
+        default=None, description="Why large objects stay behind; not set: they are moved"
     )
 
 

@@ -85,6 +85,22 @@ class MovedTable(Record):
     error: str | None = Field(default=None, description="SQLSTATE and what it means; never a row's value")
 
 
+class MovedLargeObjects(Record):
+    """What happened to the large objects of the source that belong to a migration."""
+
+    objects: int = Field(ge=0, description="Of the source: all, or those that the chosen tables refer to")
+    bytes: int = Field(ge=0, description="What they hold")
+    moved: int = Field(default=0, ge=0, description="Written by this run, wholly or where they had changed")
+    removed: int = Field(default=0, ge=0, description="Moved before and gone from the source since")
+    seconds: float = Field(default=0, ge=0)
+    verified: bool = Field(
+        default=False, description="Every one is on the target with the same length and hash, and none is there beside"
+    )
+    roles_left_out: tuple[str, ...] = Field(
+        default=(), description="Owners and grantees that the target does not have, or to whom the role may not give"
+    )
+
+
 class Ledger(Record):
     """A migration: its plan's fingerprint, its tables in load order, its chunks."""
 
@@ -93,6 +109,7 @@ class Ledger(Record):
     snapshot: str | None = Field(default=None, description="The exported snapshot that the source was read in")
     tables: tuple[MovedTable, ...] = ()
     chunks: tuple[Chunk, ...] = ()
+    large_objects: MovedLargeObjects | None = Field(default=None, description="null: there were none to move")
 
     @property
     def rows(self) -> int:

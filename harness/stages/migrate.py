@@ -7,8 +7,8 @@ import time
 from collections.abc import Mapping, Sequence
 
 from harness.core.configuration import Configuration
-from harness.core.coverage import Skipped
 from harness.core.findings import Finding
+from harness.core.large_objects import origin_of
 from harness.core.ledger import Ledger
 from harness.core.load_order import LoadGroup, dependents, load_order
 from harness.core.migration import migration_identity
@@ -27,6 +27,8 @@ from harness.stages.after_load import after_load
 from harness.stages.catch_up import CatchUp
 from harness.stages.crew import RESUME, Crew, Pair, Stop
 from harness.stages.events import Events, Silent, TableEvents
+from harness.stages.large_objects import move_large_objects
+from harness.stages.large_objects_chosen import chosen_objects
 from harness.stages.load import load_group
 from harness.stages.load_plan import ensure_modes, plan_load, recorded_tables, refused_cycle
 from harness.stages.load_state import Loaded, TableLoad, Transfer
@@ -101,8 +103,11 @@ def migrate_stage(
             )
             try:
                 catalogs = (source_catalog, target_catalog)
+                chosen_large = chosen_objects((reading, source), projections.values(), configuration)
                 moved = _move(transfer, projections, catalogs, configuration, catch_up=catch_up)
-                left_behind = _left_behind(transfer, configuration)
+                # After the rows: triggers on them, such as lo_manage, may remove objects.
+                large = move_large_objects(transfer, chosen_large, origin_of(source_catalog), catch_up=catch_up)
+                left_behind = large.skipped
                 left_behind += left_out((transfer.source, source), projections.values())
                 found = refresh(transfer, [each.projection.target for each in moved if each.error is None])
             finally:
@@ -117,8 +122,9 @@ def migrate_stage(
         target_catalog,
         partitions=tuple(table for table in wanted if table not in alone),
         absent=tuple(table for table in tables if table not in wanted),
-        findings=found,
+        findings=(*found, *large.findings),
         left_behind=left_behind,
+        large_objects=large,
     )
 
 
@@ -259,20 +265,6 @@ def _comparisons(
     found = prepared_comparisons(pair, asked, configuration)
     transfer.target.commit()
     return {each.projection.source.identity: each for each in found}
-
-
-def _left_behind(transfer: Transfer, configuration: Configuration) -> tuple[Skipped, ...]:
-    """What of the source this stage does not move, where all tables are to move."""
-    if configuration.scope.tables:
-        return ()
-    with blaming(transfer.source_endpoint, transfer.source):
-        row = transfer.source.execute("SELECT pg_catalog.count(*) FROM pg_catalog.pg_largeobject_metadata").fetchone()
-    if row is None or not row[0]:
-        return ()
-    reason = configuration.migrate.leave_large_objects
-    why = reason or "pgparity cannot do that yet (migrate.leave_large_objects)"
-    told = f"{row[0]:,} of the source are not moved: {why}"
-    return (Skipped(item="large objects", reason=told, decided=reason is not None),)
 
 
 def _refusal(group: LoadGroup, outcomes: Mapping[str, MoveOutcome], target: Catalog) -> str | None:

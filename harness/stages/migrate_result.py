@@ -8,13 +8,14 @@ from dataclasses import dataclass
 
 from harness.core.coverage import Coverage, Skipped
 from harness.core.findings import Evidence, Finding, Fix, FoundObject
-from harness.core.ledger import Ledger, LoadMode, MovedTable
+from harness.core.ledger import Ledger, LoadMode, MovedLargeObjects, MovedTable
 from harness.core.migration import firing_triggers
 from harness.core.model import relations
 from harness.core.model.catalog import Catalog
 from harness.core.names import literal
 from harness.core.projection import TableProjection
 from harness.core.record import Severity
+from harness.stages.large_objects import ObjectsMoved
 from harness.stages.load_state import Loaded
 from harness.stages.result import StageResult
 from harness.stages.writing_side import WritingSide
@@ -90,12 +91,14 @@ def done(
     absent: tuple[str, ...] = (),
     findings: tuple[Finding, ...] = (),
     left_behind: tuple[Skipped, ...] = (),
+    large_objects: ObjectsMoved | None = None,
 ) -> StageResult[Ledger]:
     """The result of a migration that ran, whatever came of its tables.
 
     `partitions` moved with the tables that they are part of; `absent` ones exist on the target alone; `findings` are
     those about other objects; what is `left_behind` was not to be moved, or cannot be.
     """
+    large = large_objects or ObjectsMoved()
     moved = [outcome for outcome in outcomes if outcome.error is None]
     skipped = [Skipped(item=each.name, reason=each.error) for each in outcomes if each.error is not None]
     skipped += [Skipped(item=table, reason="exists on the target only: there are no rows to move") for table in absent]
@@ -105,17 +108,29 @@ def done(
             snapshot=transfer.snapshot,
             tables=tuple(_moved_table(each) for each in outcomes),
             chunks=tuple(chunk for outcome in outcomes for chunk in outcome.loaded.chunks),
+            large_objects=large.found,
         ),
         coverage=Coverage(
             stage=STAGE,
             unit="table",
             checked=len(moved),
-            items=(*(each.name for each in moved), *partitions),
+            items=(*(each.name for each in moved), *partitions, *large.items),
             skipped=(*skipped, *left_behind),
         ),
         findings=(*_findings(outcomes), *findings),
-        summary=_summary(outcomes, target),
+        summary=_summary(outcomes, target) + _large_objects(large.found),
     )
+
+
+def _large_objects(found: MovedLargeObjects | None) -> str:
+    if found is None:
+        return ""
+    told = f"; {found.objects:,} large objects, {found.moved:,} of them written"
+    told += f", {found.removed:,} removed" if found.removed else ""
+    told += ", all the same on both sides" if found.verified else ""
+    if found.roles_left_out:
+        told += f"; what belongs to these roles was left out: {', '.join(found.roles_left_out)}"
+    return told
 
 
 def _moved_table(outcome: MoveOutcome) -> MovedTable:

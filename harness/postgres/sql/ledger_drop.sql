@@ -1,1 +1,2 @@
-DROP TABLE IF EXISTS pgparity.rejected, pgparity.ledger, pgparity.planned_chunk, pgparity.moved_table, pgparity.made
+DROP TABLE IF EXISTS pgparity.rejected, pgparity.large_object, pgparity.large_objects,
+    pgparity.ledger, pgparity.planned_chunk, pgparity.moved_table, pgparity.made

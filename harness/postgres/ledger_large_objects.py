@@ -1,0 +1,110 @@
+"""What the ledger has of large objects: which were moved, from which database, and what they held."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from harness.postgres.connect import Connection
+from harness.postgres.queries import query
+
+_FETCHED: Final = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """An object that this or another migration from the same database wrote."""
+
+    oid: int
+    bytes: int | None
+    digest: str | None
+    """None: not all of it is there"""
+
+
+def exists(connection: Connection) -> bool:
+    """Whether the ledger knows of large objects."""
+    row = connection.execute("SELECT pg_catalog.to_regclass('pgparity.large_object') IS NOT NULL").fetchone()
+    return bool(row and row[0])
+
+
+def create(connection: Connection) -> None:
+    """Make the place for them in a ledger that is there, and commit it."""
+    connection.execute(query("ledger_large_objects_create"))
+    connection.commit()
+
+
+def begin(connection: Connection, migration: str, origin: str) -> None:
+    """Note that this migration moves large objects; a second note changes nothing."""
+    connection.execute(
+        "INSERT INTO pgparity.large_objects (migration, origin) VALUES (%s, %s) ON CONFLICT DO NOTHING",
+        (migration, origin),
+    )
+
+
+def finish(connection: Connection, migration: str) -> None:
+    """Note that all of them were moved."""
+    connection.execute(
+        "UPDATE pgparity.large_objects SET finished_at = pg_catalog.clock_timestamp()"
+        " WHERE migration = %s AND finished_at IS NULL",
+        (migration,),
+    )
+
+
+def finished(connection: Connection, migration: str) -> bool:
+    """Whether an earlier run of this migration moved all of them."""
+    if not exists(connection):
+        return False
+    row = connection.execute(
+        "SELECT finished_at IS NOT NULL FROM pgparity.large_objects WHERE migration = %s", (migration,)
+    ).fetchone()
+    return bool(row and row[0])
+
+
+def lines(connection: Connection, origin: str, oids: Sequence[int]) -> dict[int, Line]:
+    """The lines of these objects."""
+    found = connection.execute(
+        "SELECT oid, bytes, digest FROM pgparity.large_object WHERE origin = %s AND oid = ANY (%s::pg_catalog.oid[])",
+        (origin, list(oids)),
+    )
+    return {oid: Line(oid, size, digest) for oid, size, digest in found}
+
+
+def all_lines(connection: Connection, origin: str) -> Iterator[list[Line]]:
+    """All objects that were moved from a database, some at a time, by number."""
+    after = 0
+    while True:
+        found = connection.execute(
+            "SELECT oid, bytes, digest FROM pgparity.large_object"
+            " WHERE origin = %s AND oid > %s::pg_catalog.oid ORDER BY oid LIMIT %s",
+            (origin, after, _FETCHED),
+        ).fetchall()
+        if not found:
+            return
+        yield [Line(oid, size, digest) for oid, size, digest in found]
+        after = found[-1][0]
+
+
+def begun(connection: Connection, origin: str, snapshot: str, oids: Sequence[int]) -> None:
+    """Note that objects are written to, in the transaction that does so: not all of each is there."""
+    parameters = {"origin": origin, "snapshot": snapshot, "oids": list(oids)}
+    connection.execute(query("ledger_large_objects_begun"), parameters)
+
+
+def whole(connection: Connection, origin: str, found: Sequence[tuple[int, int, str]]) -> None:
+    """Note that all bytes of objects are there: number, bytes and digest of each."""
+    parameters = {
+        "origin": origin,
+        "oids": [oid for oid, _, _ in found],
+        "sizes": [size for _, size, _ in found],
+        "digests": [digest for _, _, digest in found],
+    }
+    connection.execute(query("ledger_large_objects_whole"), parameters)
+
+
+def drop(connection: Connection, origin: str, oids: Sequence[int]) -> None:
+    """Forget objects, in the transaction that removes them."""
+    connection.execute(
+        "DELETE FROM pgparity.large_object WHERE origin = %s AND oid = ANY (%s::pg_catalog.oid[])",
+        (origin, list(oids)),
+    )

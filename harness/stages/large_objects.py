@@ -1,0 +1,294 @@
+"""Large objects move by number, piece by piece, with their lines in the ledger; then both sides are compared.
+
+One way serves a first run, one that goes on, and a catch-up: an object that is there and ours is compared piece by
+piece with the source in this run's snapshot, and what differs is written; what is missing is written whole.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from array import array
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from harness.core.coverage import Skipped
+from harness.core.findings import Finding
+from harness.core.large_objects import TOGETHER, Content, Course, Piece, course, pieces_of, together
+from harness.core.ledger import MovedLargeObjects
+from harness.errors import PrivilegeMissing
+from harness.postgres import large_objects
+from harness.postgres import ledger_large_objects as ledger
+from harness.postgres.failures import StatementFailed, blaming
+from harness.stages.crew import Pair
+from harness.stages.large_objects_chosen import ITEM, ChosenObjects
+from harness.stages.large_objects_found import Unlike, findings_of, not_moved
+from harness.stages.large_objects_gone import remove_gone
+from harness.stages.load_chunk import roll_back
+from harness.stages.load_state import Transfer
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectsMoved:
+    """What came of them; `found` is None where there were none."""
+
+    found: MovedLargeObjects | None = None
+    findings: tuple[Finding, ...] = ()
+    skipped: tuple[Skipped, ...] = ()
+
+    @property
+    def items(self) -> tuple[str, ...]:
+        """What coverage has of them."""
+        return (ITEM,) if self.found is not None and not self.skipped else ()
+
+
+@dataclass(slots=True, kw_only=True)
+class _Object:
+    """One object while it is worked on."""
+
+    oid: int
+    size: int
+    course: Course
+    there: int | None
+    """Bytes on the target; None: it is to be made"""
+    recorded: bool
+    """Its line in the ledger says that all of it is there"""
+    touched: bool = False
+    """This run wrote to it"""
+    content: Content = field(default_factory=Content)
+
+    @property
+    def complete(self) -> bool:
+        """Whether the ledger says so and nothing was written since; its length is that of the source."""
+        return self.recorded and not self.touched and self.there == self.size
+
+    def stands(self, piece: Piece) -> bool:
+        """Whether the target has bytes in the place of a piece."""
+        return self.there is not None and piece.offset + piece.length <= self.there
+
+
+@dataclass(slots=True)
+class _Tally:
+    """What all sessions found."""
+
+    bytes: int = 0
+    done: int = 0
+    moved: int = 0
+    unlike: Unlike = field(default_factory=Unlike)
+    roles: set[str] = field(default_factory=set)
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+
+@dataclass(slots=True)
+class _Move:
+    """The large objects of one run."""
+
+    transfer: Transfer
+    origin: str
+    moving: bool
+    total: int
+    known_roles: dict[str, bool] = field(default_factory=dict)
+    tally: _Tally = field(default_factory=_Tally)
+
+    def bring(self, pair: Pair, oids: array[int]) -> None:
+        """Some objects: written where that is needed, and compared."""
+        try:
+            self._bring(pair, oids)
+        except BaseException:
+            roll_back(pair)
+            raise
+
+    def _bring(self, pair: Pair, oids: array[int]) -> None:
+        with blaming(self.transfer.source_endpoint, pair.source), pair.source.transaction():
+            of_source = large_objects.sizes(pair.source, oids)
+        with blaming(self.transfer.target_endpoint, pair.target):
+            of_target = large_objects.sizes(pair.target, oids)
+            lines = ledger.lines(pair.target, self.origin, oids)
+            pair.target.commit()
+        objects: dict[int, _Object] = {}
+        for oid in oids:
+            size = of_source[oid] or 0
+            line = lines.get(oid)
+            # What the role may not even read is no object of ours.
+            hidden = oid in of_target and of_target[oid] is None
+            there = of_target.get(oid)
+            way = course(size, there, ours=line is not None, moving=self.moving)
+            objects[oid] = _Object(
+                oid=oid,
+                size=size,
+                course="taken" if hidden else way,
+                there=there,
+                recorded=line is not None and line.digest is not None,
+            )
+        pieces = (piece for each in objects.values() for piece in pieces_of(each.oid, each.size))
+        readable = (piece for piece in pieces if objects[piece.oid].course in ("write", "compare"))
+        for group in together(readable, self.transfer.batch_bytes):
+            self.transfer.crew.stop.check()
+            self._group(pair, group, objects)
+        with self.tally.lock:
+            for each in objects.values():
+                self.tally.bytes += each.size
+                self.tally.moved += each.touched
+                self.tally.unlike.note(each.course, each.oid)
+            self.tally.done += len(objects)
+            self.transfer.progress.events.progress("migrate", self.tally.done, self.total, ITEM)
+
+    def _group(self, pair: Pair, group: Sequence[Piece], objects: dict[int, _Object]) -> None:
+        """Pieces that share a transaction."""
+        standing = [each for each in group if each.length and objects[each.oid].stands(each)]
+        unlike, digests = self._compared(pair, standing)
+        for piece in unlike:
+            if objects[piece.oid].course == "compare":
+                objects[piece.oid].course = "taken" if self.moving else "differs"
+        writing = [each for each in group if objects[each.oid].course == "write"]
+        wanted = [each for each in writing if each in unlike or each not in digests]
+        with blaming(self.transfer.source_endpoint, pair.source), pair.source.transaction():
+            read = large_objects.contents(pair.source, wanted) if wanted else []
+        digests |= {piece: digest for piece, (digest, _) in zip(wanted, read, strict=True)}
+        for piece in writing:
+            objects[piece.oid].content.add(digests[piece])
+        data = [(piece, held) for piece, (_, held) in zip(wanted, read, strict=True)]
+        written = {piece.oid for piece in wanted}
+        ending = [objects[each.oid] for each in writing if each.last]
+        closing = [each for each in ending if each.oid in written or not each.complete]
+        if data or closing:
+            self._write(pair, data, closing, objects, digests)
+
+    def _compared(self, pair: Pair, pieces: Sequence[Piece]) -> tuple[set[Piece], dict[Piece, bytes]]:
+        """The pieces that are not the same on both sides; and what each is on the source."""
+        if not pieces:
+            return set(), {}
+        with blaming(self.transfer.source_endpoint, pair.source), pair.source.transaction():
+            of_source = large_objects.digests(pair.source, pieces)
+        with blaming(self.transfer.target_endpoint, pair.target):
+            of_target = large_objects.digests(pair.target, pieces)
+            pair.target.commit()
+        both = zip(pieces, of_source, of_target, strict=True)
+        return {piece for piece, left, right in both if left != right}, dict(zip(pieces, of_source, strict=True))
+
+    def _write(
+        self,
+        pair: Pair,
+        data: Sequence[tuple[Piece, bytes]],
+        closing: Sequence[_Object],
+        objects: dict[int, _Object],
+        digests: dict[Piece, bytes],
+    ) -> None:
+        """Write pieces, read them again, and note their objects in the ledger, in one transaction."""
+        target = pair.target
+        concerned = {piece.oid: objects[piece.oid] for piece, _ in data} | {each.oid: each for each in closing}
+        with blaming(self.transfer.target_endpoint, target):
+            if made := [oid for oid, each in concerned.items() if each.there is None]:
+                large_objects.create(target, made)
+            begun = [oid for oid, each in concerned.items() if not each.touched]
+            ledger.begun(target, self.origin, self.transfer.snapshot, begun)
+            lengths = {oid: each.there or 0 for oid, each in concerned.items()}
+            put = []
+            for piece, held in data:
+                # What an object has not been given reads as zeros, and takes no room.
+                if piece.offset < lengths[piece.oid] or held.strip(b"\0"):
+                    put.append((piece, held))
+                    lengths[piece.oid] = max(lengths[piece.oid], piece.offset + piece.length)
+            if put:
+                large_objects.put(target, put)
+            wanted = dict(lengths)
+            for piece, _ in data:
+                wanted[piece.oid] = max(wanted[piece.oid], piece.offset + piece.length)
+            wanted |= {each.oid: each.size for each in closing}
+            if resized := {oid: size for oid, size in wanted.items() if lengths[oid] != size}:
+                large_objects.resize(target, resized)
+            # Before the owner changes: the session's role may be able to read them no more.
+            wrong = self._wrong(pair, [piece for piece, _ in data], closing, digests)
+            whole = [each for each in closing if each.oid not in wrong and each.course == "write"]
+            ledger.whole(target, self.origin, [(each.oid, each.size, each.content.digest) for each in whole])
+            self._give(pair, [each.oid for each in whole])
+            target.commit()
+        for oid, each in concerned.items():
+            each.touched = True
+            each.there = wanted[oid]
+            each.course = "differs" if oid in wrong else each.course
+        self.transfer.sent(sum(len(held) for _, held in put), ITEM)
+
+    def _wrong(
+        self, pair: Pair, written: Sequence[Piece], closing: Sequence[_Object], digests: dict[Piece, bytes]
+    ) -> set[int]:
+        """The objects that do not hold on the target what was to be written, or are not as long as they should be."""
+        found = large_objects.digests(pair.target, written)
+        wrong = {piece.oid for piece, digest in zip(written, found, strict=True) if digest != digests[piece]}
+        sizes = large_objects.sizes(pair.target, [each.oid for each in closing])
+        return wrong | {each.oid for each in closing if sizes.get(each.oid) != each.size}
+
+    def _give(self, pair: Pair, oids: Sequence[int]) -> None:
+        """Owners, comments and privileges as the source has them."""
+        if not oids:
+            return
+        with blaming(self.transfer.source_endpoint, pair.source), pair.source.transaction():
+            wanted = large_objects.rights(pair.source, oids)
+        missing = large_objects.give(pair.target, wanted, self.known_roles)
+        with self.tally.lock:
+            self.tally.roles |= missing
+
+
+def move_large_objects(
+    transfer: Transfer, chosen: ChosenObjects, origin: str, *, catch_up: bool = False
+) -> ObjectsMoved:
+    """Move the chosen objects, or what an interrupted run left of them; or compare those of a finished migration.
+
+    With `catch_up` what changed since is moved, and what the source no longer has is removed where it is as it was
+    moved. An object of others that has a number of the source's is never written to (MIG006), unless it is empty.
+    MIG007: the two sides do not hold the same.
+    """
+    if chosen.left is not None:
+        return ObjectsMoved(skipped=chosen.skipped)
+    with blaming(transfer.target_endpoint, transfer.target):
+        known = ledger.exists(transfer.target)
+        if not known and chosen.oids:
+            ledger.create(transfer.target)
+        transfer.target.commit()
+    if not known and not chosen.oids:
+        return ObjectsMoved()
+    started = time.monotonic()
+    try:
+        return _moved(transfer, chosen, origin, started, catch_up=catch_up)
+    except (StatementFailed, PrivilegeMissing) as failure:
+        where = f"on the {failure.side}: {failure.reason}" if isinstance(failure, StatementFailed) else failure.message
+        if not transfer.target.closed:
+            transfer.target.rollback()
+        return ObjectsMoved(
+            found=MovedLargeObjects(objects=len(chosen.oids), bytes=0, seconds=time.monotonic() - started),
+            findings=(not_moved(where),),
+            skipped=(Skipped(item=ITEM, reason=where),),
+        )
+
+
+def _moved(transfer: Transfer, chosen: ChosenObjects, origin: str, started: float, *, catch_up: bool) -> ObjectsMoved:
+    with blaming(transfer.target_endpoint, transfer.target):
+        moving = catch_up or not ledger.finished(transfer.target, transfer.migration)
+        ledger.begin(transfer.target, transfer.migration, origin)
+        roles = large_objects.roles(transfer.target)
+        transfer.target.commit()
+    move = _Move(transfer, origin, moving, len(chosen.oids), roles)
+    batches = [chosen.oids[start : start + TOGETHER] for start in range(0, len(chosen.oids), TOGETHER)]
+    transfer.crew.each(batches, move.bring)
+    removed, left = remove_gone(transfer, origin, moving=moving)
+    tally = move.tally
+    tally.unlike.extend("gone", left)
+    equal = not tally.unlike.numbers
+    if equal and moving:
+        with blaming(transfer.target_endpoint, transfer.target):
+            ledger.finish(transfer.target, transfer.migration)
+            transfer.target.commit()
+    if not chosen.oids and not removed and not left:
+        return ObjectsMoved()
+    return ObjectsMoved(
+        found=MovedLargeObjects(
+            objects=len(chosen.oids),
+            bytes=tally.bytes,
+            moved=tally.moved,
+            removed=removed,
+            seconds=round(time.monotonic() - started, 6),
+            verified=equal,
+            roles_left_out=tuple(sorted(tally.roles)),
+        ),
+        findings=findings_of(tally.unlike, moving=moving),
+    )

@@ -1,0 +1,59 @@
+"""Large objects that were moved and that the source no longer has: removed where they are as they were moved."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from harness.core.large_objects import TOGETHER, Content, pieces_of, together
+from harness.postgres import large_objects
+from harness.postgres import ledger_large_objects as ledger
+from harness.postgres.failures import blaming
+from harness.postgres.ledger_large_objects import Line
+from harness.stages.load_state import Transfer
+
+
+def remove_gone(transfer: Transfer, origin: str, *, moving: bool) -> tuple[int, list[int]]:
+    """How many were removed, and which are still there: written to by others since, or this run only compares."""
+    removed, left = 0, []
+    with blaming(transfer.target_endpoint, transfer.target):
+        for lines in ledger.all_lines(transfer.target, origin):
+            transfer.target.commit()
+            with blaming(transfer.source_endpoint, transfer.source), transfer.source.transaction():
+                gone = large_objects.gone(transfer.source, [each.oid for each in lines])
+            stale = [each for each in lines if each.oid in gone]
+            for start in range(0, len(stale), TOGETHER):
+                transfer.crew.stop.check()
+                some, kept = _removed(transfer, origin, stale[start : start + TOGETHER], moving=moving)
+                removed += some
+                left += kept
+        transfer.target.commit()
+    return removed, left
+
+
+def _removed(transfer: Transfer, origin: str, lines: Sequence[Line], *, moving: bool) -> tuple[int, list[int]]:
+    """Of some, in one transaction."""
+    target = transfer.target
+    there = large_objects.sizes(target, [each.oid for each in lines])
+    standing = [each for each in lines if each.oid in there]
+    if not moving:
+        target.commit()
+        return 0, [each.oid for each in standing]
+    ours = [each.oid for each in standing if _as_moved(transfer, each, there[each.oid])]
+    large_objects.unlink(target, ours)
+    kept = [each.oid for each in standing if each.oid not in ours]
+    ledger.drop(target, origin, [each.oid for each in lines if each.oid not in kept])
+    target.commit()
+    return len(ours), kept
+
+
+def _as_moved(transfer: Transfer, line: Line, size: int | None) -> bool:
+    """Whether the target's object holds what was written to it; what is not whole is of an interrupted run."""
+    if line.digest is None:
+        return True
+    if size != line.bytes or size is None:
+        return False
+    content = Content()
+    for group in together(pieces_of(line.oid, size), transfer.batch_bytes):
+        for digest in large_objects.digests(transfer.target, group):
+            content.add(digest)
+    return content.digest == line.digest
