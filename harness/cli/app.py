@@ -66,7 +66,7 @@ def run(arguments: list[str]) -> int:
         result = app(arguments, standalone_mode=False)
     except PgparityError as error:
         if "-vv" in arguments:
-            stderr.print(traceback.format_exc(), markup=False)
+            stderr().print(traceback.format_exc(), markup=False)
         report_error(error)
         return error.exit_code
     except USAGE_ERROR as error:
@@ -82,7 +82,7 @@ def run(arguments: list[str]) -> int:
         return 143
     except Exception as error:  # noqa: BLE001 - the last resort of a command: one line, not a traceback
         if "-vv" in arguments:
-            stderr.print(traceback.format_exc(), markup=False)
+            stderr().print(traceback.format_exc(), markup=False)
         text = f"unexpected {type(error).__name__}"
         report_error(
             PgparityError(text, hint="This is a defect of pgparity: run again with -vv and report what it prints.")

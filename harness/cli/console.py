@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import io
 import os
 import sys
@@ -10,30 +11,46 @@ import threading
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
-from typing import TextIO
-
-from rich.console import Console
-from rich.filesize import decimal
-from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
-from rich.text import Text
+from typing import TYPE_CHECKING, TextIO
 
 from harness.core.event_line import TableProgress
 from harness.errors import ConfigurationError, PgparityError
 
-stderr = Console(stderr=True, highlight=False, soft_wrap=True)
-stdout = Console(highlight=False)
+if TYPE_CHECKING:  # a command that prints JSON and shows no bars needs nothing of it
+    from rich.console import Console
+    from rich.progress import Progress, TaskID
+
+
+@functools.cache
+def stderr() -> Console:
+    """Standard error."""
+    from rich.console import Console
+
+    return Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+@functools.cache
+def stdout() -> Console:
+    """Standard output."""
+    from rich.console import Console
+
+    return Console(highlight=False)
 
 
 def say(text: str) -> None:
     """A line for the person, on stderr; markup in values has no effect."""
-    stderr.print(Text(text))
+    from rich.text import Text
+
+    stderr().print(Text(text))
 
 
 def report_error(error: PgparityError) -> None:
     """What is wrong, and what to do: two lines on stderr."""
-    stderr.print(Text.assemble(("error", "bold red"), f" {error.code}: {error.message}"))
+    from rich.text import Text
+
+    stderr().print(Text.assemble(("error", "bold red"), f" {error.code}: {error.message}"))
     if error.hint:
-        stderr.print(Text.assemble(("hint", "bold"), f": {error.hint}"))
+        stderr().print(Text.assemble(("hint", "bold"), f": {error.hint}"))
 
 
 def put(text: str, output: Path | None) -> None:
@@ -75,8 +92,10 @@ def nothing_else_on_stdout() -> Iterator[None]:
 
 def put_text(write: Callable[[Console, bool], None], output: Path | None) -> None:
     """Write lines for people: wrapped and in colour on a terminal (NO_COLOR is respected), plain anywhere else."""
-    if output is None and stdout.is_terminal:
-        write(stdout, True)
+    from rich.console import Console
+
+    if output is None and stdout().is_terminal:
+        write(stdout(), True)
         return
     stream = io.StringIO()
     plain = Console(
@@ -121,61 +140,47 @@ class ProgressBars:
 
     def __init__(self, *, enabled: bool, quiet: bool = False) -> None:
         self._quiet = quiet
-        self._progress = Progress(
-            TextColumn("{task.description}", markup=False),
-            BarColumn(bar_width=24),
-            TextColumn("{task.fields[count]}", markup=False),
-            TextColumn("{task.fields[what]}", markup=False),
-            TimeElapsedColumn(),
-            console=stderr,
-            transient=True,
-            disable=not (enabled and stderr.is_terminal) or quiet,
-        )
+        self._progress = _bars() if enabled and not quiet else None
         self._task: TaskID | None = None
         self._table: tuple[str, TaskID] | None = None
         self._by_bytes = False
         self._lock = threading.Lock()
 
     def __enter__(self) -> ProgressBars:
-        self._progress.start()
+        if self._progress is not None:
+            self._progress.start()
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._progress.stop()
+        if self._progress is not None:
+            self._progress.stop()
 
     def stage_started(self, stage: str) -> None:
         """A bar for the stage."""
-        self._task = self._progress.add_task(stage, total=None, what="", count="")
+        if self._progress is not None:
+            self._task = self._progress.add_task(stage, total=None, what="", count="")
         self._by_bytes = False
 
     def progress(self, stage: str, done: int, total: int, what: str) -> None:
         """Move the bar."""
-        if self._task is not None and not self._by_bytes:
+        if self._progress is not None and self._task is not None and not self._by_bytes:
             count = f"{done}/{total}"
             self._progress.update(self._task, completed=done, total=total, what=what, count=count, description=stage)
 
     def transferred(self, progress: TableProgress) -> None:
         """Move the bar of the table, and that of all tables."""
         with self._lock:
-            if self._task is None:
+            if self._progress is None or self._task is None:
                 return
             self._by_bytes = True
             if self._table is None or self._table[0] != progress.table:
                 self._drop_table()
                 self._table = progress.table, self._progress.add_task(f"  {progress.table}", what="", count="")
-            self._move(self._table[1], progress.bytes, progress.of_bytes, f"{progress.rows:,} rows")
-            self._move(self._task, progress.total_bytes, progress.of_total_bytes, "")
-
-    def _move(self, task: TaskID, done: int, total: int, what: str) -> None:
-        seconds = next((each.elapsed for each in self._progress.tasks if each.id == task), None) or 0.0
-        count = f"{decimal(done)}/{decimal(total)}"
-        if done and seconds >= 1:
-            left = timedelta(seconds=round((total - done) * seconds / done))
-            count += f", {decimal(round(done / seconds))}/s, {left} left"
-        self._progress.update(task, completed=done, total=total, what=what, count=count)
+            _move(self._progress, self._table[1], progress.bytes, progress.of_bytes, f"{progress.rows:,} rows")
+            _move(self._progress, self._task, progress.total_bytes, progress.of_total_bytes, "")
 
     def _drop_table(self) -> None:
-        if self._table is not None:
+        if self._progress is not None and self._table is not None:
             self._progress.remove_task(self._table[1])
             self._table = None
 
@@ -183,9 +188,37 @@ class ProgressBars:
         """The stage's line stays, its bar goes."""
         with self._lock:
             self._drop_table()
-            if self._task is not None:
+            if self._progress is not None and self._task is not None:
                 self._progress.remove_task(self._task)
                 self._task = None
         if not self._quiet:
             style = {"passed": "green", "failed": "red", "incomplete": "yellow", "not run": "yellow"}.get(status, "dim")
-            stderr.print(Text.assemble(f"  {stage:<11}", (f"{status:<11}", style), f"{seconds:6.2f} s  {summary}"))
+            from rich.text import Text
+
+            stderr().print(Text.assemble(f"  {stage:<11}", (f"{status:<11}", style), f"{seconds:6.2f} s  {summary}"))
+
+
+def _bars() -> Progress:
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+    return Progress(
+        TextColumn("{task.description}", markup=False),
+        BarColumn(bar_width=24),
+        TextColumn("{task.fields[count]}", markup=False),
+        TextColumn("{task.fields[what]}", markup=False),
+        TimeElapsedColumn(),
+        console=stderr(),
+        transient=True,
+        disable=not stderr().is_terminal,
+    )
+
+
+def _move(bars: Progress, task: TaskID, done: int, total: int, what: str) -> None:
+    from rich.filesize import decimal
+
+    seconds = next((each.elapsed for each in bars.tasks if each.id == task), None) or 0.0
+    count = f"{decimal(done)}/{decimal(total)}"
+    if done and seconds >= 1:
+        left = timedelta(seconds=round((total - done) * seconds / done))
+        count += f", {decimal(round(done / seconds))}/s, {left} left"
+    bars.update(task, completed=done, total=total, what=what, count=count)

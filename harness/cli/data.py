@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -12,14 +12,17 @@ from harness.cli.console import ProgressBars, nothing_else_on_stdout, put, put_t
 from harness.cli.data_sides import OtherSides, compare_elsewhere
 from harness.cli.options import Config, Formats, NoProgress, Outputs, Quiet, Source, Target, Verbose
 from harness.cli.outputs import Format, paired
+from harness.core.document import RunDocument
 from harness.core.record import Severity, Side
 from harness.project import endpoint, load_project
 from harness.render.formats import FORMATS
 from harness.render.rows_json import render_rows_json
-from harness.render.rows_text import print_rows
 from harness.stages.learned import RunRequest
 from harness.stages.row_flags import RowFlags, configured
 from harness.stages.rows_alone import compare_rows_alone
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 data = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Compare the rows of two databases, and repair.")
 app.add_typer(data, name="data")
@@ -161,9 +164,16 @@ def diff(
             document = compare_rows_alone(request, bars, asked=bool(flags.tables))
     for chosen, file in pairs:
         if chosen is Format.TEXT:
-            put_text(lambda console, _: print_rows(document, console), file)
+            put_text(lambda console, _: _print(document, console), file)
         elif chosen is Format.JSON:
             put(render_rows_json(document), file)
         else:
             put(FORMATS[chosen](document), file)
     return document.verdict.exit_code
+
+
+def _print(document: RunDocument, console: Console) -> None:
+    # What writes for people is loaded where people read.
+    from harness.render.rows_text import print_rows
+
+    print_rows(document, console)

@@ -81,10 +81,10 @@ def repair(
     bars = ProgressBars(enabled=not no_progress, quiet=quiet)
 
     def decide(found: Repair) -> bool:
-        if yes or not (sys.stdin.isatty() and stderr.is_terminal):
+        if yes or not (sys.stdin.isatty() and stderr().is_terminal):
             return yes
         bars.__exit__()
-        print_repair(found, stderr)
+        print_repair(found, stderr())
         answer = typer.confirm("Write these rows to the target?", default=False, err=True)
         bars.__enter__()
         return answer

@@ -66,6 +66,6 @@ def demo(
 
 def _tell(played: Played) -> None:
     verdict = played.document.verdict
-    stderr.print(Text.assemble("  → ", (verdict.status, STYLES[verdict.status]), f": {verdict.reasons[0]}"))
+    stderr().print(Text.assemble("  → ", (verdict.status, STYLES[verdict.status]), f": {verdict.reasons[0]}"))
     for sentence, held in played.outcome:
-        stderr.print(Text(f"    {'✓' if held else '✗'} {sentence}", style="" if held else "red"))
+        stderr().print(Text(f"    {'✓' if held else '✗'} {sentence}", style="" if held else "red"))

@@ -68,4 +68,4 @@ def _print(checks: tuple[Check, ...]) -> None:
         if check.hint and check.status != "ok":
             text.append(f"\n→ {check.hint}", style="dim")
         table.add_row(Text(sign, style=style), str(check.side or "both"), check.name, text)
-    stdout.print(table)
+    stdout().print(table)

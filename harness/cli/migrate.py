@@ -156,10 +156,10 @@ def migrate(
     bars = ProgressBars(enabled=not no_progress, quiet=quiet)
 
     def decide(plan: MigrationPlan) -> bool:
-        if dry_run or yes or not (sys.stdin.isatty() and stderr.is_terminal):
+        if dry_run or yes or not (sys.stdin.isatty() and stderr().is_terminal):
             return yes and not dry_run
         bars.__exit__()
-        show(plan, stderr)
+        show(plan, stderr())
         answer = typer.confirm("Move these rows to the target?", default=False, err=True)
         bars.__enter__()
         return answer

@@ -8,6 +8,7 @@ from typing import Literal
 from pydantic import Field
 
 from harness.core.names import quote
+from harness.core.pooler import POOLER_PORT
 from harness.core.record import Record, Side
 from harness.core.server_state import ServerState, Transport
 
@@ -16,8 +17,6 @@ Status = Literal["ok", "warning", "problem", "unknown"]
 
 SUPPORTED = range(13, 19)
 """Major versions of PostgreSQL that are supported"""
-POOLER_PORT = "6543"
-"""Where Supabase's transaction pooler listens"""
 WARN_DAYS = 30
 
 Judged = tuple[str, Status, str, str]

@@ -13,10 +13,9 @@ from harness.core.model.programs import Extension
 from harness.core.model.rules import Constraint, Trigger
 from harness.core.model.rules import Policy as RowPolicy
 from harness.core.names import split
+from harness.core.platform_dependency import EXTENSION, PlatformDependency
 from harness.core.platform_mentions import mentions, texts_of
 from harness.core.platform_needs import (
-    EXTENSION,
-    PlatformDependency,
     by_need,
     of_extension,
     of_foreign_key,

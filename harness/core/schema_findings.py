@@ -11,13 +11,11 @@ from harness.core.column_order import ColumnOrder
 from harness.core.equivalence import ARBITER, PLATFORM
 from harness.core.findings import Evidence, Finding, Fix, FoundObject
 from harness.core.model.catalog import Catalog
+from harness.core.nouns import NOUNS
 from harness.core.record import JsonValue, Severity
 from harness.core.showing import showing_query
 
 STAGE = "diff"
-NOUNS = {"routine": "function", "enum": "enum type"}
-"""What people call a kind"""
-
 _TYPES = frozenset({"domain", "composite type", "range type", "base type"})
 """Kinds that have the codes of an enum type"""
 _MISSING = {

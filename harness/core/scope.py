@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+from typing import TYPE_CHECKING
 
 from harness.core.configuration import ScopeSection
 from harness.core.declared_tables import view_identities
@@ -10,8 +11,10 @@ from harness.core.document import ScopeTable
 from harness.core.mapping import Mapping
 from harness.core.model.catalog import Catalog
 from harness.core.names import qualified, split
-from harness.core.policy import ManagedPolicy
 from harness.errors import ConfigurationError, TableMissing
+
+if TYPE_CHECKING:  # loaded where a policy is chosen
+    from harness.core.policy import ManagedPolicy
 
 
 def scope_of(

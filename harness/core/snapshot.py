@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from dataclasses import fields
-from typing import Any, get_args, get_type_hints
+from typing import Any
 
 from harness.core.model.catalog import Catalog
+from harness.core.model.families import FAMILIES
 from harness.core.model.objects import CatalogObject
 from harness.errors import DocumentError
 
@@ -47,13 +48,7 @@ def _default(name: str) -> Any:
 
 def families() -> dict[str, type[CatalogObject]]:
     """Fields of a catalog that hold objects, and the class of each."""
-    hints = get_type_hints(Catalog)
-    found: dict[str, type[CatalogObject]] = {}
-    for item in fields(Catalog):
-        for argument in get_args(hints[item.name]):
-            if isinstance(argument, type) and issubclass(argument, CatalogObject):
-                found[item.name] = argument
-    return found
+    return {name: family.kind for name, family in FAMILIES.items()}
 
 
 def _unlike(data: dict[str, Any]) -> tuple[list[str], list[str]]:

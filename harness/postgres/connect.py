@@ -12,9 +12,9 @@ import psycopg
 from psycopg import conninfo, pq, sql
 from psycopg.rows import TupleRow
 
-from harness.core.checkup import POOLER_PORT
 from harness.core.denied import grant_for
 from harness.core.document import ServerFacts
+from harness.core.pooler import POOLER_PORT
 from harness.core.record import Side
 from harness.errors import ConfigurationError, ConnectionFailed, PgparityError, PrivilegeMissing, SameDatabase
 

@@ -3,29 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from importlib import import_module
 
 from harness.core.document import RunDocument
-from harness.render.github import render_github
-from harness.render.json import render_json
-from harness.render.jsonl import render_jsonl
-from harness.render.junit import render_junit
-from harness.render.markdown import render_markdown
-from harness.render.terminal import render_text
 
 
-def _html(document: RunDocument) -> str:
-    # The template engine is loaded where a report is written.
-    from harness.render.html import render_html
+def _loaded(module: str) -> Callable[[RunDocument], str]:
+    """The function that renders a format; its module is loaded where that format is asked for."""
 
-    return render_html(document)
+    def render(document: RunDocument) -> str:
+        found: Callable[[RunDocument], str] = getattr(
+            import_module(f"harness.render.{module}"), f"render_{'text' if module == 'terminal' else module}"
+        )
+        return found(document)
+
+    return render
 
 
 FORMATS: dict[str, Callable[[RunDocument], str]] = {
-    "text": render_text,
-    "json": render_json,
-    "jsonl": render_jsonl,
-    "junit": render_junit,
-    "markdown": render_markdown,
-    "github": render_github,
-    "html": _html,
+    "text": _loaded("terminal"),
+    **{name: _loaded(name) for name in ("json", "jsonl", "junit", "markdown", "github", "html")},
 }

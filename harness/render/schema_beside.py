@@ -8,7 +8,8 @@ from rich.text import Text
 
 from harness.core.change import RenameSuggestion
 from harness.core.findings import Finding
-from harness.core.platform_needs import PlatformDependency, by_need
+from harness.core.platform_dependency import PlatformDependency
+from harness.core.platform_needs import by_need
 from harness.render.schema_lines import LONGEST_LINE, Line, blank, block, heading, labelled
 from harness.render.visible import clipped, visible
 

@@ -12,9 +12,9 @@ from harness.core.change import Change, RenameSuggestion, tally
 from harness.core.column_order import ColumnOrder
 from harness.core.findings import Finding
 from harness.core.model.privileges import Privilege
-from harness.core.platform_needs import PlatformDependency
+from harness.core.nouns import NOUNS
+from harness.core.platform_dependency import PlatformDependency
 from harness.core.record import Consequence
-from harness.core.schema_findings import NOUNS
 from harness.core.word_difference import Piece
 from harness.render.schema_beside import dependency_lines, finding_lines, left_lines, rename_lines
 from harness.render.schema_changes import LEGEND, change_lines

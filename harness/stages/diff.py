@@ -18,11 +18,12 @@ from harness.core.model.catalog import Catalog, Unmodelled
 from harness.core.model.objects import CatalogObject
 from harness.core.names import qualified, split
 from harness.core.normalise import settled
+from harness.core.nouns import NOUNS
 from harness.core.platform_dependencies import dependency_findings, platform_dependencies
 from harness.core.record import Severity, Side
 from harness.core.renames import Samples, no_samples, suggest_renames
 from harness.core.rules import Rules
-from harness.core.schema_findings import NOUNS, findings
+from harness.core.schema_findings import findings
 from harness.core.scope import scope_of
 from harness.core.sequence_values import sequence_findings, values_unknown
 from harness.core.soundness import soundness_findings

@@ -6,7 +6,7 @@ from pydantic import Field
 
 from harness.core.change import Change, RenameSuggestion
 from harness.core.column_order import ColumnOrder
-from harness.core.platform_needs import PlatformDependency
+from harness.core.platform_dependency import PlatformDependency
 from harness.core.record import Record
 
 

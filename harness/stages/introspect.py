@@ -10,7 +10,7 @@ from harness.core.configuration import Configuration
 from harness.core.coverage import Coverage, Skipped
 from harness.core.environment_findings import environment_findings
 from harness.core.model.catalog import Catalog
-from harness.core.schema_findings import NOUNS
+from harness.core.nouns import NOUNS
 from harness.postgres.connect import Connection
 from harness.postgres.introspect import introspect
 from harness.postgres.reading import Alike

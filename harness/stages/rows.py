@@ -6,22 +6,24 @@ import dataclasses
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from harness.core.configuration import Configuration
 from harness.core.deltas import RowDelta, TableRows
 from harness.core.model.catalog import Catalog
-from harness.core.row_checks import check_row_checks
 from harness.errors import PgparityError
-from harness.postgres.connect import Endpoint, session, snapshot
+from harness.postgres.connect import Connection, Endpoint, session, snapshot
 from harness.postgres.failures import StatementFailed
 from harness.stages import rows_result as result
 from harness.stages.events import Events, Silent
 from harness.stages.result import StageResult
-from harness.stages.rows_checks import ComparedChecks, compare_checks, with_checks
 from harness.stages.rows_prepared import SessionPair, TablesToCompare, prepared_comparisons, tables_to_compare
 from harness.stages.rows_reading import reading, telling
 from harness.stages.rows_scan import Reading
 from harness.stages.rows_table import ComparedTable, TableComparison, compare_table, summed_before
+
+if TYPE_CHECKING:
+    from harness.stages.rows_checks import ComparedChecks
 
 _SILENT = Silent()
 
@@ -56,7 +58,11 @@ def rows_stage(
     tables (by identity on the source) are not read: their rows were hashed on both sides a moment ago, and agreed.
     """
     asked = tables_to_compare(tables, (source_catalog, target_catalog), configuration)
-    check_row_checks(configuration.rows.checks)
+    if configuration.rows.checks:
+        # What reads SQL and compares answers is loaded where there are checks.
+        from harness.core.row_checks import check_row_checks
+
+        check_row_checks(configuration.rows.checks)
     try:
         compared, checks = _compare_all(source, target, asked, configuration, events, heard, summed or {})
     except StatementFailed as failure:
@@ -67,6 +73,10 @@ def rows_stage(
     stage = result.done(
         compared, asked.missing, list(asked.projections.values()), configuration, partitions=asked.partitions
     )
+    if checks is None:
+        return stage
+    from harness.stages.rows_checks import with_checks
+
     return with_checks(stage, checks)
 
 
@@ -84,7 +94,7 @@ def _compare_all(
     events: Events,
     heard: Callable[[RowDelta], None] | None,
     summed: Mapping[str, Summed],
-) -> tuple[list[ComparedTable], ComparedChecks]:
+) -> tuple[list[ComparedTable], ComparedChecks | None]:
     compared: list[ComparedTable] = []
     with (
         session(source, purpose="rows") as left,
@@ -97,7 +107,7 @@ def _compare_all(
             source=left, source_endpoint=source, target=right, target_endpoint=target, snapshots_at=time.monotonic()
         )
         # Before the tables: what is wrong with a check is said at once, not after hours of comparing rows.
-        checks = compare_checks((left, source), (right, target), configuration.rows.checks, configuration)
+        checks = _checks((left, source), (right, target), configuration)
         comparisons = prepared_comparisons(pair, asked, configuration)
         for number, comparison in enumerate(comparisons):
             table = comparison.projection.source.identity
@@ -109,6 +119,16 @@ def _compare_all(
             compared.append(_compared(pair, dataclasses.replace(comparison, heard=heard), how))
         events.progress("rows", len(comparisons), len(comparisons), "")
     return compared, checks
+
+
+def _checks(
+    source: tuple[Connection, Endpoint], target: tuple[Connection, Endpoint], configuration: Configuration
+) -> ComparedChecks | None:
+    if not configuration.rows.checks:
+        return None
+    from harness.stages.rows_checks import compare_checks
+
+    return compare_checks(source, target, configuration.rows.checks, configuration)
 
 
 def _compared(pair: SessionPair, comparison: TableComparison, how: Reading) -> ComparedTable:

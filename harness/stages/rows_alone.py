@@ -19,9 +19,8 @@ from harness.stages.events import Events, Silent
 from harness.stages.introspect import introspect_stage
 from harness.stages.journal import Journal, now
 from harness.stages.learned import Learned, RunRequest, document_of
+from harness.stages.loading import loading
 from harness.stages.result import StageResult
-from harness.stages.rows import rows_stage
-from harness.stages.rows_findings import STAGE
 from harness.stages.scope import scope_stage
 
 
@@ -42,9 +41,11 @@ def compare_rows_alone(
     started_at, started = now(), time.perf_counter()
     ensure_comparable(request.source, request.target)
     journal = Journal(request.configuration, events or Silent())
-    learned = _learned(request, journal, asked=asked)
+    # Half of what is loaded is what reads rows: that is done while the servers tell of their tables.
+    with loading("harness.stages.rows"):
+        learned = _learned(request, journal, asked=asked)
     tables = (*learned.tables, *_on_the_target_alone(learned.scope, asked=asked))
-    learned.rows = journal.require(STAGE, lambda: _compared(request, journal, learned, tables, heard))
+    learned.rows = journal.require("rows", lambda: _compared(request, journal, learned, tables, heard))
     return document_of(request, journal, learned, started_at, time.perf_counter() - started)
 
 
@@ -83,6 +84,8 @@ def _compared(
     tables: tuple[str, ...],
     heard: Callable[[RowDelta], None] | None,
 ) -> StageResult[tuple[TableRows, ...]]:
+    from harness.stages.rows import rows_stage
+
     result = rows_stage(
         request.source, request.target, *learned.catalogs, tables, request.configuration, journal.events, heard=heard
     )

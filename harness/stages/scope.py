@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from harness.core.configuration import Configuration
 from harness.core.coverage import Coverage, Skipped
 from harness.core.document import ScopeTable
@@ -12,8 +14,10 @@ from harness.core.record import Severity
 from harness.core.scope import scope_of
 from harness.postgres.connect import Connection, table_name
 from harness.postgres.counting import count_up_to
-from harness.stages.policy import policy_of
 from harness.stages.result import StageResult
+
+if TYPE_CHECKING:
+    from harness.core.policy import ManagedPolicy
 
 COUNTED_ROWS = 100_000
 
@@ -55,7 +59,7 @@ def _scope_stage(
     *,
     counted: bool,
 ) -> StageResult[tuple[ScopeTable, ...]]:
-    decided = scope_of(*catalogs, configuration.scope, configuration.mapping, policy_of(configuration.schema_.policy))
+    decided = scope_of(*catalogs, configuration.scope, configuration.mapping, _policy(configuration))
     # Tables that nobody asks about need not be readable.
     tables = tuple(_counted(each, source, target, catalogs) if counted else each for each in decided)
     unnamed = [each for each in tables if each.scope == "unnamed" and each.source_rows]
@@ -76,6 +80,15 @@ def _scope_stage(
         findings=tuple(_finding(each) for each in unnamed),
         summary=_summary(len(compared), len(tables), len(unnamed)),
     )
+
+
+def _policy(configuration: Configuration) -> ManagedPolicy | None:
+    if configuration.schema_.policy is None:
+        return None
+    # What reads policies is loaded where one is chosen.
+    from harness.stages.policy import policy_of
+
+    return policy_of(configuration.schema_.policy)
 
 
 def _summary(compared: int, tables: int, unnamed: int) -> str:

@@ -28,6 +28,13 @@ NOT_NEEDED = {
     "harness.stages.methods_result": "methods are not called",
     "harness.embedded.server": "no server is started",
     "harness.postgres.clones": "nothing is cloned",
+    "harness.core.model.operators": "no operator of a schema is read",
+    "harness.core.platform_needs": "no policy is chosen",
+    "harness.core.schema_findings": "schemas are not compared",
+    "harness.core.sql.text": "no SQL of a configuration is read",
+    "harness.render.markdown": "no such format is asked for",
+    "harness.stages.rows_checks": "the configuration has no checks",
+    "rich": "nothing is printed for people",
 }
 
 

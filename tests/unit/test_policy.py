@@ -14,8 +14,8 @@ from harness.core.model.relations import Column, Schema, Table, View
 from harness.core.model.replication import Publication
 from harness.core.model.rules import Constraint, Policy, Trigger
 from harness.core.platform_dependencies import dependency_findings, platform_dependencies
+from harness.core.platform_dependency import PlatformDependency
 from harness.core.platform_mentions import mentions
-from harness.core.platform_needs import PlatformDependency
 from harness.core.policy import read_policy
 from harness.core.record import Severity
 from harness.errors import ConfigurationError

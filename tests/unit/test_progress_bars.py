@@ -15,7 +15,7 @@ from harness.core.event_line import TableProgress
 @pytest.fixture
 def bars(monkeypatch: pytest.MonkeyPatch) -> ProgressBars:
     terminal = Console(file=io.StringIO(), force_terminal=True, width=160, color_system=None)
-    monkeypatch.setattr(console, "stderr", terminal)
+    monkeypatch.setattr(console, "stderr", lambda: terminal)
     found = ProgressBars(enabled=True)
     now = iter(range(0, 1000, 2))
     monkeypatch.setattr(found._progress, "get_time", lambda: float(next(now)))
@@ -24,6 +24,7 @@ def bars(monkeypatch: pytest.MonkeyPatch) -> ProgressBars:
 
 def lines(bars: ProgressBars) -> list[str]:
     terminal = Console(file=io.StringIO(), width=160, color_system=None)
+    assert bars._progress is not None
     with terminal.capture() as seen:
         terminal.print(bars._progress.get_renderable())
     return [" ".join(line.split()) for line in seen.get().splitlines()]

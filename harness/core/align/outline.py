@@ -9,8 +9,9 @@ from harness.core.change import Change
 from harness.core.equivalence import bound_to_platform
 from harness.core.model.catalog import Catalog
 from harness.core.model.objects import CatalogObject
+from harness.core.nouns import NOUNS
 from harness.core.plan import Cost, Step
-from harness.core.schema_findings import NOUNS, title
+from harness.core.schema_findings import title
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

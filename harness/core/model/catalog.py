@@ -7,39 +7,43 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from functools import cached_property
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import TypeAdapter, ValidationError
 
-from harness.core.model.collations import Collation, Conversion
-from harness.core.model.database import Database, DatabaseSetting, LargeObject, RoleSetting
-from harness.core.model.foreign import ForeignDataWrapper, ForeignServer, ForeignTable, UserMapping
-from harness.core.model.languages import Language, Transform
-from harness.core.model.objects import Address, CatalogObject
-from harness.core.model.operators import AccessMethod, Cast, Operator, OperatorClass, OperatorFamily
-from harness.core.model.privileges import DefaultPrivilege, Privilege, SecurityLabel
-from harness.core.model.programs import Aggregate, EventTrigger, Extension, Routine
-from harness.core.model.relations import Column, Schema, Sequence, Table, View
-from harness.core.model.replication import Publication, Subscription
-from harness.core.model.rules import Constraint, Index, Policy, Trigger
-from harness.core.model.statistics import StatisticsObject
-from harness.core.model.text_search import (
-    TextSearchConfiguration,
-    TextSearchDictionary,
-    TextSearchParser,
-    TextSearchTemplate,
-)
-from harness.core.model.types import (
-    BaseType,
-    CompositeAttribute,
-    CompositeType,
-    Domain,
-    DomainConstraint,
-    Enum,
-    RangeType,
-)
-from harness.core.model.views import Rule, ViewColumn
+from harness.core.model.families import FAMILIES
+from harness.core.model.objects import CatalogObject
 from harness.errors import DocumentError
+
+if TYPE_CHECKING:  # the classes of families are loaded one by one: harness.core.model.families
+    from harness.core.model.collations import Collation, Conversion
+    from harness.core.model.database import Database, DatabaseSetting, LargeObject, RoleSetting
+    from harness.core.model.foreign import ForeignDataWrapper, ForeignServer, ForeignTable, UserMapping
+    from harness.core.model.languages import Language, Transform
+    from harness.core.model.objects import Address
+    from harness.core.model.operators import AccessMethod, Cast, Operator, OperatorClass, OperatorFamily
+    from harness.core.model.privileges import DefaultPrivilege, Privilege, SecurityLabel
+    from harness.core.model.programs import Aggregate, EventTrigger, Extension, Routine
+    from harness.core.model.relations import Column, Schema, Sequence, Table, View
+    from harness.core.model.replication import Publication, Subscription
+    from harness.core.model.rules import Constraint, Index, Policy, Trigger
+    from harness.core.model.statistics import StatisticsObject
+    from harness.core.model.text_search import (
+        TextSearchConfiguration,
+        TextSearchDictionary,
+        TextSearchParser,
+        TextSearchTemplate,
+    )
+    from harness.core.model.types import (
+        BaseType,
+        CompositeAttribute,
+        CompositeType,
+        Domain,
+        DomainConstraint,
+        Enum,
+        RangeType,
+    )
+    from harness.core.model.views import Rule, ViewColumn
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -247,13 +251,14 @@ class Catalog:
 
 def address_of(kind: str, identity: str) -> Address:
     """The address of an object that is known by kind and identity."""
-    return (_NAMESPACES.get(kind, kind), identity)
+    return (_namespaces().get(kind, kind), identity)
 
 
-_NAMESPACES = {
-    each.kind: each.namespace
-    for each in (Table, View, Sequence, ForeignTable, Enum, Domain, CompositeType, RangeType, BaseType)
-}
+@functools.cache
+def _namespaces() -> dict[str, str]:
+    """Kinds that share a namespace, and which."""
+    kinds = [family.kind for family in FAMILIES.values()]
+    return {each.kind: each.namespace for each in kinds if each.namespace}
 
 
 _DATA = frozenset({"content"})
@@ -263,6 +268,8 @@ _DATA = frozenset({"content"})
 @functools.cache
 def _adapter() -> TypeAdapter[Catalog]:
     """Built when it is first needed: it takes a quarter of a second."""
+    # The types of the fields are names, which are looked for in this module.
+    globals().update((family.name, family.kind) for family in FAMILIES.values())
     return TypeAdapter(Catalog)
 
 
