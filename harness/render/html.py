@@ -23,6 +23,8 @@ from harness.render.sections import SECTIONS, filter_choices, section_values
 from harness.render.visible import clipped, visible, visible_difference
 from harness.shipped import shipped
 
+SCRIPTS = ("page.js", "filter.js", "copy.js", "keys.js")
+"""In this order, at the end of the page; theme.js stands in its head."""
 LARGEST = 4_800_000
 """Bytes of a report that browsers still open at once; the findings get what the other sections leave of it."""
 FINDINGS_AT_LEAST = 1_500_000
@@ -31,11 +33,12 @@ _AFTER_A_JOINT = re.compile("(?<=[._])")
 
 def render_html(document: RunDocument) -> str:
     """The whole report. What had to be cut to keep it small is said where it was cut."""
-    environment = _environment()
-    css, script = _asset("report.css"), _asset("report.js")
+    environment = page_environment()
+    css, theme_script = page_asset("report.css"), page_asset("theme.js")
+    script = "\n".join(page_asset(name) for name in SCRIPTS)
     values = section_values(document)
-    sections = {name: _trusted(environment.get_template(f"{name}.html").render(values)) for name in SECTIONS}
-    size = len(css) + len(script) + sum(len(section.encode()) for section in sections.values())
+    sections = {name: trusted(environment.get_template(f"{name}.html").render(values)) for name in SECTIONS}
+    size = len(css) + len(theme_script) + len(script) + sum(len(section.encode()) for section in sections.values())
     findings = finding_list(
         document.findings,
         full=_finding_macro("full"),
@@ -47,10 +50,12 @@ def render_html(document: RunDocument) -> str:
         sections=sections,
         findings=findings,
         choices=filter_choices(document),
-        css=_trusted(css),
-        script=_trusted(script),
-        css_hash=_policy_hash(css),
-        script_hash=_policy_hash(script),
+        css=trusted(css),
+        theme_script=trusted(theme_script),
+        script=trusted(script),
+        css_hash=policy_hash(css),
+        theme_hash=policy_hash(theme_script),
+        script_hash=policy_hash(script),
     )
 
 
@@ -91,7 +96,7 @@ def _shown(value: object) -> object:
 
 
 @cache
-def _environment() -> Environment:
+def page_environment() -> Environment:
     environment = Environment(
         loader=FileSystemLoader(shipped("reports", "templates")),
         autoescape=True,
@@ -123,19 +128,19 @@ def _environment() -> Environment:
 
 @cache
 def _finding_macro(name: str) -> Callable[[FindingView], Markup]:
-    macro = getattr(_environment().get_template("finding.html").module, name)
-    return lambda view: _trusted(macro(view))
+    macro = getattr(page_environment().get_template("finding.html").module, name)
+    return lambda view: trusted(macro(view))
 
 
 @cache
-def _asset(name: str) -> str:
+def page_asset(name: str) -> str:
     return shipped("reports", "assets", name).read_text(encoding="utf-8")
 
 
-def _trusted(html: str) -> Markup:
+def trusted(html: str) -> Markup:
     """Our own file, or what our own template made with autoescape: the only text that is not escaped again."""
     return Markup(html)  # noqa: S704
 
 
-def _policy_hash(text: str) -> str:
+def policy_hash(text: str) -> str:
     return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()

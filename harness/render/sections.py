@@ -16,12 +16,15 @@ from harness.render.conclusion import meaning, next_steps, severities
 from harness.render.cutting import Shown, within
 from harness.render.figures import counted, duration
 from harness.render.finding_list import addresses
-from harness.render.plots import latency_plots, shares
+from harness.render.past_runs import past_runs
+from harness.render.plots import latency_plots, ratio_plots, shares
+from harness.render.row_plots import ClassBar, SliceBar, class_bars, slice_bars
 from harness.render.table_matrix import MatrixLine, matrix, row_cell
+from harness.render.throughput import throughput
 
 SECTIONS = (
-    "verdict", "related", "unchecked", "tables", "methods", "migration", "plans", "changes", "stages", "environment",
-    "codes",
+    "verdict", "related", "unchecked", "tables", "methods", "migration", "plans", "changes", "stages", "history",
+    "environment", "codes",
 )  # fmt: skip
 """The templates of all sections but the findings, which get the bytes that these leave."""
 
@@ -51,6 +54,8 @@ class RowSection:
 
     table: TableRows
     found: str
+    classes: tuple[ClassBar, ...]
+    slices: tuple[SliceBar, ...]
     differences: Shown[RowDelta]
 
 
@@ -80,6 +85,9 @@ def section_values(document: RunDocument) -> dict[str, Any]:
         "row_sections": _row_sections(document),
         "methods": _records(methods, METHODS),
         "plots": latency_plots(methods),
+        "ratios": ratio_plots(methods),
+        "course": throughput(document.migration),
+        "history": past_runs(document),
         "outcomes": _records(sorted(document.outcomes, key=_worst_outcome_first), OUTCOMES),
         "chunks": _records(document.migration.chunks if document.migration else (), CHUNKS),
         "plans": tuple(
@@ -134,7 +142,13 @@ def filter_choices(document: RunDocument) -> dict[str, tuple[str, ...]]:
 def _row_sections(document: RunDocument) -> tuple[RowSection, ...]:
     differing = [table for table in document.rows if table.differences or table.reason]
     return tuple(
-        RowSection(table, row_cell(table).text, _records(table.differences, ROWS // len(differing)))
+        RowSection(
+            table=table,
+            found=row_cell(table).text,
+            classes=class_bars(table),
+            slices=slice_bars(table),
+            differences=_records(table.differences, ROWS // len(differing)),
+        )
         for table in differing
     )
 

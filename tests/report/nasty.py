@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from harness.core.change import Change, RenameSuggestion
 from harness.core.coverage import Coverage, Skipped
-from harness.core.deltas import Cell, RowDelta, TableRows
+from harness.core.deltas import Cell, ClassCount, RowDelta, Slice, TableRows
 from harness.core.document import (
     Environment,
     RelatedRun,
     RunDocument,
+    RunSummary,
     ScopeTable,
     ServerFacts,
     StageRecord,
+    StageTime,
 )
 from harness.core.findings import Evidence, Finding, Fix, FoundObject
 from harness.core.ledger import Chunk, Ledger, MovedTable
@@ -20,6 +22,7 @@ from harness.core.outcomes import (
     AnswerDelta,
     Attestation,
     FieldDifference,
+    Latency,
     MethodResult,
     Outcome,
     OutcomeError,
@@ -97,7 +100,24 @@ def nasty(text: str) -> RunDocument:
         truncated=True,
         reason=text,
         method=text,
+        classes=(ClassCount.model_validate({"column": text, "class": text, "rows": 1}),),
+        slices=(Slice(column=text, value=text, differences=1, share=1, share_of_rows=0.5),),
     )
+    before = RunSummary(
+        id=f"{text}before",
+        title=text,
+        started_at=text,
+        seconds=1,
+        status=Status.GO,
+        source=text,
+        target=text,
+        stages=(StageTime(name=text, status="passed", seconds=1),),
+        href=text,
+    )
+    moved = [
+        Chunk(table=text, ordinal=place, lower=(text,), upper=(text,), rows=1, seconds=1, finished_at=finished)
+        for place, finished in enumerate((text, "2026-07-14T09:12:06+00:00", "2026-07-14T09:12:09+00:00"))
+    ]
     server = ServerFacts(
         label=text, address=text, database=text, role=text, version=text, system_identifier=text, encoding=text,
         collation=text, snapshot=text,
@@ -158,7 +178,7 @@ def nasty(text: str) -> RunDocument:
             migration=text,
             snapshot=text,
             tables=(MovedTable(table=text, target_table=f"{text}2", mode="copy", rows=1, error=text),),
-            chunks=(Chunk(table=text, ordinal=0, lower=(text,), upper=(text,), rows=1, seconds=1, finished_at=text),),
+            chunks=tuple(moved),
         ),
         rows=(rows,),
         methods=(
@@ -167,6 +187,9 @@ def nasty(text: str) -> RunDocument:
                 fields=(FieldDifference.model_validate(
                         {"path": text, "class": text, "source": text, "target": text, "cases": 1, "rate": 1}
                     ),),
+                latency=Latency(
+                    source_p50=2, source_p95=3, target_p50=1, target_p95=9, ratio=2, ratio_low=1.5, ratio_high=3
+                ),
             ),
         ),
         outcomes=(
@@ -177,6 +200,7 @@ def nasty(text: str) -> RunDocument:
             ),
         ),
         related=(RelatedRun(title=text, text=text, href=text, status=text),),
+        history=(before,),
         environment=Environment(pgparity=text, python=text, platform=text, packages={text: text}),
     )  # fmt: skip
 

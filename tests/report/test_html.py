@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import re
 from collections import Counter
 
@@ -23,7 +25,7 @@ STORIES = {
     "nothing known": samples.empty(),
 }
 ORDER = (
-    "verdict", "related", "unchecked", "findings", "tables", "methods", "migration", "plans", "changes", "stages",
+    "verdict", "unchecked", "findings", "tables", "methods", "migration", "plans", "changes", "stages", "history",
     "environment", "codes",
 )  # fmt: skip
 
@@ -80,9 +82,10 @@ def test_title_and_banner_say_the_verdict_in_words_with_its_reasons(document: Ru
 
 def test_a_reason_leads_to_the_finding_that_it_quotes() -> None:
     document = samples.planted()
-    page = Reading(render_html(document))
-    assert document.findings[0].anchor in page.ids
-    assert page.links.index(f"#{document.findings[0].anchor}") < page.links.index("runs/a/report.html")
+    html = render_html(document)
+    anchor = document.findings[0].anchor
+    assert anchor in Reading(html).ids
+    assert html.index(f'<a href="#{anchor}">') < html.index('id="unchecked"')
 
 
 def test_a_finding_tells_its_code_evidence_what_breaks_the_fix_and_the_query() -> None:
@@ -109,7 +112,8 @@ def test_gaps_and_decisions_are_told_apart() -> None:
 
 def test_the_four_acts_are_linked_by_relative_addresses() -> None:
     page = Reading(render_html(samples.aligned()))
-    assert [link for link in page.links if not link.startswith("#")] == [f"runs/{act}/report.html" for act in "abcd"]
+    acts = [f"runs/{act}/report.html" for act in "abcd"]
+    assert [link for link in page.links if not link.startswith("#")] == acts * 2
 
 
 @pytest.mark.parametrize(
@@ -220,4 +224,7 @@ def test_the_policy_forbids_the_network_and_every_script_but_the_report_s_own() 
     assert policy is not None
     assert policy[1].startswith("default-src 'none'; style-src 'sha256-")
     assert "unsafe" not in policy[1]
-    assert html.count("<script>") == 1
+    assert html.count("<script>") == 2
+    for tag in ("style", "script"):
+        for text in re.findall(f"<{tag}>(.*?)</{tag}>", html, re.DOTALL):
+            assert f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'" in policy[1]
