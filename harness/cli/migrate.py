@@ -114,6 +114,7 @@ def migrate(
 ) -> int:
     """Move the records of all tables, or of those named, and compare every row of both sides afterwards.
 
+    Large objects move after them, under their numbers: all, or those that oid columns of the named tables refer to.
     The source is only read. Rows move in chunks, each in one transaction of the target with its line in the ledger
     (schema pgparity there): whatever ends a run, the next one goes on, and no row is lost or moved twice. A finished
     migration that is run again compares the rows once more; with --catch-up it first moves what changed on the source
@@ -258,6 +259,9 @@ def _configured(
         migrate_section |= {"batch_bytes": saved.batch_bytes, "mode": saved.wanted_mode}
         chosen = {each.table: TableMigrateSection(where=each.where) for each in saved.tables if each.where is not None}
         migrate_section["tables"] = chosen
+        if saved.large_objects is not None:
+            # All of its tables are named now, which would choose the objects that they refer to.
+            migrate_section["large_objects"] = "referred" if saved.large_objects.columns is not None else "all"
         update["mapping"] = saved.mapping
     if tables:
         update["scope"] = configuration.scope.model_copy(update={"tables": tuple(tables)})

@@ -40,6 +40,18 @@ class PlannedTable(Record):
     refused: str | None = Field(default=None, description="Why the target would refuse its rows")
 
 
+class PlannedLargeObjects(Record):
+    """The large objects of the source that are to move after the rows."""
+
+    objects: int = Field(ge=0)
+    bytes: int = Field(ge=0, description="Of the pages of all large objects of the source's database")
+    columns: tuple[str, ...] | None = Field(
+        default=None, description="Those that these columns refer to; null: all of the database"
+    )
+    finished: bool = Field(default=False, description="An earlier run moved all of them: they are compared, not moved")
+    left: str | None = Field(default=None, description="Why they stay behind")
+
+
 class MigrationPlan(Record):
     """What a migration will do, made from one pair of catalogs and refused for any other."""
 
@@ -60,6 +72,7 @@ class MigrationPlan(Record):
         default=None,
         description="Bytes a second that the source sent of its largest table; null: not tried, or too few",
     )
+    large_objects: PlannedLargeObjects | None = Field(default=None, description="null: there are none to move")
     catch_up: bool = Field(
         default=False, description="Tables that are finished are compared and brought up to date, deletes too"
     )
@@ -80,7 +93,9 @@ def space_needed(plan: MigrationPlan) -> int:
 
     How many are free on the target's disk PostgreSQL tells nobody.
     """
-    return sum(table.bytes + table.index_bytes for table in plan.tables if not table.finished)
+    large = plan.large_objects
+    of_objects = large.bytes if large and not large.finished and large.left is None and large.columns is None else 0
+    return of_objects + sum(table.bytes + table.index_bytes for table in plan.tables if not table.finished)
 
 
 def changed_columns(projection: TableProjection) -> tuple[str, ...]:

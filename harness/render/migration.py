@@ -11,7 +11,8 @@ from rich.filesize import decimal
 from rich.text import Text
 
 from harness.core.document import RunDocument
-from harness.core.migration_plan import MigrationPlan, PlannedTable, space_needed
+from harness.core.ledger import MovedLargeObjects
+from harness.core.migration_plan import MigrationPlan, PlannedLargeObjects, PlannedTable, space_needed
 from harness.core.verdict import Status
 from harness.render.visible import one_line
 
@@ -52,6 +53,7 @@ def migration_report(document: RunDocument) -> dict[str, Any]:
         )
     return {
         "tables": tables,
+        "large_objects": ledger.large_objects.to_data() if ledger and ledger.large_objects else None,
         "migration": ledger.migration if ledger else None,
         "snapshot": ledger.snapshot if ledger else None,
         "findings": [each.to_data() for each in document.findings],
@@ -85,6 +87,8 @@ def _outcome(document: RunDocument) -> Iterator[Text]:
         if not verified(document, each.table):
             status = f"NOT VERIFIED: {rows.status if rows else 'its rows were not compared'}"
         yield Text(f"{one_line(each.table)}: {each.rows:,} rows, {decimal(each.bytes)}, {each.seconds:.1f} s, {status}")
+    if ledger is not None and ledger.large_objects is not None:
+        yield Text(_large_objects(ledger.large_objects))
     for finding in document.findings:
         yield Text(f"{finding.code} {finding.severity}: {one_line(finding.title)}")
         if finding.fix is not None:
@@ -94,6 +98,17 @@ def _outcome(document: RunDocument) -> Iterator[Text]:
     yield Text(f"{said}: {rows_moved:,} rows moved, {document.seconds:.1f} s", style="bold")
     for reason in document.verdict.reasons:
         yield Text(f"  {one_line(reason)}")
+
+
+def _large_objects(found: MovedLargeObjects) -> str:
+    removed = f", {found.removed:,} removed" if found.removed else ""
+    status = "verified" if found.verified else "NOT VERIFIED"
+    told = f"large objects: {found.objects:,}, {decimal(found.bytes)}, {found.seconds:.1f} s{removed}, {status}"
+    if found.roles_left_out:
+        told += (
+            f"; what belongs to {', '.join(map(one_line, found.roles_left_out))} on the source does not on the target"
+        )
+    return told
 
 
 def print_plan(plan: MigrationPlan, console: Console) -> None:
@@ -111,6 +126,8 @@ def _plan(plan: MigrationPlan) -> Iterator[Text]:
     for table in plan.tables:
         yield Text(f"{one_line(table.table)}: {_how(table, plan, cycle=together.count(table.group) > 1)}")
         yield from (Text(f"  {one_line(line)}") for line in details(table))
+    if plan.large_objects is not None:
+        yield Text(_planned_objects(plan.large_objects, catch_up=plan.catch_up))
     if plan.after:
         yield Text(f"after the rows, {len(plan.after)} statements:")
         yield from _statements(step.sql for step in plan.after)
@@ -129,6 +146,18 @@ def _plan(plan: MigrationPlan) -> Iterator[Text]:
             f"one session of the source sends {decimal(round(plan.sent_a_second))} of its pages a second: to read them "
             f"takes {_duration(seconds)} of such sessions' time"
         )
+
+
+def _planned_objects(large: PlannedLargeObjects, *, catch_up: bool) -> str:
+    chosen = "all of the database"
+    if large.columns is not None:
+        chosen = f"those that {', '.join(map(one_line, large.columns))} refer to"
+    way = "moved by their numbers"
+    if large.left is not None:
+        way = f"left behind: {one_line(large.left)}"
+    elif large.finished:
+        way = "moved before: compared" + (" and brought up to date" if catch_up else ", not moved")
+    return f"large objects: {large.objects:,}, {chosen} (which has {decimal(large.bytes)} of them), {way}"
 
 
 def _duration(seconds: float) -> str:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from harness.core.configuration import Configuration
 from harness.core.coverage import Skipped
+from harness.core.migration_plan import PlannedLargeObjects
 from harness.core.names import qualified
 from harness.core.projection import TableProjection
 from harness.errors import PrivilegeMissing
-from harness.postgres import large_objects
+from harness.postgres import large_objects, ledger_large_objects
 from harness.postgres.connect import Connection, Endpoint
 from harness.postgres.failures import blaming
 
@@ -67,6 +68,26 @@ def chosen_objects(
             "behind: migrate.leave_large_objects says why.",
         )
     return found
+
+
+def planned_objects(
+    source: tuple[Connection, Endpoint],
+    target: tuple[Connection, Endpoint],
+    migration: str,
+    projections: Mapping[str, TableProjection],
+    configuration: Configuration,
+) -> PlannedLargeObjects | None:
+    """What a plan says of them; None: there are none to move. Raises what `chosen_objects` raises."""
+    chosen = chosen_objects(source, projections.values(), configuration)
+    if not chosen.oids:
+        return None
+    with blaming(source[1], source[0]):
+        size = large_objects.stored_bytes(source[0])
+    with blaming(target[1], target[0]):
+        finished = ledger_large_objects.finished(target[0], migration)
+    return PlannedLargeObjects(
+        objects=len(chosen.oids), bytes=size, columns=chosen.columns, finished=finished, left=chosen.left
+    )
 
 
 def _named(projection: TableProjection, column: str) -> str:

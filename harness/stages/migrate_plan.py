@@ -23,6 +23,7 @@ from harness.postgres.connect import Connection, Endpoint, session, snapshot
 from harness.postgres.failures import blaming
 from harness.postgres.queries import query
 from harness.postgres.sending import bytes_a_second
+from harness.stages.large_objects_chosen import planned_objects
 from harness.stages.learned import Learned, RunRequest
 from harness.stages.load_plan import ensure_modes, load_mode, not_upserted, refused_cycle, unfinished_by_others
 from harness.stages.migrate import preflight
@@ -93,6 +94,9 @@ def plan_migration(request: RunRequest, learned: Learned, steps: SchemaSteps, *,
         if tried and alone:
             largest = source.table_by_identity[max(alone, key=lambda each: sizes[each])]
             speed = bytes_a_second(reading, request.source, largest)
+        large = planned_objects(
+            (reading, request.source), (there, request.target), identity, projections, configuration
+        )
         recorded, chunks = _earlier(there, request.target, identity, projections)
         empty = _empty(there, request.target, projections)
     ensure_modes(configuration.migrate.mode, recorded, empty, projections)
@@ -147,6 +151,7 @@ def plan_migration(request: RunRequest, learned: Learned, steps: SchemaSteps, *,
         wanted_mode=configuration.migrate.mode,
         not_covered=steps.not_covered,
         sent_a_second=speed,
+        large_objects=large,
     )
 
 
