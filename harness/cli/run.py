@@ -27,10 +27,11 @@ from harness.cli.options import (
 from harness.cli.outputs import deliver, paired
 from harness.core.configuration import Configuration
 from harness.core.record import Severity, Side
+from harness.errors import ConfigurationError
 from harness.project import Project, endpoint, load_project
 from harness.stages.pipeline import RunRequest
 from harness.stages.pipeline import run as run_stages
-from harness.stages.run_folders import with_history, write_run
+from harness.stages.run_folders import RUNS, has_index, with_history, write_index, write_run
 
 
 @app.command()
@@ -86,17 +87,34 @@ def run(
     folder = report_dir or _report_folder(project)
     document = with_history(document, folder)
     write_run(document, folder)
+    listed = _refreshed_index(folder)
     deliver(document, pairs)
     if not quiet:
         say(f"report: {folder / 'report.html'}")
         say(f"again:  pgparity report {folder / 'run.json'}")
+        if listed:
+            say(f"all:    {folder.parent / 'index.html'}")
     return document.verdict.exit_code
+
+
+def _refreshed_index(folder: Path) -> bool:
+    """Whether the folder's neighbours have an index, which then has the new run too: where runs go by default, or where
+    somebody has made one. Without it a run is as good: what stands in its way is said, and ends nothing.
+    """
+    if folder.parent != RUNS and not has_index(folder.parent):
+        return False
+    try:
+        write_index(folder.parent)
+    except ConfigurationError as error:
+        say(f"no index of all runs: {error.message}")
+        return False
+    return True
 
 
 def _report_folder(project: Project) -> Path:
     if project.environment.report_dir is not None:
         return project.environment.report_dir
-    return Path("reports", "runs", datetime.now(UTC).strftime("%Y%m%dT%H%M%S.%fZ"))
+    return RUNS / datetime.now(UTC).strftime("%Y%m%dT%H%M%S.%fZ")
 
 
 def _asked(configuration: Configuration) -> bool:

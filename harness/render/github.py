@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from harness.core.codes import ABOUT_COVERAGE
-from harness.core.document import RunDocument
+from harness.core.document import ComparedFinding, RunComparison, RunDocument
 from harness.core.findings import Finding
 from harness.core.record import Severity
+from harness.core.run_comparison import exit_code_of_change
 from harness.core.unchecked import gaps
 from harness.core.verdict import Status
+from harness.render.comparison_lines import headline, lost
 from harness.render.conclusion import meaning, tally
 from harness.render.visible import clipped, one_line, visible
 
@@ -25,23 +27,42 @@ def render_github(document: RunDocument) -> str:
     status = document.verdict.status
     verdict = f"{meaning(document)} {tally(document)}.\n" + "\n".join(document.verdict.reasons)
     lines = [_command("notice" if status is Status.GO else "error", f"pgparity: {status}", verdict)]
+    if document.comparison is not None:
+        lines.append(_change(document, document.comparison))
     open_gaps = gaps(document)
     lines += [_command("error", f"Not checked ({gap.stage})", f"{gap.item}: {gap.reason}") for gap in open_gaps[:GAPS]]
     if len(open_gaps) > GAPS:
         lines.append(_command("error", "Not checked", f"{len(open_gaps) - GAPS:,} more gaps are in the run document"))
-    lines += [_annotation(finding, document.verdict.fail_on) for finding in document.findings]
+    new = _new(document.comparison)
+    # What is new comes first: GitHub drops the later ones.
+    findings = sorted(document.findings, key=lambda finding: _identity(finding) not in new)
+    lines += [_annotation(finding, document.verdict.fail_on, new=_identity(finding) in new) for finding in findings]
     shown = lines[:ANNOTATIONS_KEPT]
     if len(lines) > len(shown):
         shown[-1] = _command("notice", "pgparity", f"{len(lines) - len(shown) + 1:,} more are in the run document")
     return "\n".join(shown) + "\n"
 
 
-def _annotation(finding: Finding, fail_on: Severity) -> str:
+def _change(document: RunDocument, comparison: RunComparison) -> str:
+    level = "error" if exit_code_of_change(document, comparison) else "notice"
+    lines = [headline(comparison), *comparison.notes, *(lost(item) for item in comparison.no_longer_checked[:GAPS])]
+    return _command(level, "pgparity: what changed", "\n".join(lines))
+
+
+def _identity(finding: Finding | ComparedFinding) -> tuple[str, str, str]:
+    return finding.code, finding.object.kind, finding.object.identity
+
+
+def _new(comparison: RunComparison | None) -> frozenset[tuple[str, str, str]]:
+    return frozenset(_identity(each) for each in comparison.of("new")) if comparison else frozenset()
+
+
+def _annotation(finding: Finding, fail_on: Severity, *, new: bool) -> str:
     if finding.severity.at_least(fail_on) and finding.code not in ABOUT_COVERAGE:
         level = "error"
     else:
         level = "warning" if finding.severity is Severity.RISK else "notice"
-    title = f"{finding.code} {finding.severity} ({finding.stage})"
+    title = f"{'new ' if new else ''}{finding.code} {finding.severity} ({finding.stage})"
     breaks = f"\nBreaks: {', '.join(finding.breaks)}" if finding.breaks else ""
     fix = f"\nFix: {finding.fix.text}" if finding.fix else ""
     return _command(level, title, finding.title + breaks + fix)

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from xml.etree import ElementTree as ET
 
-from harness.core.document import RunDocument, StageRecord
+from harness.core.document import RunComparison, RunDocument, StageRecord
 from harness.core.findings import Finding
+from harness.core.run_comparison import exit_code_of_change
 from harness.core.verdict import Status
+from harness.render.comparison_lines import headline, lost, told, worth_telling
 from harness.render.conclusion import failing, meaning
 from harness.render.plain_finding import plain
 from harness.render.visible import one_line, visible
@@ -32,7 +34,10 @@ def render_junit(document: RunDocument) -> str:
                 suite.set("timestamp", one_line(stage.started_at))
             _stage_case(suite, stage)
         _finding_cases(suite, name, findings, to_mend)
-    _verdict_case(ET.SubElement(root, "testsuite", name="verdict", time="0"), document)
+    last = ET.SubElement(root, "testsuite", name="verdict", time="0")
+    _verdict_case(last, document)
+    if document.comparison is not None:
+        _change_case(last, document, document.comparison)
     for suite in root:
         _totals(suite, [suite])
     _totals(root, list(root))
@@ -74,6 +79,20 @@ def _verdict_case(suite: ET.Element, document: RunDocument) -> None:
         kind = "failure" if status is Status.NO_GO else "error"
         outcome = ET.SubElement(case, kind, type=status.value, message=one_line(f"{status}: {meaning(document)}"))
         outcome.text = "\n".join(visible(reason) for reason in document.verdict.reasons)
+
+
+def _change_case(suite: ET.Element, document: RunDocument, comparison: RunComparison) -> None:
+    """One case: red where something got worse since the older run, or where that is not known."""
+    case = _case(suite, "verdict", "what changed")
+    lines = [*comparison.notes, *(f"{each.standing}: {each.code} {told(each)}" for each in worth_telling(comparison))]
+    lines += [f"checked then and not now: {lost(item)}" for item in comparison.no_longer_checked]
+    kind = {1: "failure", 3: "error"}.get(exit_code_of_change(document, comparison))
+    if kind is None:
+        text = ET.SubElement(case, "system-out")
+        lines.insert(0, headline(comparison))
+    else:
+        text = ET.SubElement(case, kind, message=one_line(headline(comparison)))
+    text.text = "\n".join(visible(line) for line in lines)
 
 
 def _bodies(findings: Iterable[Finding]) -> str:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from harness.core.document import RunDocument, ServerFacts
+from harness.core.document import RunComparison, RunDocument, RunSummary, ServerFacts
 from harness.core.findings import Finding
 from harness.core.unchecked import Unchecked, decisions, gaps
 from harness.core.verdict import Status
+from harness.render.comparison_lines import headline, lost, part, severity_of, told, worth_telling
 from harness.render.conclusion import meaning, next_steps, tally
 from harness.render.figures import counted, duration, milliseconds, moment
 from harness.render.plain_finding import plain
@@ -32,6 +33,8 @@ def render_markdown(document: RunDocument) -> str:
     """GitHub-flavoured Markdown below LONGEST_COMMENT characters; what is cut is said, and is in the run document."""
     blocks = [
         _heading(document),
+        _parts(document.parts),
+        _changes(document.comparison),
         _unchecked("Not checked", gaps(document)),
         _findings(document.findings),
         _told(document.findings),
@@ -80,6 +83,34 @@ def _heading(document: RunDocument) -> str:
             f"{pair}, {prose(moment(document.started_at))}, {duration(document.seconds)}.",
         ]
     )
+
+
+def _parts(runs: Sequence[RunSummary]) -> str:
+    if not runs:
+        return ""
+    lines = [f"- {prose(part(run))}" for run in runs[:LINES_LISTED]]
+    return "\n".join([f"#### Merged from {len(runs):,} runs", "", *lines, *_more(len(runs), LINES_LISTED)])
+
+
+def _changes(comparison: RunComparison | None) -> str:
+    if comparison is None:
+        return ""
+    blocks = [f"#### {prose(headline(comparison))}", *(f"- {prose(note)}" for note in comparison.notes)]
+    changed = worth_telling(comparison)
+    if changed:
+        lines = [
+            f"| {each.standing} | {severity_of(each)} | {each.code} | {prose(told(each))} "
+            f"| {code(each.object.identity)} |"
+            for each in changed[:FINDINGS_LISTED]
+        ]
+        head = ["| since then | severity | code | what is the matter | object |", "| --- | --- | --- | --- | --- |"]
+        blocks += ["", *head, *lines, *_more(len(changed), FINDINGS_LISTED)]
+    if comparison.no_longer_checked:
+        items = comparison.no_longer_checked
+        blocks += ["", "Checked then and not now:", ""]
+        blocks += [f"- {prose(lost(item))}" for item in items[:LINES_LISTED]]
+        blocks += _more(len(items), LINES_LISTED)
+    return "\n".join(blocks)
 
 
 def _server(server: ServerFacts) -> str:

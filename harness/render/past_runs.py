@@ -10,7 +10,7 @@ from harness.core.history import summary_of
 from harness.render.figures import counted, duration
 
 HEIGHT = 48
-STEP, COLUMN = 14, 10
+STEP, COLUMN = 18, 12
 """From column to column, and how wide one is"""
 
 
@@ -92,7 +92,7 @@ def _took(runs: Sequence[RunSummary]) -> Sparkline:
         points=" ".join(f"{x:g},{y:g}" for x, y in places),
         last_x=places[-1][0],
         last_y=places[-1][1],
-        says=f"{duration(min(times))} to {duration(max(times))}, this run {duration(times[-1])}",
+        says=f"{duration(min(times))} to {duration(max(times))}, the last one {duration(times[-1])}",
     )
 
 
@@ -106,7 +106,7 @@ def _since(before: RunSummary, now: RunSummary) -> str:
         )
         if new != old
     ]
-    verdict = f"it was {before.status}" if before.status is not now.status else f"it was {before.status}, too"
+    verdict = f"was {before.status}" if before.status is not now.status else f"was {before.status}, too"
     return (
         f"{verdict}; since then {', '.join(changed)}"
         if changed

@@ -12,6 +12,7 @@ from harness.core.outcomes import MethodResult, OutcomePair
 from harness.core.plan import Plan, Step
 from harness.core.record import Record, Severity
 from harness.core.unchecked import Unchecked, decisions, gaps
+from harness.render.comparison_lines import changed_section
 from harness.render.conclusion import meaning, next_steps, severities
 from harness.render.cutting import Shown, within
 from harness.render.figures import counted, duration
@@ -23,8 +24,8 @@ from harness.render.table_matrix import MatrixLine, matrix, row_cell
 from harness.render.throughput import throughput
 
 SECTIONS = (
-    "verdict", "related", "unchecked", "tables", "methods", "migration", "plans", "changes", "stages", "history",
-    "environment", "codes",
+    "verdict", "comparison", "related", "unchecked", "tables", "methods", "migration", "plans", "changes", "stages",
+    "history", "environment", "codes",
 )  # fmt: skip
 """The templates of all sections but the findings, which get the bytes that these leave."""
 
@@ -88,6 +89,7 @@ def section_values(document: RunDocument) -> dict[str, Any]:
         "ratios": ratio_plots(methods),
         "course": throughput(document.migration),
         "history": past_runs(document),
+        "changed": changed_section(document.comparison),
         "outcomes": _records(sorted(document.outcomes, key=_worst_outcome_first), OUTCOMES),
         "chunks": _records(document.migration.chunks if document.migration else (), CHUNKS),
         "plans": tuple(

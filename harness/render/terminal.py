@@ -13,12 +13,14 @@ from harness.core.findings import Finding
 from harness.core.record import Severity
 from harness.core.unchecked import Unchecked, decisions, gaps
 from harness.core.verdict import Status
+from harness.render.comparison_lines import headline, lost, part, severity_of, told, worth_telling
 from harness.render.conclusion import meaning, next_steps, tally
 from harness.render.figures import counted, duration
 from harness.render.visible import one_line
 
 KINDS_SHOWN = 8
 ITEMS_SHOWN = 5
+CHANGES_SHOWN = 8
 
 _VERDICT_STYLES = {Status.GO: "bold green", Status.NO_GO: "bold red", Status.INCOMPLETE: "bold yellow"}
 _SEVERITY_STYLES = {Severity.BLOCKER: "red", Severity.RISK: "yellow", Severity.COSMETIC: "dim"}
@@ -37,6 +39,8 @@ def print_summary(document: RunDocument, console: Console) -> None:
     sides = f"{document.source.label} (PostgreSQL {document.source.version})"
     sides += f" -> {document.target.label} (PostgreSQL {document.target.version})"
     _print(console, Text(f"{one_line(sides)}, {duration(document.seconds)}", style="dim"))
+    _parts(document, console)
+    _changes(document, console)
     _stages(document, console)
     _findings(document, console)
     _not_checked(document, console)
@@ -53,6 +57,35 @@ def render_text(document: RunDocument, *, width: int = 100) -> str:
     )
     print_summary(document, console)
     return "\n".join(line.rstrip() for line in stream.getvalue().split("\n"))
+
+
+def _parts(document: RunDocument, console: Console) -> None:
+    if document.parts:
+        _title(console, f"Merged from {len(document.parts):,} runs")
+        for run in document.parts[:ITEMS_SHOWN]:
+            _item(console, "-", Text(one_line(part(run))), wrapped=False)
+        _rest(console, len(document.parts) - ITEMS_SHOWN)
+
+
+def _changes(document: RunDocument, console: Console) -> None:
+    """What changed since another run: what is still there as it was is among the findings."""
+    comparison = document.comparison
+    if comparison is None:
+        return
+    _title(console, one_line(headline(comparison)))
+    for note in comparison.notes:
+        _item(console, "!", Text(one_line(note)))
+    changed = worth_telling(comparison)
+    for each in changed[:CHANGES_SHOWN]:
+        text = Text.assemble(f"{each.standing:<18}", (severity_of(each), _SEVERITY_STYLES[each.severity]))
+        text.append(f" {each.code} {one_line(told(each))}")
+        _item(console, "-", text, wrapped=bool(each.reason))
+    _rest(console, len(changed) - CHANGES_SHOWN)
+    if comparison.no_longer_checked:
+        _title(console, f"Checked then and not now: {len(comparison.no_longer_checked):,}")
+        for item in comparison.no_longer_checked[:ITEMS_SHOWN]:
+            _item(console, "-", Text(one_line(lost(item))), wrapped=False)
+        _rest(console, len(comparison.no_longer_checked) - ITEMS_SHOWN)
 
 
 def _stages(document: RunDocument, console: Console) -> None:

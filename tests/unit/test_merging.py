@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import permutations
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -44,7 +45,7 @@ def part(
     status: StageStatus = "passed",
     skipped: tuple[Skipped, ...] = (),
     of: str = "rows",
-    **more: object,
+    **more: Any,
 ) -> RunDocument:
     """A run that compared one table."""
     ran = status in ("passed", "failed")

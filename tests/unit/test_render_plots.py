@@ -139,17 +139,17 @@ def test_the_last_of_the_runs_is_this_one_and_all_lie_inside_the_drawing() -> No
         assert column.blockers + column.risks <= RUN_HEIGHT
     assert drawn.columns[3].blockers > 0
     assert 0 <= drawn.took.last_y <= RUN_HEIGHT
-    assert "4.5 s to 9.9 s, this run 8.2 s" in drawn.took.says
+    assert "4.5 s to 9.9 s, the last one 8.2 s" in drawn.took.says
 
 
 def test_what_changed_since_the_run_before_is_said_in_words() -> None:
     drawn = past_runs(told_in_full())
     assert drawn is not None
-    assert drawn.since == "it was NO-GO, too; since then 2 blockers fewer"
+    assert drawn.since == "was NO-GO, too; since then 2 blockers fewer"
     worse = told_in_full().model_copy(update={"history": (*HISTORY, earlier(14, Status.GO, risks=1))})
     drawn = past_runs(worse)
     assert drawn is not None
-    assert drawn.since == "it was GO; since then 2 blockers more, 1 risk fewer"
+    assert drawn.since == "was GO; since then 2 blockers more, 1 risk fewer"
 
 
 def test_runs_without_a_finding_and_without_time_are_drawn() -> None:
@@ -157,7 +157,7 @@ def test_runs_without_a_finding_and_without_time_are_drawn() -> None:
     drawn = past_runs(calm)
     assert drawn is not None
     assert [column.blockers for column in drawn.columns] == [0, 0]
-    assert drawn.since == "it was GO, too, with as many blockers, risks and gaps"
+    assert drawn.since == "was GO, too, with as many blockers, risks and gaps"
 
 
 def test_a_run_without_earlier_ones_has_no_history() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from harness.core.coverage import Coverage, Skipped, StageStatus
@@ -57,10 +59,10 @@ def run(
     skipped: tuple[Skipped, ...] = (),
     checked: int = 18,
     scopes: dict[str, str] | None = None,
-    **more: object,
+    **more: Any,
 ) -> RunDocument:
     told = {CLIENTS: "compared", STAFF: "compared"} | (scopes or {})
-    defaults: dict[str, object] = {"rows": [rows(CLIENTS), rows(STAFF)], "methods": [method()]}
+    defaults: dict[str, Any] = {"rows": [rows(CLIENTS), rows(STAFF)], "methods": [method()]}
     return document(
         title="run",
         findings=list(findings),
@@ -106,7 +108,8 @@ def test_a_run_compared_with_itself_has_nothing_new_and_nothing_fixed() -> None:
     for each in (samples.planted(), samples.first_built(), samples.interrupted(), samples.aligned()):
         comparison = compare_runs(each, each)
         assert {found.standing for found in comparison.findings} <= {"still there"}
-        assert comparison.no_longer_checked == comparison.notes == ()
+        assert comparison.no_longer_checked == ()
+        assert comparison.notes == ()
         assert exit_code_of_change(each, comparison) == 0
 
 
