@@ -11,6 +11,8 @@ from harness.core.model.catalog import Catalog
 
 PIECE: Final = 2**20
 """Bytes of a piece: what the ledger has of an object is a digest of those of its pieces, so that this never changes"""
+AT_ONCE: Final = 2**24
+"""Bytes that a session holds at the most, however large a transaction may be"""
 TOGETHER: Final = 500
 """Objects of one transaction at most: owners, comments and removals take a lock for each, of which a server has few"""
 

@@ -11,7 +11,7 @@ _NO_RIGHTS = "the role that reads this side may not see them"
 REASONS = {
     "settings of a subscription": _NO_RIGHTS,
     "options of a user mapping": _NO_RIGHTS,
-    "large objects": "so many of them are rows rather than structure",
+    "large objects": "so many of them are rows rather than structure: owners, comments and privileges are not compared",
 }
 """What a catalog names without holding it, and why; all of it belongs to the database and to no schema"""
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 
 from harness.core.coverage import Skipped
 from harness.core.findings import Finding
-from harness.core.large_objects import TOGETHER, Content, Course, Piece, course, pieces_of, together
+from harness.core.large_objects import AT_ONCE, TOGETHER, Content, Course, Piece, course, pieces_of, together
 from harness.core.ledger import MovedLargeObjects
 from harness.errors import PrivilegeMissing
 from harness.postgres import large_objects
@@ -122,7 +122,7 @@ class _Move:
             )
         pieces = (piece for each in objects.values() for piece in pieces_of(each.oid, each.size))
         readable = (piece for piece in pieces if objects[piece.oid].course in ("write", "compare"))
-        for group in together(readable, self.transfer.batch_bytes):
+        for group in together(readable, min(self.transfer.batch_bytes, AT_ONCE)):
             self.transfer.crew.stop.check()
             self._group(pair, group, objects)
         with self.tally.lock:

@@ -50,7 +50,8 @@ def chosen_objects(
     connection, endpoint = source
     wanted = configuration.migrate.large_objects
     everything = wanted == "all" or (wanted == "auto" and not configuration.scope.tables)
-    with blaming(endpoint, connection):
+    # A savepoint: what fails must not cost others the snapshot.
+    with blaming(endpoint, connection), connection.transaction():
         if not large_objects.any_there(connection):
             return ChosenObjects(columns=None if everything else (), left=configuration.migrate.leave_large_objects)
         columns = None if everything else large_objects.referring_columns(connection, projections)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from harness.core.large_objects import TOGETHER, Content, pieces_of, together
+from harness.core.large_objects import AT_ONCE, TOGETHER, Content, pieces_of, together
 from harness.postgres import large_objects
 from harness.postgres import ledger_large_objects as ledger
 from harness.postgres.failures import blaming
@@ -53,7 +53,7 @@ def _as_moved(transfer: Transfer, line: Line, size: int | None) -> bool:
     if size != line.bytes or size is None:
         return False
     content = Content()
-    for group in together(pieces_of(line.oid, size), transfer.batch_bytes):
+    for group in together(pieces_of(line.oid, size), AT_ONCE):
         for digest in large_objects.digests(transfer.target, group):
             content.add(digest)
     return content.digest == line.digest

@@ -7,6 +7,7 @@ import time
 from dataclasses import replace
 
 from harness.core.document import RunDocument
+from harness.core.model.database import LargeObject
 from harness.core.plan import Plan
 from harness.core.statements import CapturedStatement
 from harness.postgres.connect import ensure_comparable, session
@@ -69,10 +70,15 @@ def _compare_structure(request: RunRequest, journal: Journal, learned: Learned) 
     wanted = next((plan for plan in learned.plans if plan.strategy == configuration.run.align), None)
     if wanted is not None and wanted.steps and request.consent:
         apply_to(request.target, wanted, configuration, request.allow)
-        journal.forget("introspect", "scope", "diff")
-        again = learn_structure(request, journal)
-        learned.sides, learned.catalogs, learned.scope = again.sides, again.catalogs, again.scope
-        learned.diff = journal.perform("diff", lambda: _compared(request, learned)) or learned.diff
+        _compare_again(request, journal, learned)
+
+
+def _compare_again(request: RunRequest, journal: Journal, learned: Learned) -> None:
+    """Learn both sides anew, for the target is another one by now, and find what they differ in."""
+    journal.forget("introspect", "scope", "diff")
+    again = learn_structure(request, journal)
+    learned.sides, learned.catalogs, learned.scope = again.sides, again.catalogs, again.scope
+    learned.diff = journal.perform("diff", lambda: _compared(request, learned)) or learned.diff
 
 
 def _compared(request: RunRequest, learned: Learned) -> StageResult[DiffArtifact]:
@@ -137,11 +143,18 @@ def _move_rows(request: RunRequest, journal: Journal, learned: Learned) -> bool:
             journal.events,
         ),
     )
+    large = learned.ledger.large_objects if learned.ledger is not None else None
+    if large is not None and any(each.kind == LargeObject.kind for each in learned.diff.changes):
+        # They came with the rows, and are objects of the database as well.
+        _compare_again(request, journal, learned)
+        if request.configuration.run.align == "plan":
+            journal.forget("align")
+            learned.plans = journal.perform("align", lambda: _checked_plans(request, learned)) or ()
     return not journal.has("MIG001")
 
 
 def _compare_rows(request: RunRequest, journal: Journal, learned: Learned) -> None:
-    """rows: every row of every table in scope."""
+    """rows: every row of every table in scope, and the large objects that no migration looked at a moment ago."""
     learned.rows = (
         journal.perform(
             "rows",
@@ -152,6 +165,7 @@ def _compare_rows(request: RunRequest, journal: Journal, learned: Learned) -> No
                 learned.tables,
                 comparing(request.configuration),
                 journal.events,
+                large_objects=learned.ledger is None,
             ),
         )
         or ()

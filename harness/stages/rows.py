@@ -13,7 +13,7 @@ from harness.core.deltas import RowDelta, TableRows
 from harness.core.model.catalog import Catalog
 from harness.errors import PgparityError
 from harness.postgres.connect import Connection, Endpoint, session, snapshot
-from harness.postgres.failures import StatementFailed
+from harness.postgres.failures import StatementFailed, blaming
 from harness.stages import rows_result as result
 from harness.stages.events import Events, Silent
 from harness.stages.result import StageResult
@@ -23,6 +23,7 @@ from harness.stages.rows_scan import Reading
 from harness.stages.rows_table import ComparedTable, TableComparison, compare_table, summed_before
 
 if TYPE_CHECKING:
+    from harness.stages.large_objects_compared import ComparedObjects
     from harness.stages.rows_checks import ComparedChecks
 
 _SILENT = Silent()
@@ -48,6 +49,7 @@ def rows_stage(
     *,
     heard: Callable[[RowDelta], None] | None = None,
     summed: Mapping[str, Summed] | None = None,
+    large_objects: bool = False,
 ) -> StageResult[tuple[TableRows, ...]]:
     """Compare the rows of `tables` (identities on the source) through the mapping.
 
@@ -56,6 +58,7 @@ def rows_stage(
     ConfigurationError (the mapping), ConnectionFailed, and PrivilegeMissing: also where row-level security would hide
     rows from the role. `heard` is told of every difference as it is found; what it raises ends the stage. `summed`
     tables (by identity on the source) are not read: their rows were hashed on both sides a moment ago, and agreed.
+    `large_objects`: those of the source are compared too, as `migrate.large_objects` chooses them.
     """
     asked = tables_to_compare(tables, (source_catalog, target_catalog), configuration)
     if configuration.rows.checks:
@@ -64,7 +67,9 @@ def rows_stage(
 
         check_row_checks(configuration.rows.checks)
     try:
-        compared, checks = _compare_all(source, target, asked, configuration, events, heard, summed or {})
+        compared, checks, objects = _compare_all(
+            source, target, asked, configuration, events, heard, summed or {}, large_objects=large_objects
+        )
     except StatementFailed as failure:
         raise PgparityError(
             f"the rows cannot be compared: on the {failure.side}: {failure.reason}",
@@ -73,11 +78,15 @@ def rows_stage(
     stage = result.done(
         compared, asked.missing, list(asked.projections.values()), configuration, partitions=asked.partitions
     )
-    if checks is None:
-        return stage
-    from harness.stages.rows_checks import with_checks
+    if checks is not None:
+        from harness.stages.rows_checks import with_checks
 
-    return with_checks(stage, checks)
+        stage = with_checks(stage, checks)
+    if objects is not None:
+        from harness.stages.large_objects_compared import with_large_objects
+
+        stage = with_large_objects(stage, objects)
+    return stage
 
 
 def whole(configuration: Configuration) -> Configuration:
@@ -94,8 +103,11 @@ def _compare_all(
     events: Events,
     heard: Callable[[RowDelta], None] | None,
     summed: Mapping[str, Summed],
-) -> tuple[list[ComparedTable], ComparedChecks | None]:
+    *,
+    large_objects: bool,
+) -> tuple[list[ComparedTable], ComparedChecks | None, ComparedObjects | None]:
     compared: list[ComparedTable] = []
+    objects: ComparedObjects | None = None
     with (
         session(source, purpose="rows") as left,
         snapshot(left) as left_snapshot,
@@ -117,8 +129,26 @@ def _compare_all(
                 continue
             how.told = telling(events, number, len(comparisons), table)
             compared.append(_compared(pair, dataclasses.replace(comparison, heard=heard), how))
+        if large_objects:
+            objects = _large_objects((left, source), (right, target), asked, configuration)
         events.progress("rows", len(comparisons), len(comparisons), "")
-    return compared, checks
+    return compared, checks, objects
+
+
+def _large_objects(
+    source: tuple[Connection, Endpoint],
+    target: tuple[Connection, Endpoint],
+    asked: TablesToCompare,
+    configuration: Configuration,
+) -> ComparedObjects | None:
+    """What came of the large objects; None where the source has none: what compares them is not loaded for that."""
+    with blaming(source[1], source[0]):
+        row = source[0].execute("SELECT EXISTS (SELECT FROM pg_catalog.pg_largeobject_metadata)").fetchone()
+    if not row or not row[0]:
+        return None
+    from harness.stages.large_objects_compared import compare_large_objects
+
+    return compare_large_objects(source, target, asked.projections.values(), configuration)
 
 
 def _checks(

@@ -87,7 +87,14 @@ def _compared(
     from harness.stages.rows import rows_stage
 
     result = rows_stage(
-        request.source, request.target, *learned.catalogs, tables, request.configuration, journal.events, heard=heard
+        request.source,
+        request.target,
+        *learned.catalogs,
+        tables,
+        request.configuration,
+        journal.events,
+        heard=heard,
+        large_objects=True,
     )
     if not any(each.code == "COV002" for each in result.findings):
         return result

@@ -64,3 +64,42 @@ def test_one_that_is_not_the_sources_ends_with_1_and_is_named(pair: Pair, migrat
     assert "NOT VERIFIED" in done.stdout
     named = migrate("--table", "public.t", "--dry-run")
     assert "large objects: 1, those that public.t.picture refer to" in named.stdout, named.stdout
+
+
+def test_a_whole_run_moves_them_and_then_finds_no_difference(pair: Pair, here: Pgparity, tmp_path: Path) -> None:
+    """They are missing on the target when the schemas are compared, and are objects of the schema as well."""
+    pair.on_target("CREATE TABLE t (id bigint PRIMARY KEY, picture oid)")
+    reasons = 'contract = "no code in this test"\nmethods = "no code in this test"'
+    (tmp_path / "pgparity.toml").write_text(f"[run.exclude_stages]\n{reasons}\n")
+    dsns = {"PGPARITY_SOURCE": pair.source_dsn, "PGPARITY_TARGET": pair.target_dsn}
+    done = here("run", "--yes", "--format", "json", "--no-progress", **dsns)
+    assert done.returncode == 0, done.stdout + done.stderr
+    document = json.loads(done.stdout)
+    assert document["migration"]["large_objects"]["verified"]
+    assert document["findings"] == []
+
+    pair.on_target("SELECT lo_put(7002, 1, 'x')", "SELECT lo_unlink(7001)")
+    compared = here("run", "--format", "json", "--no-progress", **dsns)
+    assert compared.returncode == 1
+    said = {
+        each["stage"]: each["title"] for each in json.loads(compared.stdout)["findings"] if each["code"] == "MIG007"
+    }
+    assert set(said) == {"rows"}
+
+
+def test_comparing_rows_alone_compares_them_or_says_why_not(pair: Pair, here: Pgparity) -> None:
+    pair.on_target(
+        "CREATE TABLE t (id bigint PRIMARY KEY, picture oid)",
+        "INSERT INTO t VALUES (1, 7001)",
+        "SELECT lo_from_bytea(7001, 'abc')",
+        "SELECT lo_from_bytea(7002, 'other')",
+    )
+    sides = ("data", "diff", "--source", pair.source_dsn, "--target", pair.target_dsn)
+    whole = here(*sides)
+    assert whole.returncode == 1, whole.stdout + whole.stderr
+    assert "MIG007" in whole.stdout
+    assert "large object 7002 does not hold the same bytes on both sides" in whole.stdout
+    assert here(*sides, "--table", "public.t").returncode == 0
+    sampled = here(*sides, "--sample", "1")
+    assert "large objects" in sampled.stdout
+    assert sampled.returncode == 3, sampled.stdout
