@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
+from urllib.parse import urlencode
 
 import pytest
+from playwright.sync_api import Page
 
 from harness.core.document import RunDocument
 from tests.report import samples
 from tests.report.conftest import Opened
 from tests.report.nasty import NASTY, many, nasty
+from tests.report.story import told_in_full
 
 FINDING = "COL001-public.clients.yclients_id"
 
@@ -33,12 +36,13 @@ def test_without_scripts_a_finding_opens_and_no_dead_control_is_shown(opened: Op
     assert not page.locator("#filter").is_visible()
 
 
-@pytest.mark.parametrize("document", [samples.first_built(), samples.planted(), nasty("x" * 400)])
-@pytest.mark.parametrize("width", [390, 1280])
-def test_the_page_never_scrolls_sideways(opened: Opened, document: RunDocument, width: int) -> None:
-    page = opened(document, width=width)
+@pytest.mark.parametrize("document", [samples.first_built(), told_in_full(), nasty("x" * 400)])
+def test_the_page_never_scrolls_sideways(opened: Opened, document: RunDocument) -> None:
+    page = opened(document)
     page.evaluate("document.querySelectorAll('details').forEach((element) => { element.open = true; })")
-    assert page.evaluate("document.documentElement.scrollWidth") == width
+    for width in (390, 700, 1280):
+        page.set_viewport_size({"width": width, "height": 900})
+        assert page.evaluate("document.documentElement.scrollWidth") == width
 
 
 def test_dark_is_dark_and_light_is_light(opened: Opened) -> None:
@@ -57,6 +61,36 @@ def test_the_filter_narrows_the_findings_and_stays_in_the_address(opened: Opened
     page.get_by_role("button", name="Clear").click()
     assert page.locator(".finding:visible").count() == 14
     assert "#" not in page.url
+
+
+@pytest.mark.parametrize(
+    ("asked", "left"),
+    [
+        ("-code:COL001", 7),
+        ("code:col -stage:diff", 0),
+        ("-severity:blocker table:clients", 3),
+        ('"is missing on the target"', 9),
+        ('-"is missing on the target"', 5),
+        ("-", 14),
+    ],
+)
+def test_the_filter_understands_fields_quotes_and_negation(opened: Opened, asked: str, left: int) -> None:
+    page = opened(samples.first_built(), fragment=f"#{urlencode({'q': asked})}")
+    assert page.locator("#filter output").inner_text() == f"{left} of 14 findings"
+
+
+def test_a_code_can_be_hidden_or_left_alone_by_a_button(opened: Opened) -> None:
+    page = opened(samples.first_built())
+    page.locator("[data-code=COL001]").get_by_role("button", name="Hide these").click()
+    assert page.locator("#filter output").inner_text() == "7 of 14 findings"
+    assert "q=-code%3ACOL001" in page.url
+    page.get_by_role("button", name="Clear").click()
+    page.locator("[data-code=IDX001]").get_by_role("button", name="Only these").click()
+    assert page.locator("#filter output").inner_text() == "2 of 14 findings"
+
+
+def test_an_address_that_is_no_address_is_no_error(opened: Opened) -> None:
+    assert opened(samples.first_built(), fragment="#%E0%A4%A").locator(".finding:visible").count() == 14
 
 
 def test_an_address_with_a_filter_opens_filtered(opened: Opened) -> None:
@@ -141,9 +175,13 @@ def test_on_paper_every_finding_is_open_and_no_control_is_printed(opened: Opened
     assert page.pdf(path=str(tmp_path / "report.pdf")).startswith(b"%PDF")
 
 
-@pytest.mark.parametrize("text", NASTY, ids=range(len(NASTY)))
-def test_a_nasty_value_is_text_and_nothing_else(opened: Opened, text: str) -> None:
-    page = opened(nasty(text))
+@pytest.mark.parametrize("texts", [NASTY[:2], pytest.param(NASTY[2:], marks=pytest.mark.long)], ids=["markup", "all"])
+def test_a_nasty_value_is_text_and_nothing_else(opened: Opened, texts: tuple[str, ...]) -> None:
+    for text in texts:
+        _is_text(opened(nasty(text)))
+
+
+def _is_text(page: Page) -> None:
     assert page.locator("script").count() == 2
     assert page.evaluate("document.querySelectorAll('main [onload], main img, main iframe, main base').length") == 0
     assert page.locator(".finding").count() == 2
