@@ -54,13 +54,18 @@ def small_mortals(servers: tuple[MortalServer, MortalServer], tmp_path_factory: 
     return Mortals(office, source, target)
 
 
-def backend_of(dsn: str) -> int | None:
-    """A session that the command has on a server."""
+def killed_backend(dsn: str) -> bool:
+    """SIGKILL to a session that the command has on a server; whether there was one that had not ended by itself."""
     with psycopg.connect(dsn, autocommit=True) as connection:
         query = """SELECT pid FROM pg_stat_activity WHERE application_name LIKE 'pgparity%%' AND datname = %s
                    ORDER BY random() LIMIT 1"""
         row = connection.execute(query, [conninfo.conninfo_to_dict(dsn)["dbname"]]).fetchone()
-    return int(row[0]) if row else None
+    try:
+        if row:
+            os.kill(row[0], signal.SIGKILL)
+    except ProcessLookupError:
+        return False
+    return row is not None
 
 
 def said_so(running: Running) -> None:
@@ -155,10 +160,8 @@ def test_a_backend_killed(which: Which, number: int, mortals: Mortals, undisturb
         dsn = trial.source if which == "source" else trial.target
         with trial.running() as running:
             running.ended_within(delay)
-            while (pid := backend_of(dsn)) is None and not running.ended_within(0.01):
+            while not running.ended_within(0.01) and not killed_backend(dsn):
                 pass
-            if pid is not None:
-                os.kill(pid, signal.SIGKILL)
             said_so(running)
         mortals.of(which).wait_until_ready()
         if which == "source":

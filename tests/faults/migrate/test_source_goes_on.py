@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.faults.migrate import witness
-from tests.faults.migrate.trial import Office, Trial, chance, copy_of
+from tests.faults.migrate.trial import ROWS, Office, Trial, chance, copy_of
 
 LONG = pytest.mark.long
 WRITTEN = {"public.visit", "public.entry", "public.price", "public.booking", "public.tick"}
@@ -23,7 +23,7 @@ def transaction(number: int, seed: str) -> list[str]:
         f"UPDATE public.tick SET n = {number}",
         f"UPDATE public.visit SET note = 'changed {number}' WHERE id = {visit}",
         f"DELETE FROM public.visit WHERE id = {chosen.randint(1, 3000)}",
-        f"INSERT INTO public.visit (id, person, code, at) VALUES ({5000 + number}, 1, 'w-{number}', '2027-01-01')",
+        f"INSERT INTO public.visit (id, person, code, at) VALUES ({ROWS + number}, 1, 'w-{number}', '2027-01-01')",
         f"INSERT INTO public.entry VALUES ('written', {number % 5}, '2027-01-01')",
         f"DELETE FROM public.booking WHERE company = 900100 AND slot = {number % 8} AND day = '2026-03-05'",
         f"UPDATE public.price SET id = {-number}, value = {number} WHERE id = {price}",
