@@ -68,10 +68,32 @@ def coverage(documents: Sequence[RunDocument]) -> tuple[Coverage, ...]:
     for document in documents:
         for each in document.coverage:
             groups.setdefault(each.stage, []).append((document, each))
-    return tuple(_coverage(groups[stage], documents) for stage in groups)
+    return tuple(_coverage(each) for each in groups.values())
 
 
-def _coverage(parts: Sequence[tuple[RunDocument, Coverage]], documents: Sequence[RunDocument]) -> Coverage:
+def asked_alike(documents: Sequence[RunDocument]) -> list[RunDocument]:
+    """The documents, each with the stages of all: one that a run was not asked for stands there as left out."""
+    stages_of_all = dict.fromkeys(each.stage for document in documents for each in document.coverage)
+    return [_with_stages(document, stages_of_all) for document in documents]
+
+
+def _with_stages(document: RunDocument, stages_of_all: Iterable[str]) -> RunDocument:
+    own = {each.stage for each in document.coverage}
+    reason = f"the run {document.title} was not asked for it"
+    missing = tuple(
+        Coverage(
+            stage=stage,
+            unit="stage",
+            checked=0,
+            skipped=(Skipped(item=f"stage {stage}", reason=reason, decided=True),),
+        )
+        for stage in stages_of_all
+        if stage not in own
+    )
+    return document.model_copy(update={"coverage": document.coverage + missing}) if missing else document
+
+
+def _coverage(parts: Sequence[tuple[RunDocument, Coverage]]) -> Coverage:
     """Counts are added where the names show that each run checked something else; else the highest one stands.
 
     A gap of one run stays a gap. What a person left out of one run, and another run checked, was checked: a whole
@@ -96,12 +118,6 @@ def _coverage(parts: Sequence[tuple[RunDocument, Coverage]], documents: Sequence
                 skipped += (item.model_copy(update={"item": table}) for table in left)
             elif item.item not in items:
                 skipped.append(item)
-    asked = {document.id for document, _ in parts}
-    for document in documents:
-        if counted and document.id not in asked:
-            reason = f"the run that compared it, {document.title}, was not asked for {whole_stage}"
-            left = [table for table in _compared(document) if table not in done]
-            skipped += (Skipped(item=table, reason=reason, decided=True) for table in left)
     return Coverage(
         stage=largest.stage,
         unit=largest.unit,

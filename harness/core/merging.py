@@ -9,6 +9,7 @@ from harness.core.document import Environment, RunDocument, ServerFacts
 from harness.core.findings import worst_first
 from harness.core.history import same_database, summary_of
 from harness.core.merged_facts import (
+    asked_alike,
     coverage,
     distinct,
     distinct_findings,
@@ -41,9 +42,9 @@ def merge_runs(documents: Sequence[RunDocument]) -> RunDocument:
     if len(parts) == 1:
         return parts[0]
     _ensure_one_source(parts)
-    groups = _by_target(parts)
+    groups = _by_target(asked_alike(parts))
     if len(groups) == 1:
-        return _merged(parts, parts, parts[0].target)
+        return _merged(groups[0], parts, parts[0].target)
     names = names_of_targets([group[0].target for group in groups])
     laid = [_merged(group, group, group[0].target) if len(group) > 1 else group[0] for group in groups]
     named = [of_target(document, name) for document, name in zip(laid, names, strict=True)]

@@ -14,6 +14,8 @@ from harness.render.conclusion import failing, meaning
 from harness.render.plain_finding import plain
 from harness.render.visible import one_line, visible
 
+_COUNTED = (("failures", "failure"), ("errors", "error"))
+
 
 def render_junit(document: RunDocument) -> str:
     """A suite for each stage with a case for the stage and one for each code and object found, and one for the verdict.
@@ -39,8 +41,9 @@ def render_junit(document: RunDocument) -> str:
     if document.comparison is not None:
         _change_case(last, document, document.comparison)
     for suite in root:
-        _totals(suite, [suite])
-    _totals(root, list(root))
+        _totals(suite, [suite], (*_COUNTED, ("skipped", "skipped")))
+    # Jenkins' schema knows no count of skipped cases of all suites together.
+    _totals(root, list(root), _COUNTED)
     ET.indent(root)
     return '<?xml version="1.0" encoding="UTF-8"?>\n' + ET.tostring(root, encoding="unicode") + "\n"
 
@@ -99,7 +102,7 @@ def _bodies(findings: Iterable[Finding]) -> str:
     return "\n\n".join(plain(finding) for finding in findings)
 
 
-def _totals(element: ET.Element, suites: list[ET.Element]) -> None:
+def _totals(element: ET.Element, suites: list[ET.Element], counted: Iterable[tuple[str, str]]) -> None:
     element.set("tests", str(sum(len(suite.findall("testcase")) for suite in suites)))
-    for name, tag in (("failures", "failure"), ("errors", "error"), ("skipped", "skipped")):
+    for name, tag in counted:
         element.set(name, str(sum(len(suite.findall(f"testcase/{tag}")) for suite in suites)))

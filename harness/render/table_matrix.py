@@ -16,6 +16,7 @@ Tone = Literal["good", "stop", "warn", "calm"]
 """good: equal; stop: a blocker; warn: a risk or a gap; calm: nothing to judge."""
 
 TONES: dict[Severity, Tone] = {Severity.BLOCKER: "stop", Severity.RISK: "warn", Severity.COSMETIC: "calm"}
+_NOTHING = "no finding"
 _SCHEMA_STAGES = ("introspect", "diff", "align")
 
 
@@ -68,9 +69,9 @@ def matrix(document: RunDocument) -> tuple[MatrixLine, ...]:
                 source_rows=delta.source_rows if delta else entry.source_rows if entry else None,
                 target_rows=delta.target_rows if delta else entry.target_rows if entry else None,
                 schema=_schema(document, name, found, changes.get(name, 0), compared=compared),
-                contract=_counted(document, found, ("contract",), compared=compared),
+                contract=_by_statements(document, name, found, "contract", compared=compared),
                 rows=row_cell(delta) if delta else _rows(document, found, compared=compared),
-                methods=_counted(document, found, ("methods",), compared=compared),
+                methods=_by_statements(document, name, found, "methods", compared=compared),
             )
         )
     return tuple(lines)
@@ -100,6 +101,22 @@ def row_cell(rows: TableRows) -> MatrixCell:
             return MatrixCell(found or "differs", "stop", ("rows",))
 
 
+def _left_out(document: RunDocument, name: str, stage: str) -> bool:
+    """Whether a stage that was done left this table out: of merged runs, the whole stage for the table's target too."""
+    target = name[name.rindex(" [") :] if name.endswith("]") and " [" in name else ""
+    items = {item.item for each in document.coverage if each.stage == stage for item in each.skipped}
+    return name in items or (bool(target) and f"stage {stage}{target}" in items)
+
+
+def _by_statements(
+    document: RunDocument, name: str, findings: list[Finding], stage: str, *, compared: bool
+) -> MatrixCell:
+    cell = _counted(document, findings, (stage,), compared=compared)
+    if cell.text == _NOTHING and _left_out(document, name, stage):
+        return MatrixCell("not checked", "calm")
+    return cell
+
+
 def _rows(document: RunDocument, findings: list[Finding], *, compared: bool) -> MatrixCell:
     """Of a table whose rows no comparison tells of: that others were compared says nothing about it."""
     cell = _counted(document, findings, ("rows", "migrate"), compared=compared)
@@ -114,7 +131,7 @@ def _schema(document: RunDocument, name: str, findings: list[Finding], changes: 
     stage = document.stage("diff")
     if cell.stages or not compared or stage is None or stage.status not in ("passed", "failed"):
         return cell
-    if any(item.item == name for each in document.coverage if each.stage == "diff" for item in each.skipped):
+    if _left_out(document, name, "diff"):
         return MatrixCell("not compared", "calm")
     if changes:
         return MatrixCell(counted(changes, "change"), "calm")
@@ -131,7 +148,7 @@ def _counted(document: RunDocument, findings: list[Finding], stages: tuple[str, 
     ran = [stage for stage in document.stages if stage.name in stages]
     if not ran or all(stage.status in ("not run", "excluded") for stage in ran):
         return MatrixCell(ran[0].status if ran else "not run", "calm")
-    return MatrixCell("no finding", "calm")
+    return MatrixCell(_NOTHING, "calm")
 
 
 def by_severity(findings: Iterable[Finding]) -> str:

@@ -6,8 +6,11 @@ from harness.core.change import Change, RenameSuggestion
 from harness.core.coverage import Coverage, Skipped
 from harness.core.deltas import Cell, ClassCount, RowDelta, Slice, TableRows
 from harness.core.document import (
+    ComparedFinding,
     Environment,
+    NoLongerChecked,
     RelatedRun,
+    RunComparison,
     RunDocument,
     RunSummary,
     ScopeTable,
@@ -31,6 +34,7 @@ from harness.core.outcomes import (
 from harness.core.plan import Cost, Hazard, Plan, Precheck, Step
 from harness.core.record import Consequence, Severity, Side
 from harness.core.verdict import Status, Verdict
+from harness.render.comparison_lines import STANDINGS
 from tests.report.reference_pair import document, stage
 
 NASTY = (
@@ -122,6 +126,19 @@ def nasty(text: str) -> RunDocument:
         label=text, address=text, database=text, role=text, version=text, system_identifier=text, encoding=text,
         collation=text, snapshot=text,
     )  # fmt: skip
+    changed = tuple(
+        ComparedFinding(
+            standing=standing, code="COL001", severity=Severity.BLOCKER, was=Severity.RISK, stage=text, object=found,
+            title=text, table=text, reason=text if standing == "not checked again" else "",
+        )
+        for standing in STANDINGS
+    )  # fmt: skip
+    comparison = RunComparison(
+        older=before,
+        notes=(text,),
+        findings=changed,
+        no_longer_checked=(NoLongerChecked(stage=text, item=text, reason=text, decided=True),),
+    )
     return RunDocument(
         id=text,
         title=text,
@@ -201,6 +218,8 @@ def nasty(text: str) -> RunDocument:
         ),
         related=(RelatedRun(title=text, text=text, href=text, status=text),),
         history=(before,),
+        comparison=comparison,
+        parts=(before, before),
         environment=Environment(pgparity=text, python=text, platform=text, packages={text: text}),
     )  # fmt: skip
 

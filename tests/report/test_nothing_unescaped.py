@@ -16,8 +16,10 @@ from hypothesis import strategies as st
 
 from harness.core.document import RunDocument
 from harness.render.formats import FORMATS
+from harness.render.index import listed_run, render_index
 from harness.render.visible import one_line, visible
 from tests.report import samples
+from tests.report.contracts import contract, junit_schema
 from tests.report.nasty import NASTY, nasty
 from tests.report.reading import Reading
 
@@ -74,10 +76,28 @@ def test_html_is_well_formed_and_no_value_becomes_markup(text: str) -> None:
 @quick
 @with_nasty_examples
 @given(nasty_texts)
+def test_a_list_of_runs_is_well_formed_and_no_value_becomes_markup(text: str) -> None:
+    run = listed_run(nasty(text), text or "folder", "report.html")
+    plain = Reading(render_index([listed_run(nasty("plain"), "folder", "report.html")] * 2, [("a", "b")], older=2))
+    html = render_index([run, run], [(text, text)], older=2)
+    page = Reading(html)
+    assert page.faults == []
+    assert set(page.tags) <= set(plain.tags)
+    assert {name for _, name, _ in page.attributes} <= {name for _, name, _ in plain.attributes}
+    assert page.tags.count("script") == 1
+    assert not obeyed.search(html)
+    for link in page.links:
+        assert link.startswith(("#", "./"))
+
+
+@quick
+@with_nasty_examples
+@given(nasty_texts)
 def test_json_comes_back_unchanged_and_holds_nothing_that_a_terminal_obeys(text: str) -> None:
     document = nasty(text)
     output = FORMATS["json"](document)
     assert RunDocument.from_json(output) == document
+    contract("run").validate(json.loads(output))
     assert not obeyed.search(output.replace("\u200b", "").replace("\ufffe", "").replace("\uffff", ""))
 
 
@@ -86,7 +106,9 @@ def test_json_comes_back_unchanged_and_holds_nothing_that_a_terminal_obeys(text:
 @given(nasty_texts)
 def test_every_line_of_jsonl_is_an_object_and_the_last_is_the_verdict(text: str) -> None:
     lines = [json.loads(line) for line in FORMATS["jsonl"](nasty(text)).splitlines()]
-    assert [line["type"] for line in lines] == ["finding", "finding", "verdict"]
+    for line in lines:
+        contract("report-line").validate(line)
+    assert [line["type"] for line in lines] == ["finding"] * 2 + ["change"] * 4 + ["verdict"]
     assert lines[0]["title"] == text
     assert lines[-1]["status"] == "NO-GO"
 
@@ -95,7 +117,9 @@ def test_every_line_of_jsonl_is_an_object_and_the_last_is_the_verdict(text: str)
 @with_nasty_examples
 @given(nasty_texts)
 def test_junit_is_xml_and_tells_the_value(text: str) -> None:
-    root = ET.fromstring(FORMATS["junit"](nasty(text)))
+    output = FORMATS["junit"](nasty(text))
+    junit_schema().validate(output)
+    root = ET.fromstring(output)
     messages = [failure.get("message") for failure in root.iter("failure")]
     assert one_line(text) in messages
 

@@ -235,6 +235,14 @@ def test_what_one_target_passed_does_not_count_for_another() -> None:
     assert ("rows", "stage rows [eu]") in {(each.stage, each.item) for each in decisions(merged)}
 
 
+def test_a_stage_that_one_target_s_run_does_not_have_is_not_done_for_it() -> None:
+    one = against(part(1, of="contract"), "staging")
+    merged = merge_runs([one, against(part(2), "eu")])
+    lines = {line.table: line.contract.text for line in matrix(merged)}
+    assert lines == {f"{CLIENTS} [staging]": "no finding", f"{CLIENTS} [eu]": "not checked"}
+    assert ("contract", "stage contract [eu]") in {(each.stage, each.item) for each in decisions(merged)}
+
+
 def test_targets_of_one_label_are_called_by_their_addresses() -> None:
     one, other = against(part(1), "new"), against(part(2), "new")
     other = other.model_copy(
