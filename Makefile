@@ -10,7 +10,7 @@ WORKERS ?= 2
 LITE := $(VENV)/second-opinion
 LITE_PACKAGES := @supabase/lite@0.10.0 postgres@3.4.9
 
-.PHONY: help demo test test-long check lint types imports contracts browser node node-example second-opinion test-versions test-corpus test-corpus-versions test-faults test-migrate-faults bench-gateway bench-datalayer bench-methods bench-schema bench-rows bench-migrate rivals-rows soak-methods clean
+.PHONY: help demo test test-long check lint types imports docs contracts browser node node-example second-opinion test-versions test-corpus test-corpus-versions test-faults test-migrate-faults bench-gateway bench-datalayer bench-methods bench-schema bench-rows bench-migrate bench-report rivals-rows soak-methods clean
 .DEFAULT_GOAL := help
 
 help: ## Show what can be made
@@ -34,6 +34,10 @@ $(VENV)/.dev: pyproject.toml | $(BIN)/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
 	@touch $@ $(VENV)/.demo
 
+$(VENV)/.docs: pyproject.toml | $(VENV)/.dev
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[docs]'
+	@touch $@
+
 demo: $(VENV)/.demo ## Tell the story on two local servers, and write a report
 	$(BIN)/pgparity demo --output $(DEMO_DIR)
 
@@ -56,6 +60,11 @@ imports: $(VENV)/.dev ## The direction of imports
 	$(BIN)/lint-imports
 
 check: lint types imports test ## What CI runs: lint, types, imports, tests
+
+SITE ?= build/site
+docs: $(VENV)/.docs ## Build the site of docs/ (build/site/index.html); a warning is an error
+	$(BIN)/python -m sphinx -W --keep-going -q -b html -d build/doctrees docs $(SITE)
+	@echo "the site: $(SITE)/index.html"
 
 contracts: $(VENV)/.dev ## Write the JSON Schemas and the generated pages of docs/ anew
 	$(BIN)/python docs/generate.py --write
@@ -118,6 +127,9 @@ bench-rows: $(VENV)/.dev ## How long 2,000,000 rows take to be compared, beside 
 bench-migrate: $(VENV)/.dev ## How long 2,000,000 rows take to be moved, beside pgcopydb, pg_dump and by hand; then growth
 	$(BIN)/python -m benchmarks.migrate
 
+bench-report: $(VENV)/.dev ## How long a report of 10,000 findings takes to render and to open in Chromium, and how large it is
+	$(BIN)/python -m benchmarks.report
+
 rivals-rows: $(VENV)/.dev ## Ask reladiff, namidiff and parity-diff what they miss, and write the table of docs/rows.md
 	$(BIN)/python -m benchmarks.rows.missed --output docs/rows.md
 
@@ -132,4 +144,4 @@ soak-methods: $(VENV)/.dev ## Equal data layers under many seeds: none may give 
 	$(BIN)/python -m tests.faults.methods.soak --seeds $(SEEDS)
 
 clean: ## Remove the environment and generated reports
-	rm -rf $(VENV) reports/runs .pytest_cache .mypy_cache .ruff_cache
+	rm -rf $(VENV) build reports/runs .pytest_cache .mypy_cache .ruff_cache
