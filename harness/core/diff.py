@@ -14,10 +14,10 @@ from harness.core.equivalence import recognised
 from harness.core.implied import without_implied
 from harness.core.model.catalog import Catalog
 from harness.core.model.objects import CatalogObject
-from harness.core.normalise import settled
 from harness.core.privileges import comparable_privileges, settled_access, told_access
 from harness.core.record import Consequence, JsonValue
 from harness.core.rules import Rules, with_target_names
+from harness.core.settled_texts import settled
 from harness.core.versions import without_what_the_target_lacks
 
 Settle = Callable[[Iterable[Difference]], list[Difference]]

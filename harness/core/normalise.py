@@ -3,42 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 
 import sqlglot
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
-from harness.core.differences import Difference
-
-_TEXTS = frozenset({"definition", "default", "generated", "using", "check", "body"})
-"""Attributes that hold deparsed SQL; of bodies, those in standard SQL"""
 _RETURN, _BEGIN, _END = "RETURN ", "BEGIN ATOMIC", "END"
 _NAMED = re.compile(r'CONSTRAINT ("(?:[^"]|"")+"|[^\s"]+) (CHECK .*?)( NOT VALID)?\Z', re.DOTALL)
 """A check of a domain, with its name"""
-
-
-def settled(found: Iterable[Difference]) -> list[Difference]:
-    """The differences without those whose texts mean the same."""
-    return [
-        each
-        for each in found
-        if each.attribute not in _TEXTS
-        or (each.attribute == "body" and not _in_standard_sql(each.source_value))
-        or not _alike(each.source_value, each.target_value)
-    ]
-
-
-def _in_standard_sql(body: object) -> bool:
-    """Whether the body of a routine is deparsed rather than the text that somebody wrote."""
-    return isinstance(body, str) and body.lstrip().startswith((_RETURN, _BEGIN))
-
-
-def _alike(one: object, other: object) -> bool:
-    """Whether two values of an attribute mean the same: two texts, or two lists of as many texts."""
-    if isinstance(one, tuple) and isinstance(other, tuple):
-        return len(one) == len(other) and all(map(_alike, one, other))
-    return isinstance(one, str) and isinstance(other, str) and same_meaning(one, other)
 
 
 def same_meaning(one: str, other: str) -> bool:

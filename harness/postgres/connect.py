@@ -17,6 +17,7 @@ from harness.core.document import ServerFacts
 from harness.core.pooler import POOLER_PORT
 from harness.core.record import Side
 from harness.errors import ConfigurationError, ConnectionFailed, PgparityError, PrivilegeMissing, SameDatabase
+from harness.postgres.kept_sessions import KEPT_AFTER, kept
 
 Connection = psycopg.Connection[TupleRow]
 CONNECT_SECONDS = 10
@@ -78,8 +79,25 @@ def session(endpoint: Endpoint, *, purpose: str, writable: bool = False) -> Iter
     if writable and endpoint.side is Side.SOURCE:
         raise PgparityError("the source is read only", hint="This is a defect of pgparity: please report it.")
     endpoint.parameters()
+    keeper = kept() if not writable else None
+    left = keeper.take(endpoint.dsn) if keeper is not None else None
+    connection = left if left is not None and _taken_over(left, purpose) else _connected(endpoint, purpose)
+    keep = False
     try:
-        connection = psycopg.connect(
+        with _translating(endpoint, connection):
+            prepare(connection, writable=writable, statement_timeout=endpoint.statement_timeout)
+            yield connection
+            if not connection.closed:
+                connection.rollback()
+                keep = keeper is not None and purpose in KEPT_AFTER
+    finally:
+        if not (keep and keeper is not None and keeper.keep(endpoint.dsn, connection)):
+            connection.close()
+
+
+def _connected(endpoint: Endpoint, purpose: str) -> Connection:
+    try:
+        return psycopg.connect(
             endpoint.dsn,
             connect_timeout=CONNECT_SECONDS,
             application_name=f"pgparity {purpose}",
@@ -88,14 +106,17 @@ def session(endpoint: Endpoint, *, purpose: str, writable: bool = False) -> Iter
         )
     except psycopg.Error as error:
         raise translated(error, endpoint) from None
+
+
+def _taken_over(connection: Connection, purpose: str) -> bool:
+    """Whether a kept session is still there; it is called by what it is for now."""
     try:
-        with _translating(endpoint, connection):
-            prepare(connection, writable=writable, statement_timeout=endpoint.statement_timeout)
-            yield connection
-            if not connection.closed:
-                connection.rollback()
-    finally:
+        connection.execute("SELECT pg_catalog.set_config('application_name', %s, false)", (f"pgparity {purpose}",))
+        connection.commit()
+    except psycopg.Error:
         connection.close()
+        return False
+    return True
 
 
 def prepare(connection: Connection, *, writable: bool, statement_timeout: int) -> None:

@@ -107,19 +107,10 @@ def _relay(
     data = out.take()
     try:
         while True:
-            end = len(data)
-            at = min(inside, end)
-            inside -= at
-            other = False
-            while end - at >= _HEAD.size:
-                kind, length = _HEAD.unpack_from(data, at)
-                if kind != _COPY_DATA:
-                    other = True
-                    break
-                size += length - 4
-                at += length + 1
-                if at > end:
-                    inside, at = at - end, end
+            at, heads, other = _walked(data, inside)
+            size += at - inside - heads * _HEAD.size
+            inside = max(at - len(data), 0)
+            at -= inside
             out.put_back(data[at:])
             with blaming(target[1], target[0]):
                 into.send(memoryview(data)[:at])
@@ -136,6 +127,24 @@ def _relay(
         with contextlib.suppress(psycopg.Error):
             into.fill(inside)
         raise
+
+
+def _walked(data: bytes, at: int) -> tuple[int, int, bool]:
+    """Where the CopyData that begins at `at` ends, perhaps beyond the data; of how many heads, and whether another
+    message follows.
+
+    For every row that is moved this goes round once: nothing is looked up, and nothing counted that can be known later.
+    """
+    unpack, kind_of_rows = _HEAD.unpack_from, _COPY_DATA
+    last = len(data) - _HEAD.size
+    heads = 0
+    while at <= last:
+        kind, length = unpack(data, at)
+        if kind != kind_of_rows:
+            return at, heads, True
+        at += length + 1
+        heads += 1
+    return at, heads, False
 
 
 def _go_on(stopped: Callable[[], bool]) -> None:

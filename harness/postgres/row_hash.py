@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from psycopg import sql
+from psycopg.types.numeric import IntLoader
 
 from harness.core.equal_forms import SEED, text_hash
 from harness.core.names import quote
@@ -218,7 +219,10 @@ def bucket_sums(table: HashedTable, segments: Segments | int) -> dict[int, tuple
     """
     statement = sums_statement(table, _segments(segments))
     with blaming(table.endpoint, table.connection), _hashing(table.connection):
-        return {number: (count, int(total)) for number, count, total in table.connection.execute(statement)}
+        cursor = table.connection.cursor()
+        # Sums are whole numbers, which by way of a decimal one take twice as long.
+        cursor.adapters.register_loader("numeric", IntLoader)
+        return {number: (count, total) for number, count, total in cursor.execute(statement)}
 
 
 @contextlib.contextmanager

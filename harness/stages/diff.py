@@ -17,7 +17,6 @@ from harness.core.managed_parts import unmanaged
 from harness.core.model.catalog import Catalog, Unmodelled
 from harness.core.model.objects import CatalogObject
 from harness.core.names import qualified, split
-from harness.core.normalise import settled
 from harness.core.nouns import NOUNS
 from harness.core.platform_dependencies import dependency_findings, platform_dependencies
 from harness.core.record import Severity, Side
@@ -26,6 +25,7 @@ from harness.core.rules import Rules
 from harness.core.schema_findings import findings
 from harness.core.scope import scope_of
 from harness.core.sequence_values import sequence_findings, values_unknown
+from harness.core.settled_texts import settled
 from harness.core.soundness import soundness_findings
 from harness.core.unmodelled import NEVER_COMPARED, SidedUnmodelled
 from harness.errors import PlanRefused

@@ -16,10 +16,12 @@ from harness.postgres.apply import apply
 from harness.postgres.connect import ensure_comparable, session
 from harness.postgres.index_builds import build
 from harness.postgres.introspect import FAMILIES_OF_MOVES
+from harness.postgres.kept_sessions import keeping_sessions
 from harness.stages.crew import RESUME, Stop
 from harness.stages.events import Events, Silent
 from harness.stages.journal import Journal, now
 from harness.stages.learned import Learned, RunRequest, document_of
+from harness.stages.loading import loading
 from harness.stages.migrate import migrate_stage
 from harness.stages.migrate_plan import SchemaSteps, ensure_same, plan_migration, schema_steps
 from harness.stages.move_filters import comparing
@@ -64,19 +66,22 @@ def migrate_rows(
     Raises what migrate_stage and rows_stage raise.
     """
     started_at, started = now(), time.perf_counter()
-    ensure_comparable(request.source, request.target)
     journal = Journal(request.configuration, events or Silent())
-    learned = _learned(request, Journal(request.configuration, Silent()), asked=asked)
-    steps = schema_steps(request) if create_schema else SchemaSteps()
-    plan = plan_migration(request, learned, steps, tried=tried)
-    plan = plan.model_copy(update={"catch_up": catch_up})
-    if saved is not None:
-        ensure_same(saved, plan)
-    if not decide(plan):
-        return Migrated(plan)
-    if create_schema:
-        _make(request, journal, steps, after=False)
-    learned = _learned(request, journal, asked=asked)
+    # What compares schemas is much, and loaded while the servers tell of their tables.
+    with keeping_sessions():
+        with loading(*(["harness.stages.schema"] if create_schema else [])):
+            ensure_comparable(request.source, request.target)
+            learned = _learned(request, Journal(request.configuration, Silent()), asked=asked)
+        steps = schema_steps(request) if create_schema else SchemaSteps()
+        plan = plan_migration(request, learned, steps, tried=tried)
+        plan = plan.model_copy(update={"catch_up": catch_up})
+        if saved is not None:
+            ensure_same(saved, plan)
+        if not decide(plan):
+            return Migrated(plan)
+        if create_schema:
+            _make(request, journal, steps, after=False)
+        learned = _learned(request, journal, asked=asked)
     journal.forget("introspect")
     learned.ledger = journal.require(
         "migrate",
@@ -95,21 +100,22 @@ def migrate_rows(
     if stop is not None:
         stop.check()
     if not journal.has("MIG001"):
-        if create_schema and not journal.has("MIG002"):
-            _finish_schema(request, journal, learned, steps, asked=asked)
         configuration = comparing(whole(request.configuration))
-        learned.rows = journal.require(
-            "rows",
-            lambda: rows_stage(
-                request.source,
-                request.target,
-                *learned.catalogs,
-                learned.tables,
-                configuration,
-                journal.events,
-                summed=_summed(learned.ledger),
-            ),
-        )
+        with keeping_sessions():
+            if create_schema and not journal.has("MIG002"):
+                _finish_schema(request, journal, learned, steps, asked=asked)
+            learned.rows = journal.require(
+                "rows",
+                lambda: rows_stage(
+                    request.source,
+                    request.target,
+                    *learned.catalogs,
+                    learned.tables,
+                    configuration,
+                    journal.events,
+                    summed=_summed(learned.ledger),
+                ),
+            )
     return Migrated(plan, document_of(request, journal, learned, started_at, time.perf_counter() - started))
 
 

@@ -14,10 +14,10 @@ from psycopg import sql
 from harness.core.diff import Settle
 from harness.core.differences import Difference
 from harness.core.model.catalog import Catalog
-from harness.core.normalise import settled
 from harness.core.replay.questions import Question, questions
 from harness.core.replay.surroundings import Names, surroundings
 from harness.core.rules import with_target_names
+from harness.core.settled_texts import settled
 from harness.embedded.binaries import Installation, installations
 from harness.embedded.server import Server
 from harness.errors import LocalStackError

@@ -13,6 +13,7 @@ from harness.core.record import Side
 from harness.core.scope import compared
 from harness.postgres.connect import ensure_comparable, server_facts, session, snapshot
 from harness.postgres.introspect import FAMILIES_OF_ROWS
+from harness.postgres.kept_sessions import keeping_sessions
 from harness.postgres.privileges import require
 from harness.stages.asked_names import ensure_names_exist
 from harness.stages.events import Events, Silent
@@ -39,13 +40,15 @@ def compare_rows_alone(
     where the comparison cannot begin.
     """
     started_at, started = now(), time.perf_counter()
-    ensure_comparable(request.source, request.target)
     journal = Journal(request.configuration, events or Silent())
-    # Half of what is loaded is what reads rows: that is done while the servers tell of their tables.
-    with loading("harness.stages.rows"):
-        learned = _learned(request, journal, asked=asked)
-    tables = (*learned.tables, *_on_the_target_alone(learned.scope, asked=asked))
-    learned.rows = journal.require("rows", lambda: _compared(request, journal, learned, tables, heard))
+    # The sessions that learn what there is are those that read the rows then.
+    with keeping_sessions():
+        # Half of what is loaded is what reads rows: that is done while the servers tell of their tables.
+        with loading("harness.stages.rows"):
+            ensure_comparable(request.source, request.target)
+            learned = _learned(request, journal, asked=asked)
+        tables = (*learned.tables, *_on_the_target_alone(learned.scope, asked=asked))
+        learned.rows = journal.require("rows", lambda: _compared(request, journal, learned, tables, heard))
     return document_of(request, journal, learned, started_at, time.perf_counter() - started)
 
 

@@ -228,10 +228,12 @@ class _Progress:
     def add(self, sums: Sums, found: Sums, piece: Piece, *, tell: bool) -> None:
         """Add a piece's sums to its side's."""
         with self._lock:
-            for number, (count, total) in found.items():
-                known = sums.get(number, (0, 0))
-                sums[number] = (known[0] + count, known[1] + total)
-                self.rows += count
+            # Of two pieces only the segments at their bounds are the same.
+            shared = {number: sums[number] for number in sums.keys() & found.keys()}
+            sums.update(found)
+            for number, (count, total) in shared.items():
+                sums[number] = (count + found[number][0], total + found[number][1])
+            self.rows += sum([count for count, _ in found.values()])
             self.bytes += piece.bytes
             if tell and self.reading.told is not None:
                 self.reading.told(self.rows, self.bytes, self.total)

@@ -73,7 +73,8 @@ def compare_table(comparison: TableComparison, reading: Reading) -> ComparedTabl
     reading.bounded(on=True)
     try:
         left, right = scanned(reading, (comparison.source, comparison.target), pieces, segments)
-        unequal = {number for number in left.keys() | right.keys() if left.get(number) != right.get(number)}
+        unequal = {number for number, of_segment in left.items() if right.get(number) != of_segment}
+        unequal |= right.keys() - left.keys()
         if unequal:
 
             def again() -> None:

@@ -6,8 +6,6 @@ from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from harness.core.align.exact.plan import exact_plan, reversed_plan
-from harness.core.align.map_columns import map_columns
 from harness.core.change import Change
 from harness.core.configuration import Configuration
 from harness.core.diff import Settle, compare
@@ -16,9 +14,9 @@ from harness.core.findings import Finding, worst_first
 from harness.core.managed_parts import grounded, unmanaged
 from harness.core.model.catalog import Catalog, Unmodelled
 from harness.core.narrowing import Scope
-from harness.core.normalise import settled
 from harness.core.plan import Hazard, Plan
 from harness.core.rules import Rules
+from harness.core.settled_texts import settled
 from harness.errors import PlanRefused
 from harness.postgres.apply import apply
 from harness.postgres.connect import Endpoint, session, snapshot
@@ -27,7 +25,6 @@ from harness.stages.align import align_stage
 from harness.stages.diff import DiffArtifact, tables_out_of_scope
 from harness.stages.live_evidence import compared
 from harness.stages.policy import policy_of
-from harness.stages.proof import proved
 from harness.stages.replay import replaying
 from harness.stages.sides import Standing, opened
 
@@ -87,6 +84,9 @@ def plan_for(pair: SchemaPair, strategy: str, *, online: bool = False, column_or
         plan = _exact(pair, online=online, column_order=column_order)
     elif strategy == "map":
         parts = unmanaged(pair.source, pair.target, policy_of(pair.configuration.schema_.policy))
+        # Each strategy's own modules are loaded where it is asked for: a migration adds what is missing.
+        from harness.core.align.map_columns import map_columns
+
         plan = map_columns(parts.source, parts.target)
     else:
         stage = align_stage(pair.source, pair.target, pair.diff.changes, pair.configuration)
@@ -106,6 +106,8 @@ def plan_for(pair: SchemaPair, strategy: str, *, online: bool = False, column_or
 
 def proved_plan(pair: SchemaPair, plan: Plan) -> Plan:
     """The plan after a trial on a scratch copy of the target's schema: `proved`, or `unproved` with the reason."""
+    from harness.stages.proof import proved
+
     policy = policy_of(pair.configuration.schema_.policy)
     parts = unmanaged(pair.source, pair.target, policy)
     rules = Rules.of(pair.configuration.schema_)
@@ -128,6 +130,8 @@ def proved_plan(pair: SchemaPair, plan: Plan) -> Plan:
 
 def _exact(pair: SchemaPair, *, online: bool = False, column_order: bool = False) -> Plan:
     """What a decision of the configuration leaves out is left as it is."""
+    from harness.core.align.exact.plan import exact_plan, reversed_plan
+
     rules = Rules.of(pair.configuration.schema_)
     parts = unmanaged(pair.source, pair.target, policy_of(pair.configuration.schema_.policy))
     outside = tables_out_of_scope(parts.source, parts.target, pair.configuration)

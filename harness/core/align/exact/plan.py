@@ -15,9 +15,9 @@ from harness.core.align.exact.statements import Writer
 from harness.core.differences import Difference, differences
 from harness.core.model.catalog import Catalog
 from harness.core.model.objects import Address, CatalogObject
-from harness.core.normalise import settled
 from harness.core.plan import Plan, Step
 from harness.core.privileges import comparable_privileges, settled_access
+from harness.core.settled_texts import settled
 from harness.core.versions import without_what_the_target_lacks
 from harness.errors import PlanRefused
 
