@@ -24,6 +24,7 @@ from harness.core.statements import CapturedStatement
 from harness.stages.layer_thread import DidNotReturn
 from harness.stages.real_project import RealProject, settled
 from harness.stages.subject import Subject
+from harness.wire import Exchange
 
 _FAILS = frozenset({"MET003", "MET004", "MET005"})
 """Codes of pairs of which a side failed: that may be chance, as any answer"""
@@ -55,6 +56,8 @@ class PairedRun:
         self.given_up: dict[str, int] = {}
         """By method, the cases in which a call did not return"""
         self._explored_in_vain: dict[str, int] = {}
+        self._leaves: dict[str, bool] = {}
+        """By method, whether one of its calls left anything behind"""
         self._said: dict[tuple[object, ...], CapturedStatement] = {}
         # Which side is called first must not favour one of them; equal seeds give equal orders.
         self._order = random.Random(seed)  # noqa: S311
@@ -169,10 +172,22 @@ class PairedRun:
         return judged(outcome_pair(case, source, target, found, self.rules), found, source, target)
 
     def _both(self, case: Case, *, anew: bool = False) -> tuple[Observation, Observation]:
-        for subject in self.subjects:
-            subject.ask()
-        self.renew([each.side for each in self.subjects if anew or each.touched])
-        return self._observed(case)
+        """Both calls, from equal states.
+
+        A call may write after it returned. Servers are asked after each call whether anything was written since the
+        last time; where nothing was, nothing was before the call either. A method that never left anything is
+        therefore not preceded by that question. If something is there after all, it is not known whose it is, and
+        the calls are made again on clones of which it is.
+        """
+        asked = anew or self._leaves.get(case.method, True)
+        if asked:
+            for subject in self.subjects:
+                subject.ask()
+        self.renew([each.side for each in self.subjects if anew or (each.touched if asked else each.spoilt)])
+        source, target = self._observed(case)
+        left = source.effects.touched or target.effects.touched
+        self._leaves[case.method] = left or self._leaves.get(case.method, False)
+        return self._both(case) if left and not asked else (source, target)
 
     def _observed(self, case: Case) -> tuple[Observation, Observation]:
         subjects = [self.source, self.target]
@@ -192,8 +207,10 @@ class PairedRun:
 
     def _remember(self, case: Case) -> None:
         for subject in self.subjects:
-            for each in subject.said(case):
-                self._said.setdefault((each.side, each.origin, *_form(each, case)), each)
+            for exchange in subject.exchanges():
+                form = (subject.side, case.method, *_form(exchange, case))
+                if form not in self._said:
+                    self._said[form] = subject.captured(case, exchange)
 
     def _other(self, subject: Subject) -> Subject:
         return self.target if subject is self.source else self.source
@@ -207,7 +224,7 @@ def _with_gap(found: Comparison, why: str) -> Comparison:
 _NAMES_COLUMNS = frozenset({"select", "order", "columns", "on_conflict"})
 
 
-def _form(said: CapturedStatement, case: Case) -> tuple[object, ...]:
+def _form(said: Exchange, case: Case) -> tuple[object, ...]:
     """What makes a statement another one. Of a generated case's request, the values of its filters do not."""
     if case.origin == "written":
         return (case.id, said.sql, said.request)

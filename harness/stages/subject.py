@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Sequence
-from typing import Any
+from dataclasses import replace
 
 from harness.core.effects import NO_EFFECTS, Effects
 from harness.core.observations import Observation
-from harness.core.outcomes import Case
+from harness.core.outcomes import Attestation, Case
 from harness.core.statements import CapturedStatement
-from harness.core.truncation import is_capped
 from harness.stages.layer_thread import LayerThread
 from harness.stages.layers import Layer, LayerFactory
 from harness.stages.scratch import ROW_CAP
 from harness.stages.stand import Stand
-from harness.wire import Exchange, Relay, counted
+from harness.wire import Exchange, Relay
 
 
 class Subject:
@@ -61,9 +60,14 @@ class Subject:
         self.stand.slot.ask_position()
 
     @property
+    def spoilt(self) -> bool:
+        """Whether the clone is known not to be as its template is; nobody is asked."""
+        return self._gave_up or self._dirty
+
+    @property
     def touched(self) -> bool:
         """Whether the clone is not as its template is: something was written, or is being written."""
-        return self._gave_up or self._dirty or self._effects().touched
+        return self.spoilt or self._effects().touched
 
     def _effects(self) -> Effects:
         """What was written since the clone was made. Nearly always nothing, which one short query tells."""
@@ -96,17 +100,25 @@ class Subject:
         self._gave_up = self._gave_up or called.gave_up
         if not called.gave_up:
             self.ask()
-        passed = [each for relay, marker in own for each in counted(relay.since(marker))]
-        attestations = tuple(each for relay, marker in own for each in relay.attest(marker))
-        elsewhere = tuple(each for relay, marker in foreign for each in relay.attest(marker))
+        passed: list[Exchange] = []
+        attestations: tuple[Attestation, ...] = ()
+        for relay, marker in own:
+            asking, attested = relay.asked(marker)
+            passed += asking
+            attestations += attested
+        elsewhere = tuple([each for relay, marker in foreign for each in relay.attest(marker)])
+        statements = tuple([self.captured(case, each) for each in passed])
+        requests = [each.request for each in passed if each.request is not None]
+        through_rest = bool(requests)
+        secured = self.stand.secured(through_rest=through_rest)
+        # The server answers this while the above is done.
         effects = NO_EFFECTS if called.gave_up else self._effects()
         self.used = self.used or bool(attestations)
         if attestations and not effects.touched and called.exception is None:
             quickest = self._warm_up[0] if self._warm_up else float("inf")
             if called.milliseconds < quickest:
                 self._warm_up = (called.milliseconds, case)
-        through_rest = any(each.request is not None for each in passed)
-        return Observation(
+        seen = Observation(
             side=self.side,
             database=self.stand.slot.name,
             answer=called.answer,
@@ -119,27 +131,28 @@ class Subject:
             began=began,
             ended=ended,
             renewed=self._renewed,
-            total=self._total(called.answer, passed) if through_rest else None,
-            secured=self.stand.secured(through_rest=through_rest),
-            statements=tuple(self._captured(case, each) for each in passed),
+            secured=secured,
+            statements=statements,
             gave_up=called.gave_up,
         )
+        if len(requests) == 1 and ROW_CAP in seen.list_lengths:
+            # The answer may be cut off there; how many rows there are can be told where one request was made for it.
+            return replace(seen, total=self.stand.number_of_rows(requests[0]))
+        return seen
 
-    def _total(self, answer: Any, passed: Sequence[Exchange]) -> int | None:
-        """How many rows there are, where the answer is as long as the row cap and one request was made for it."""
-        requests = [each.request for each in passed if each.request is not None]
-        if len(requests) != 1 or not is_capped(answer, ROW_CAP):
-            return None
-        return self.stand.number_of_rows(requests[0])
-
-    def said(self, case: Case) -> Iterator[CapturedStatement]:
-        """What was said to the server since it was last forgotten, as said by the case's method."""
+    def exchanges(self) -> Iterator[Exchange]:
+        """What passed to the server since it was last forgotten, but for BEGIN, COMMIT, SET and their like."""
         for relay in self.stand.relays:
             for each in relay.since(0):
                 if not each.control:
-                    yield self._captured(case, each)
+                    yield each
 
-    def _captured(self, case: Case, exchange: Exchange) -> CapturedStatement:
+    def said(self, case: Case) -> Iterator[CapturedStatement]:
+        """The same, as said by the case's method."""
+        return (self.captured(case, each) for each in self.exchanges())
+
+    def captured(self, case: Case, exchange: Exchange) -> CapturedStatement:
+        """An exchange, as said by the case's method."""
         return CapturedStatement(
             side=self.side,
             origin=case.method,

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import functools
 import threading
-from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from harness.core.outcomes import Attestation
@@ -78,12 +77,13 @@ def counted(exchanges: Iterable[Exchange]) -> tuple[Exchange, ...]:
     return tuple([each for each in asking if each.executed] or asking)
 
 
-def attestations(server: ServerIdentity, exchanges: Collection[Exchange]) -> tuple[Attestation, ...]:
-    """One for each database that was asked on the server; none where nothing passed."""
-    if not exchanges:
-        return ()
-    databases = Counter(exchange.database or server.database for exchange in counted(exchanges))
-    return tuple(_attestation(server, database, number) for database, number in sorted(databases.items()))
+def attestations(server: ServerIdentity, asking: Iterable[Exchange]) -> tuple[Attestation, ...]:
+    """One for each database of the server that `asking`, the counted exchanges, asked; none where nothing passed."""
+    numbers: dict[str, int] = {}
+    for exchange in asking:
+        database = exchange.database or server.database
+        numbers[database] = numbers.get(database, 0) + 1
+    return tuple([_attestation(server, database, number) for database, number in sorted(numbers.items())])
 
 
 @functools.lru_cache(maxsize=256)

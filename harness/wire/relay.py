@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from harness.core.outcomes import Attestation
 from harness.wire.forward import Connect, Forwarder, Inspector
-from harness.wire.journal import Exchange, Journal, ServerIdentity, attestations
+from harness.wire.journal import Exchange, Journal, ServerIdentity, attestations, counted
 
 
 class Relay:
@@ -38,9 +38,17 @@ class Relay:
         """Drop what passed so far: a long run needs no more memory than a short one."""
         self._journal.forget(self._journal.marker())
 
+    def asked(self, marker: int) -> tuple[tuple[Exchange, ...], tuple[Attestation, ...]]:
+        """What the server was asked for after the marker was taken, and which databases of it; see `counted`."""
+        passed = self._journal.since(marker)
+        if not passed:
+            return (), ()
+        asking = counted(passed)
+        return asking, attestations(self.server, asking)
+
     def attest(self, marker: int) -> tuple[Attestation, ...]:
         """Which databases of the server were asked after the marker was taken; none where nothing passed."""
-        return attestations(self.server, self.since(marker))
+        return self.asked(marker)[1]
 
     def cut(self) -> None:
         """Close every connection that passes, and return when that is done."""
