@@ -74,7 +74,7 @@ def compare_as_far_as_determined(
 
 
 def _compare(source: Any, target: Any, path: str, rule: Comparison) -> Iterator[AnswerDelta]:
-    if path in _ROOTS and _identical(source, target):
+    if path in _ROOTS and identical(source, target):
         return
     if rule.order is None or path not in _ROOTS or any(isinstance(opened(each)[1], list) for each in (source, target)):
         yield from _compare_here(source, target, path, rule)
@@ -90,7 +90,7 @@ def _compare(source: Any, target: Any, path: str, rule: Comparison) -> Iterator[
     yield from deltas
 
 
-def _identical(source: Any, target: Any) -> bool:
+def identical(source: Any, target: Any) -> bool:
     """Whether two answers of Python's own types are the same to the last type: most are, and nothing is to be said.
 
     1, 1.0 and True are equal to Python; their bytes are not. Version 2 of the format knows no references: equal values

@@ -15,6 +15,7 @@ from harness.core.outcome_errors import error_of_envelope, error_of_exception
 from harness.core.outcomes import Attestation, Outcome, OutcomeError
 from harness.core.record import Side
 from harness.core.statements import CapturedStatement
+from harness.core.truncation import list_lengths
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,7 +66,7 @@ class Observation:
         """The error, raised or in an envelope; None where the call succeeded."""
         if self.exception is not None:
             return error_of_exception(self.exception)
-        envelope = envelope_of(self.answer)
+        envelope = self._envelope
         if envelope is None or envelope["success"]:
             return None
         return error_of_envelope(envelope.get("error"))
@@ -73,8 +74,17 @@ class Observation:
     @cached_property
     def content(self) -> Any:
         """What the caller wants: the envelope's data, or the answer itself."""
-        envelope = envelope_of(self.answer)
+        envelope = self._envelope
         return self.answer if envelope is None else envelope.get("data")
+
+    @cached_property
+    def _envelope(self) -> Mapping[str, Any] | None:
+        return envelope_of(self.answer)
+
+    @cached_property
+    def list_lengths(self) -> frozenset[int]:
+        """How long the lists of the answer are: one as long as a row cap may be cut off there."""
+        return list_lengths(self.answer)
 
     @cached_property
     def has_content(self) -> bool:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
-from harness.core.answers import compare_answers, compare_as_far_as_determined
+from harness.core.answers import compare_answers, compare_as_far_as_determined, identical
 from harness.core.attested import wrong_server
 from harness.core.call_moments import Clock
 from harness.core.determined_order import orderings_of
 from harness.core.effect_comparison import compare_effects
-from harness.core.effects import effect_notes, left_otherwise
+from harness.core.effects import NO_EFFECTS, effect_notes, left_otherwise
 from harness.core.hidden_rows import AskRowsSeen, RowsSeen, is_less, policies_told, refused_by_policy, secured_relations
 from harness.core.masking import masked_arguments
 from harness.core.model.catalog import Catalog
@@ -23,13 +24,13 @@ from harness.core.outcomes import AnswerDelta, Case, OutcomePair, OutcomeVerdict
 from harness.core.repeated_statements import repetition
 from harness.core.shown_differences import with_values
 from harness.core.stale_schema_cache import ADVICE, stale_object
-from harness.core.truncation import clipped, is_capped
+from harness.core.truncation import clipped
 
 DELTAS_KEPT = 50
 DIFFERENT = frozenset({"MET001", "MET003", "MET004", "MET005", "MET006"})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Rules:
     """What holds for all cases of a run."""
 
@@ -52,7 +53,7 @@ class Rules:
     clocks_differ: float = 0.05
     """Seconds by which the clocks of a server and of this machine may differ"""
 
-    @property
+    @cached_property
     def personal_names(self) -> frozenset[str]:
         """Names of arguments that are shown as a hash: those of personal columns, and of recorded personal values."""
         of_columns = frozenset(column.rpartition(".")[2].strip('"') for column in self.personal_columns)
@@ -102,6 +103,12 @@ def compare_calls(case: Case, source: Observation, target: Observation, rules: R
         if source.error or target.error
         else _compare_content(case, source, target, rules)
     )
+    if source.effects is not NO_EFFECTS or target.effects is not NO_EFFECTS:
+        found = _with_effects(found, case, source, target, rules)
+    return _with_repetition(_without_hidden_rows(found, source, target, rules), source, target)
+
+
+def _with_effects(found: Comparison, case: Case, source: Observation, target: Observation, rules: Rules) -> Comparison:
     effects = compare_effects(
         source.effects,
         target.effects,
@@ -123,8 +130,7 @@ def compare_calls(case: Case, source: Observation, target: Observation, rules: R
     notes = effect_notes(source.effects, target.effects, sequences=sequences)
     if not effects and left_otherwise(source.effects, target.effects, sequences=sequences):
         codes.add("MET024")
-    found = replace(found, codes=frozenset(codes), effects=effects, notes=found.notes + notes)
-    return _with_repetition(_without_hidden_rows(found, source, target, rules), source, target)
+    return replace(found, codes=frozenset(codes), effects=effects, notes=found.notes + notes)
 
 
 def _clock(source: Observation, target: Observation, rules: Rules) -> Clock:
@@ -134,8 +140,10 @@ def _clock(source: Observation, target: Observation, rules: Rules) -> Clock:
 
 def _without_hidden_rows(found: Comparison, source: Observation, target: Observation, rules: Rules) -> Comparison:
     """What policies hide from the source's role is told as that, and not held against the target."""
+    if not found.codes & DIFFERENT:
+        return found
     relations = secured_relations(source)
-    if not relations or target.secured >= set(relations) or not found.codes & DIFFERENT:
+    if not relations or target.secured >= set(relations):
         return found
     codes = set(found.codes)
     if refused_by_policy(source, target):
@@ -230,13 +238,15 @@ def _compare_errors(source: Observation, target: Observation) -> Comparison:
 
 def _compare_content(case: Case, source: Observation, target: Observation, rules: Rules) -> Comparison:
     cap = rules.row_cap
-    if cap is not None and source.through_rest and is_capped(source.answer, cap) and source.total != cap:
+    if cap is not None and source.through_rest and cap in source.list_lengths and source.total != cap:
         return _compare_capped(case, source, target, rules, cap)
     return _compare_answers(case, source, target, target.answer, rules)
 
 
 def _compare_answers(case: Case, source: Observation, target: Observation, answer: Any, rules: Rules) -> Comparison:
     """Compare the source's answer with one of the target, in so far as the source's own queries determine it."""
+    if identical(source.answer, answer):
+        return Comparison()
     ignore = rules.ignore | set(case.ignore)
     clock = _clock(source, target, rules)
     deltas = compare_answers(source.answer, answer, ordered=case.ordered, ignore=ignore, clock=clock)

@@ -10,16 +10,23 @@ from harness.core.likeness import WITHOUT_FORM, opened
 
 def is_capped(source: Any, cap: int) -> bool:
     """Whether the answer, or a part of it, is a list as long as the cap."""
-    pending = [source]
+    return cap in list_lengths(source)
+
+
+def list_lengths(answer: Any) -> frozenset[int]:
+    """How long the lists of an answer are, at any depth."""
+    found: set[int] = set()
+    pending = [answer]
     while pending:
-        _, value = opened(pending.pop())
+        value = pending.pop()
+        if type(value) not in (dict, list):
+            _, value = opened(value)
         if isinstance(value, list):
-            if len(value) == cap:
-                return True
+            found.add(len(value))
             pending += _containers(value)
         elif isinstance(value, dict):
             pending += _containers(value.values())
-    return False
+    return frozenset(found)
 
 
 def _containers(values: Collection[Any]) -> list[Any]:

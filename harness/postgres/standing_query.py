@@ -63,6 +63,8 @@ class StandingQuery:
         self.ask()
         self._asked = False
         libpq = self._connection.pgconn
+        # What was asked some time ago has mostly come in.
+        libpq.consume_input()
         # As psycopg waits: Ctrl-C is heard, and other threads run meanwhile.
         while libpq.is_busy():
             if self._poll is not None:

@@ -18,6 +18,8 @@ from harness.wire.relay import Relay
 
 _SSL_REQUEST, _GSSENC_REQUEST, _CANCEL_REQUEST = 80877103, 80877104, 80877102
 _LONGEST_STARTUP = 10_000  # PostgreSQL's own MAX_STARTUP_PACKET_LENGTH
+_MESSAGE = struct.Struct("!cI")
+_HEAD = _MESSAGE.size
 _KEPT = {b"Q": 1 << 20, b"P": 1 << 20, b"B": 512, b"E": 512, b"F": 0}
 """Messages that are read, and how much of each; the rest of a longer one passes unread."""
 _CONTROL = re.compile(
@@ -85,6 +87,15 @@ class FrontendReader:
 
     def _read(self, data: bytes) -> None:
         position = 0
+        # Nearly always whole messages arrive: what is read of them is taken from where it is.
+        while not self._head and len(data) - position >= _HEAD:
+            kind, length = _MESSAGE.unpack_from(data, position)
+            end = position + 1 + length
+            if length < 4 or end > len(data):
+                break
+            if kind in _KEPT:
+                self._message(kind, data[position + _HEAD : min(end, position + _HEAD + _KEPT[kind])])
+            position = end
         while position < len(data):
             if len(self._head) < 5:
                 taken = data[position : position + 5 - len(self._head)]
