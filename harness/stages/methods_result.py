@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -9,11 +10,11 @@ from harness.core.configuration import Configuration
 from harness.core.coverage import Coverage, Skipped
 from harness.core.findings import Finding
 from harness.core.latency import latency
+from harness.core.latency_findings import latency_findings
 from harness.core.method_coverage import CoverageMatrix, matrix_of
 from harness.core.method_findings import (
     STAGE,
     coverage_findings,
-    latency_findings,
     method_findings,
     pair_findings,
 )
@@ -62,7 +63,9 @@ def added_up(learned: Learned, configuration: Configuration) -> StageResult[Meth
         *learned.findings,
         *pair_findings(pairs, allow_drift=configuration.run.allow_drift),
         *about_methods,
-        *latency_findings(called, _hits(learned), times=settings.max_slowdown, floor=settings.slowdown_floor),
+        *latency_findings(
+            called, *_hits_and_misses(learned), times=settings.max_slowdown, floor=settings.slowdown_floor
+        ),
         *coverage_findings(matrix),
     ]
     skipped = [
@@ -110,18 +113,21 @@ def _results(learned: Learned, *, at_once: bool) -> tuple[MethodResult, ...]:
     )
 
 
-def _hits(learned: Learned) -> dict[str, Latency]:
-    """By method, the latency of the calls that found rows or wrote, where there are any."""
-    seen = {
-        method: latency(
-            [
-                *(each.times for each in pairs if each.is_hit and each.times is not None),
-                *learned.more_times_of_hits.get(method, ()),
-            ]
+def _hits_and_misses(learned: Learned) -> tuple[dict[str, Latency], dict[str, Latency]]:
+    """By method, the latency of the calls that found rows or wrote, and that of the others, where there are any."""
+    hits, misses = {}, {}
+    for method, pairs in learned.pairs.items():
+        again = learned.more_times_of_hits.get(method, ())
+        others = Counter(learned.more_times.get(method, ())) - Counter(again)
+        of_hits = latency([*(each.times for each in pairs if each.is_hit and each.times is not None), *again])
+        of_misses = latency(
+            [*(each.times for each in pairs if not each.is_hit and each.times is not None), *others.elements()]
         )
-        for method, pairs in learned.pairs.items()
-    }
-    return {method: of_method for method, of_method in seen.items() if of_method is not None}
+        if of_hits is not None:
+            hits[method] = of_hits
+        if of_misses is not None:
+            misses[method] = of_misses
+    return hits, misses
 
 
 def _below(matrix: CoverageMatrix, least: float) -> list[Skipped]:

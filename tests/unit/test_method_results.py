@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from harness.core.effects import Effects, TableEffects, WatchedTable
 from harness.core.field_rates import field_differences, field_path
 from harness.core.latency import latency
+from harness.core.latency_findings import latency_findings
 from harness.core.method_coverage import KINDS, matrix_of
-from harness.core.method_findings import call_of, coverage_findings, latency_findings, pair_findings
+from harness.core.method_findings import call_of, coverage_findings, pair_findings
 from harness.core.method_results import JudgedPair, judged, method_result
 from harness.core.noise import without_noise
 from harness.core.observations import Observation
@@ -188,6 +189,26 @@ def test_a_method_that_is_slow_only_where_it_finds_rows_is_named_once_and_as_tha
     quick = latency([(2.0, 2.1)] * 8)
     assert quick is not None
     assert latency_findings([among_misses], {"get": quick}, times=2.0, floor=25.0) == []
+
+
+def test_a_hiccup_among_calls_that_find_nothing_does_not_make_the_method_slow_whatever_it_finds() -> None:
+    """One call of nine found a row; it alone looked slow, and was made eleven times more."""
+    of_misses, of_hits = [(2.0, 2.1)] * 4 + [(2.0, 60.0)] * 4, [(2.0, 250.0)] * 12
+    method = results(more_times=of_misses + of_hits)
+    hits, misses, slow = latency(of_hits), latency([*of_misses, (2.0, 2.1)]), latency([(2.0, 60.0)] * 8)
+    assert hits is not None
+    assert misses is not None
+    assert slow is not None
+    (finding,) = latency_findings([method], {"get": hits}, times=2.0, floor=25.0)
+    assert finding.title == "get takes 125.0 times as long on the target"
+    (finding,) = latency_findings([method], {"get": hits}, {"get": misses}, times=2.0, floor=25.0)
+    assert finding.title == "get takes 125.0 times as long on the target where it finds rows or writes"
+    (finding,) = latency_findings([method], {"get": hits}, {"get": slow}, times=2.0, floor=25.0)
+    assert finding.title == "get takes 125.0 times as long on the target"
+    quick = latency([(2.0, 2.1)] * 8)
+    assert quick is not None
+    (finding,) = latency_findings([method], {"get": quick}, {"get": misses}, times=2.0, floor=25.0)
+    assert finding.title == "get takes 125.0 times as long on the target"
 
 
 def test_the_json_object_has_methods_findings_and_coverage_by_cell() -> None:
