@@ -50,6 +50,18 @@ PLANTED: Final = {
         'joined.execute(sql.SQL("SET TRANSACTION SNAPSHOT {}").format(sql.Literal(self.name)))',
         'joined.execute("SELECT 1")',
     ),
+    "what an interrupted run wrote of a large object is taken for what the source has by now": Planted(
+        "wanted = [each for each in writing if each in unlike or each not in digests]",
+        "wanted = [each for each in writing if each not in digests]",
+    ),
+    "large objects are committed before their ledger lines": Planted(
+        "            if put:\n                large_objects.put(target, put)\n",
+        "            target.rollback()\n"
+        "            large_objects.create(target, made)\n"
+        "            large_objects.put(target, put)\n"
+        "            target.commit()\n            time.sleep(0.3)\n"
+        "            ledger.begun(target, self.origin, self.transfer.snapshot, begun)\n",
+    ),
 }
 
 

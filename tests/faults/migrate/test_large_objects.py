@@ -50,29 +50,34 @@ def change(trial: Trial, number: int) -> None:
 
 @pytest.mark.long
 def test_killed_between_its_transactions_every_large_object_ends_as_on_the_source(own_small_trial: Trial) -> None:
+    killed_and_changed(own_small_trial)
+
+
+def killed_and_changed(trial: Trial) -> None:
+    """Killed again and again while the source goes on; brought to an end; judged by every byte."""
     chosen = chance("large objects, killed")
-    fill(own_small_trial)
+    fill(trial)
     killed = 0
     for number in range(1, KILLS + 1):
-        with witness.connect(own_small_trial.target) as watching:
+        with witness.connect(trial.target) as watching:
             watching.autocommit = True
             before = watching.execute(WRITTEN).fetchone()
-            with own_small_trial.running(*slowly(own_small_trial)) as running:
+            with trial.running(*slowly(trial)) as running:
                 deadline = time.monotonic() + COMMAND_SECONDS
                 while watching.execute(WRITTEN).fetchone() == before and not running.ended_within(0.01):
                     assert time.monotonic() < deadline
                 if not running.ended_within(chosen.random() / 2):
                     running.kill()
                     killed += 1
-        change(own_small_trial, number)
+        change(trial, number)
     assert killed > 1, "the migration was too quick to be killed"
     for _ in range(ATTEMPTS):
-        ended = own_small_trial.run("--catch-up")
+        ended = trial.run("--catch-up")
         if ended.exit_code == 0:
             break
         assert ended.exit_code == 2, ended
     assert ended.report["large_objects"]["verified"] is True
-    with witness.connect(own_small_trial.source) as source, witness.connect(own_small_trial.target) as target:
+    with witness.connect(trial.source) as source, witness.connect(trial.target) as target:
         assert target.execute(HELD).fetchall() == source.execute(HELD).fetchall()
-    assert own_small_trial.differing() == {}
-    own_small_trial.assert_left_alone()
+    assert trial.differing() == {}
+    trial.assert_left_alone()

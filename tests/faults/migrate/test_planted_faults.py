@@ -14,6 +14,7 @@ from tests.faults.migrate.planted import PLANTED, planted_in
 from tests.faults.migrate.sharp import SMALL_CHUNKS, any_point, end_at
 from tests.faults.migrate.statements import Phase, Point, Statement
 from tests.faults.migrate.test_killed_at_statements import mended_after_a_kill, read_in_one_snapshot
+from tests.faults.migrate.test_large_objects import killed_and_changed
 from tests.faults.migrate.trial import Office, Trial, chance
 
 pytestmark = pytest.mark.long
@@ -21,6 +22,8 @@ MOST_KILLS = 12
 BY_ANOTHER_TEST: dict[str, Callable[[Trial], None]] = {
     "rows that the source no longer has stay": lambda trial: mended_after_a_kill(trial, 5),
     "sessions that join read a snapshot of their own": read_in_one_snapshot,
+    "what an interrupted run wrote of a large object is taken for what the source has by now": killed_and_changed,
+    "large objects are committed before their ledger lines": killed_and_changed,
 }
 AT_A_STATEMENT: dict[str, Point] = {
     "rows are committed before their ledger line": Point("ledger line", "before", 5),
