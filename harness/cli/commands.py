@@ -14,6 +14,7 @@ MODULES: Final = (
     "data_repair",
     "demo",
     "doctor",
+    "explain",
     "gateway",
     "init",
     "methods",

@@ -45,12 +45,14 @@ def say(text: str) -> None:
 
 
 def report_error(error: PgparityError) -> None:
-    """What is wrong, and what to do: two lines on stderr."""
+    """What is wrong, what to do, and where more is said of it: two lines on stderr."""
     from rich.text import Text
 
     stderr().print(Text.assemble(("error", "bold red"), f" {error.code}: {error.message}"))
-    if error.hint:
-        stderr().print(Text.assemble(("hint", "bold"), f": {error.hint}"))
+    # A usage error has said it all, and of what nobody foresaw there is no page.
+    more = f"(more: pgparity explain {error.code})" if error.code != PgparityError.code else ""
+    if error.hint or more:
+        stderr().print(Text.assemble(("hint", "bold"), f": {' '.join(filter(None, (error.hint, more)))}"))
 
 
 def put(text: str, output: Path | None) -> None:
