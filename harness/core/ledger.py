@@ -94,7 +94,8 @@ class MovedLargeObjects(Record):
     removed: int = Field(default=0, ge=0, description="Moved before and gone from the source since")
     seconds: float = Field(default=0, ge=0)
     verified: bool = Field(
-        default=False, description="Every one is on the target with the same length and hash, and none is there beside"
+        default=False,
+        description="Every one is on the target with the same length and hash, and none that the source no longer has",
     )
     roles_left_out: tuple[str, ...] = Field(
         default=(), description="Owners and grantees that the target does not have, or to whom the role may not give"

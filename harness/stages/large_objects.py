@@ -262,9 +262,10 @@ def move_large_objects(
 
 
 def _moved(transfer: Transfer, chosen: ChosenObjects, origin: str, started: float, *, catch_up: bool) -> ObjectsMoved:
+    name = chosen.named(transfer.migration)
     with blaming(transfer.target_endpoint, transfer.target):
-        moving = catch_up or not ledger.finished(transfer.target, transfer.migration)
-        ledger.begin(transfer.target, transfer.migration, origin)
+        moving = catch_up or not ledger.finished(transfer.target, name)
+        ledger.begin(transfer.target, name, origin)
         roles = large_objects.roles(transfer.target)
         transfer.target.commit()
     move = _Move(transfer, origin, moving, len(chosen.oids), roles)
@@ -276,7 +277,7 @@ def _moved(transfer: Transfer, chosen: ChosenObjects, origin: str, started: floa
     equal = not tally.unlike.numbers
     if equal and moving:
         with blaming(transfer.target_endpoint, transfer.target):
-            ledger.finish(transfer.target, transfer.migration)
+            ledger.finish(transfer.target, name)
             transfer.target.commit()
     if not chosen.oids and not removed and not left:
         return ObjectsMoved()

@@ -31,6 +31,10 @@ class ChosenObjects:
     left: str | None = None
     """Why they stay behind; None: they do not"""
 
+    def named(self, migration: str) -> str:
+        """A migration of just these, as the ledger names it: one of the same tables may move all, or only theirs."""
+        return migration if self.columns is None else f"{migration} {' '.join(self.columns)}"
+
     @property
     def skipped(self) -> tuple[Skipped, ...]:
         """That they stay behind, where that was decided and there are some."""
@@ -85,7 +89,7 @@ def planned_objects(
     with blaming(source[1], source[0]):
         size = large_objects.stored_bytes(source[0])
     with blaming(target[1], target[0]):
-        finished = ledger_large_objects.finished(target[0], migration)
+        finished = ledger_large_objects.finished(target[0], chosen.named(migration))
     return PlannedLargeObjects(
         objects=len(chosen.oids), bytes=size, columns=chosen.columns, finished=finished, left=chosen.left
     )
