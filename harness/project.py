@@ -9,9 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic_core import ErrorDetails
-from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from harness.core.configuration import Configuration, EndpointSection
 from harness.core.record import Severity, Side
@@ -24,10 +23,10 @@ if TYPE_CHECKING:  # What reads files of DDL on a scratch server is loaded where
 FILE = "pgparity.toml"
 
 
-class EnvironmentSettings(BaseSettings):
+class EnvironmentSettings(BaseModel):
     """What the environment may set; each variable is PGPARITY_ and the name in capitals."""
 
-    model_config = SettingsConfigDict(env_prefix="PGPARITY_", extra="ignore")
+    model_config = ConfigDict(extra="ignore")
 
     source: str | None = None
     target: str | None = None
@@ -134,8 +133,11 @@ def _resolved(value: str, side: Side) -> str:
 
 
 def _environment() -> EnvironmentSettings:
+    # Not by pydantic-settings, which takes longer to be loaded than the rest of the configuration.
+    prefix = "pgparity_"
+    given = {name.lower(): value for name, value in os.environ.items() if name.lower().startswith(prefix)}
     try:
-        return EnvironmentSettings()
+        return EnvironmentSettings.model_validate({name.removeprefix(prefix): given[name] for name in given})
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         name = f"PGPARITY_{str(first['loc'][0]).upper()}"

@@ -13,12 +13,13 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
-from harness.core.event_line import TableProgress
 from harness.errors import ConfigurationError, PgparityError
 
 if TYPE_CHECKING:  # a command that prints JSON and shows no bars needs nothing of it
     from rich.console import Console
     from rich.progress import Progress, TaskID
+
+    from harness.core.event_line import TableProgress
 
 
 @functools.cache

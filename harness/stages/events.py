@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
-from harness.core.event_line import TableProgress
+if TYPE_CHECKING:
+    from harness.core.event_line import TableProgress
 
 
 class Events(Protocol):

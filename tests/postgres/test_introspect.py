@@ -228,8 +228,8 @@ def test_every_system_catalog_of_the_server_is_known_or_is_about_the_whole_serve
 
 
 def test_objects_of_a_system_catalog_that_is_not_known_are_told(database: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    load(database, "CREATE TABLE public.t (id int)", 'CREATE STATISTICS public."Some" ON id, (id % 2) FROM public.t')
-    load(database, "CREATE SCHEMA attic", "CREATE STATISTICS attic.other ON id, (id % 2) FROM public.t")
+    load(database, "CREATE TABLE public.t (id int, n int)", 'CREATE STATISTICS public."Some" ON id, n FROM public.t')
+    load(database, "CREATE SCHEMA attic", "CREATE STATISTICS attic.other ON id, n FROM public.t")
     monkeypatch.setattr(introspection, "KNOWN_CATALOGS", KNOWN_CATALOGS - {"pg_statistic_ext"})
     (told,) = catalog_of(database).unmodelled
     assert (told.kind, told.identity) == ("statistics object", 'public."Some"')
