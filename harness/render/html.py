@@ -19,6 +19,7 @@ from harness.render import figures
 from harness.render.conclusion import strategy
 from harness.render.finding_list import FindingView, finding_list
 from harness.render.plain_finding import sentence, title_of
+from harness.render.secrets import without_secrets
 from harness.render.sections import SECTIONS, filter_choices, section_values
 from harness.render.visible import clipped, visible, visible_difference
 from harness.shipped import shipped
@@ -33,6 +34,7 @@ _AFTER_A_JOINT = re.compile("(?<=[._])")
 
 def render_html(document: RunDocument) -> str:
     """The whole report. What had to be cut to keep it small is said where it was cut."""
+    document = without_secrets(document)
     environment = page_environment()
     css, theme_script = page_asset("report.css"), page_asset("theme.js")
     script = "\n".join(page_asset(name) for name in SCRIPTS)
