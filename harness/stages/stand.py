@@ -84,6 +84,8 @@ class Stand:
     def in_time(self, began: dt.datetime, ended: dt.datetime) -> tuple[dt.datetime, dt.datetime]:
         """Widen a time of this machine's clock to one that holds it by the clock of the clones' server too."""
         ahead = self._ground.ahead
+        if not ahead:
+            return began, ended
         return began + min(ahead, dt.timedelta()), ended + max(ahead, dt.timedelta())
 
     def open(self) -> None:

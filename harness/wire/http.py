@@ -35,6 +35,8 @@ class RequestReader:
 
     def _until(self, data: bytes, end: bytes, longest: int) -> tuple[bytes | None, int]:
         """Collect up to a delimiter: (all of it or None, the bytes taken)."""
+        if not self._line and (found := data.find(end)) >= 0:
+            return data[: found + len(end)], found + len(end)
         before = len(self._line)
         self._line += data
         found = self._line.find(end, max(0, before - len(end) + 1))

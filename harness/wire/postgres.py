@@ -47,7 +47,7 @@ class FrontendReader:
         self._body = bytearray()
         self._kind = b""
         self._left = 0
-        self._statements: dict[bytes, tuple[str, tuple[int, ...]]] = {}
+        self._statements: dict[bytes, _Statement] = {}
         self._portals: dict[bytes, bytes] = {}
 
     def from_client(self, data: bytes) -> tuple[bytes, bytes]:
@@ -120,33 +120,37 @@ class FrontendReader:
 
     def _message(self, kind: bytes, body: bytes) -> None:
         if kind == b"Q":
-            self._passed(_text(body.partition(b"\0")[0]))
+            self._passed(_statement(body.partition(b"\0")[0]))
         elif kind == b"P":
             name, _, rest = body.partition(b"\0")
-            text, _, declared = rest.partition(b"\0")
-            self._statements[name] = _text(text), _types(declared)
-            self._passed(*self._statements[name], executed=False)
+            self._statements[name] = _statement(rest)
+            self._passed(self._statements[name], executed=False)
         elif kind == b"B":
             portal, _, rest = body.partition(b"\0")
             self._portals[portal] = rest.partition(b"\0")[0]
         elif kind == b"E":
             statement = self._portals.get(body.partition(b"\0")[0], b"")
-            self._passed(*self._statements.get(statement, ("", ())))
+            self._passed(self._statements.get(statement, _UNKNOWN))
         elif kind == b"F":
-            self._passed("", control=False)
+            self._passed(_FUNCTION)
 
-    def _passed(
-        self, text: str, types: tuple[int, ...] = (), *, executed: bool = True, control: bool | None = None
-    ) -> None:
-        self._record(
-            Exchange(
-                database=self._database,
-                sql=text,
-                types=types,
-                executed=executed,
-                control=is_control(text) if control is None else control,
-            )
-        )
+    def _passed(self, statement: _Statement, *, executed: bool = True) -> None:
+        text, types, control = statement
+        self._record(Exchange(database=self._database, sql=text, types=types, executed=executed, control=control))
+
+
+_Statement = tuple[str, tuple[int, ...], bool]
+"""Its text, the types that the driver declares for its parameters, and whether it asks for no data"""
+_UNKNOWN: _Statement = ("", (), True)
+_FUNCTION: _Statement = ("", (), False)
+"""A call of a function by its OID, which has no text"""
+
+
+def _statement(raw: bytes) -> _Statement:
+    """The text of a message, which ends in a zero, and the types that stand behind it in a Parse message."""
+    words, _, declared = raw.partition(b"\0")
+    text = words.decode("utf-8", "replace")
+    return text, _types(declared), is_control(text)
 
 
 def _types(raw: bytes) -> tuple[int, ...]:
@@ -155,10 +159,6 @@ def _types(raw: bytes) -> tuple[int, ...]:
         return ()
     (number,) = struct.unpack_from("!H", raw)
     return struct.unpack_from(f"!{number}I", raw, 2) if len(raw) >= 2 + 4 * number else ()
-
-
-def _text(raw: bytes) -> str:
-    return raw.decode("utf-8", "replace")
 
 
 def postgres_relay(server: ServerIdentity, *, host: str, port: int, context: ssl.SSLContext | None = None) -> Relay:

@@ -15,16 +15,14 @@ class Relay:
     def __init__(self, server: ServerIdentity, connect: Connect, reader: Callable[[Relay], Inspector]) -> None:
         self.server = server
         self._journal = Journal()
+        self.record: Callable[[Exchange], None] = self._journal.record
+        """Keeps one exchange; readers do so before the server sees it"""
         self._forwarder = Forwarder(connect, lambda: reader(self))
 
     @property
     def port(self) -> int:
         """The port on 127.0.0.1 that it listens on."""
         return self._forwarder.port
-
-    def record(self, exchange: Exchange) -> None:
-        """Keep one exchange; readers do so before the server sees it."""
-        self._journal.record(exchange)
 
     def marker(self) -> int:
         """A point in time, for `since` and `attest`."""
