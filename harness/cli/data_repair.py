@@ -68,6 +68,7 @@ def repair(
     written; sequences are not moved.
 
     Example: pgparity data repair --source env:OLD_DB --target env:NEW_DB --output repair.sql
+
     Example: pgparity data repair --source env:OLD_DB --target env:NEW_DB --allow data-loss --yes
     """
     project = load_project(config)

@@ -122,7 +122,9 @@ def migrate(
     Exit codes: 0 all rows are there; 1 they differ; 2 could not run; 3 incomplete.
 
     Example: pgparity migrate --source env:OLD_DB --target env:NEW_DB --dry-run
+
     Example: pgparity migrate --source env:OLD_DB --target env:NEW_DB --create-schema --yes
+
     Example: pgparity migrate --source-rest-url URL --source-api-key env:KEY --target env:NEW_DB --yes
     """
     project = load_project(config)

@@ -23,7 +23,7 @@ def report(
     runs: Annotated[
         list[Path] | None,
         typer.Argument(
-            metavar="RUN.json…", help="The run document of an earlier run, or its folder; several are merged into one."
+            metavar="RUN.json", help="The run document of an earlier run, or its folder; several are merged into one."
         ),
     ] = None,
     compare: Annotated[

@@ -66,7 +66,7 @@ def run(
     """Compare schema, statements, rows and methods of two databases, and say GO, NO-GO or INCOMPLETE.
 
     Rows are moved to the target only with --yes (or migrate.enabled = true, or a yes at the terminal). The source is
-    never written.
+    never written. Exit codes: 0 GO; 1 NO-GO; 2 could not run; 3 INCOMPLETE.
 
     Example: pgparity run --source env:OLD_DB --target env:NEW_DB --yes
     """

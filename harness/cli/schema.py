@@ -118,7 +118,10 @@ def diff(
 ) -> int:
     """Compare two schemas: databases, snapshots (.json), .sql files or folders of them, in any pairing.
 
+    Exit codes: 0 alike, or less than --fail-on; 1 differences; 2 could not run; 3 something could not be compared.
+
     Example: pgparity schema diff --source env:OLD_DB --target env:NEW_DB
+
     Example: pgparity schema diff --source schema/ --target catalog.json
     """
     pair = _pair(source, target, config, schemas, policy, scratch_version)
