@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -192,6 +193,8 @@ def _say_next(folder: Path, answers: Answers, files: dict[Path, str]) -> None:
         say("add to .gitlab-ci.yml:  include: [{ local: .gitlab/pgparity.yml }]")
     if not answers.compares_methods and not answers.without_methods:
         say("no data layer is named: a run is INCOMPLETE until pgparity.toml names two, or says why there are none")
-    unset = [variable(side, dsn) for side, dsn in (("source", answers.source), ("target", answers.target))]
-    say(f"next: {'' if folder == Path() else f'cd {folder}; '}export {' and '.join(unset)} (DSNs),")
-    say("      then `pgparity doctor` and `pgparity run`")
+    named = [variable(side, dsn) for side, dsn in (("source", answers.source), ("target", answers.target))]
+    unset = [name for name in named if not os.environ.get(name)]
+    steps = [] if folder == Path() else [f"cd {folder}"]
+    steps += [f"export {' and '.join(unset)} (DSNs)"] if unset else []
+    say(f"next: {', '.join([*steps, '`pgparity doctor`, `pgparity run`'])}")

@@ -71,9 +71,7 @@ def project_file(template: str, answers: Answers) -> str:
     for key in ("source_layer", "target_layer", "source_command", "target_command"):
         if value := getattr(answers, key):
             values["methods", key] = value
-    if answers.compares_methods:
-        values["methods", "cases"] = "comparisons/cases.toml"
-    elif answers.without_methods:
+    if answers.without_methods:
         values["run.exclude_stages", "methods"] = answers.without_methods
         values["run.exclude_stages", "contract"] = answers.without_methods
     return _filled(template, values)

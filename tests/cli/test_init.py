@@ -130,6 +130,33 @@ def test_a_folder_that_cannot_be_made_is_refused(here: Pgparity, tmp_path: Path)
     refused(here("init", "file"), "cannot be written")
 
 
+LAYERS = """
+import psycopg
+
+class Prices:
+    def __init__(self, context):
+        self.dsn = context.dsn
+
+    def price_of(self, identity: int) -> float | None:
+        with psycopg.connect(self.dsn) as connection:
+            row = connection.execute("SELECT price FROM prices WHERE id = %s", (identity,)).fetchone()
+        return None if row is None else row[0]
+"""
+
+
+@pytest.mark.long
+def test_a_project_with_two_data_layers_comes_to_a_verdict_without_a_written_case(
+    here: Pgparity, pair: dict[str, str], tmp_path: Path
+) -> None:
+    (tmp_path / "layers.py").write_text(LAYERS)
+    layers = ("--source-layer", "layers:Prices", "--target-layer", "layers:Prices")
+    assert here("init", "--source", "env:OLD_DB", "--target", "env:NEW_DB", *layers).returncode == 0
+    result = here("run", "--yes", **pair)
+    assert result.returncode == 0, result.stderr + result.stdout
+    assert "GO" in result.stdout
+    assert "of 1 method" in result.stdout
+
+
 @pytest.mark.long
 def test_at_a_terminal_it_asks_what_no_flag_says_and_asks_again_where_an_answer_does_not_fit(tmp_path: Path) -> None:
     typed = [

@@ -51,7 +51,7 @@ def test_every_answer_arrives_in_the_configuration() -> None:
     assert (found.source.label, found.schema_.policy) == ("Supabase", "supabase")
     assert found.migrate.enabled
     assert (found.methods.source_command, found.methods.target_layer) == ("node layer.mjs", "app.new:create")
-    assert found.methods.cases == "comparisons/cases.toml"
+    assert found.methods.cases is None, "a file that holds no case is refused: generated ones come first"
     assert found.run.exclude_stages == {}
 
 

@@ -1,0 +1,58 @@
+"""The JSON Schemas of the contracts, from the models."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from pydantic import BaseModel
+
+from harness.core.change import Change
+from harness.core.configuration import Configuration
+from harness.core.coverage import Coverage
+from harness.core.digest import DigestDocument, DigestRequest
+from harness.core.document import RunDocument
+from harness.core.event_line import EventLine
+from harness.core.findings import Finding
+from harness.core.ledger import Ledger
+from harness.core.mapping import Mapping
+from harness.core.migration_plan import MigrationPlan
+from harness.core.model.catalog import catalog_json_schema
+from harness.core.outcomes import Case, OutcomePair
+from harness.core.plan import Plan
+from harness.core.policy import ManagedPolicy
+from harness.core.report_line import ReportLine
+
+WRITTEN_BY_US: dict[str, type[BaseModel]] = {
+    "run": RunDocument,
+    "change": Change,
+    "plan": Plan,
+    "ledger": Ledger,
+    "event-line": EventLine,
+    "report-line": ReportLine,
+    "migration-plan": MigrationPlan,
+    "outcome": OutcomePair,
+    "finding": Finding,
+    "coverage": Coverage,
+    "digest": DigestDocument,
+    "digest-request": DigestRequest,
+}
+WRITTEN_BY_USERS: dict[str, type[BaseModel]] = {
+    "mapping": Mapping,
+    "configuration": Configuration,
+    "case": Case,
+    "policy": ManagedPolicy,
+}
+
+
+def contract_schemas() -> dict[str, str]:
+    """The text of each schema, by the name of its contract."""
+    schemas = {name: model.model_json_schema(mode="serialization") for name, model in WRITTEN_BY_US.items()}
+    schemas |= {name: model.model_json_schema(mode="validation") for name, model in WRITTEN_BY_USERS.items()}
+    schemas["catalog"] = catalog_json_schema()
+    return {name: _text(name, schema) for name, schema in schemas.items()}
+
+
+def _text(name: str, schema: dict[str, Any]) -> str:
+    head = {"$schema": "https://json-schema.org/draft/2020-12/schema", "$id": f"pgparity/{name}.v1.json"}
+    return json.dumps(head | schema, indent=2, ensure_ascii=False, sort_keys=True) + "\n"
