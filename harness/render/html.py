@@ -18,6 +18,7 @@ from harness.core.record import JsonValue
 from harness.render import figures
 from harness.render.conclusion import strategy
 from harness.render.finding_list import FindingView, finding_list
+from harness.render.finding_pages import finding_page
 from harness.render.plain_finding import sentence, title_of
 from harness.render.secrets import without_secrets
 from harness.render.sections import SECTIONS, filter_choices, section_values
@@ -116,6 +117,7 @@ def page_environment() -> Environment:
         duration=figures.duration,
         milliseconds=figures.milliseconds,
         moment=figures.moment,
+        page_of=finding_page,
         relative_link=relative_link,
         sentence=sentence,
         size=figures.size,

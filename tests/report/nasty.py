@@ -19,7 +19,7 @@ from harness.core.document import (
     StageTime,
 )
 from harness.core.findings import Evidence, Finding, Fix, FoundObject
-from harness.core.ledger import Chunk, Ledger, MovedTable
+from harness.core.ledger import Chunk, Ledger, MovedLargeObjects, MovedTable
 from harness.core.mapping import ColumnMapping, Mapping, TableMapping
 from harness.core.outcomes import (
     AnswerDelta,
@@ -195,6 +195,7 @@ def nasty(text: str) -> RunDocument:
             migration=text,
             snapshot=text,
             tables=(MovedTable(table=text, target_table=f"{text}2", mode="copy", rows=1, error=text),),
+            large_objects=MovedLargeObjects(objects=1, bytes=1, roles_left_out=(text,)),
             chunks=tuple(moved),
         ),
         rows=(rows,),

@@ -12,6 +12,7 @@ import pytest
 from harness.core.codes import CODES
 from harness.core.document import RunDocument
 from harness.core.verdict import Status
+from harness.render.finding_pages import FindingPage, finding_page
 from harness.render.html import relative_link, render_html
 from tests.report import samples
 from tests.report.nasty import many, nasty
@@ -100,6 +101,20 @@ def test_a_finding_tells_its_code_evidence_what_breaks_the_fix_and_the_query() -
     assert CODES[finding.code].sentence in words
     assert "yclients_<mark>record</mark>_id" in render_html(document)
     assert "yclients_<mark>booking</mark>_id" in render_html(document)
+
+
+def test_each_code_tells_what_its_page_of_the_documentation_says() -> None:
+    document = samples.first_built()
+    words = Reading(render_html(document)).words
+    for code in {finding.code for finding in document.findings}:
+        page = finding_page(code)
+        assert page.breaks
+        for pieces in (page.breaks, page.mend):
+            assert " ".join("".join(piece.text for piece in pieces).split()) in words
+
+
+def test_a_code_that_this_version_does_not_know_has_no_page_and_no_file_is_looked_for() -> None:
+    assert finding_page("ZZZ999") == finding_page("../../README") == FindingPage()
 
 
 def test_gaps_and_decisions_are_told_apart() -> None:
