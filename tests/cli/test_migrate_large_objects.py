@@ -72,11 +72,13 @@ def test_a_whole_run_moves_them_and_then_finds_no_difference(pair: Pair, here: P
     reasons = 'contract = "no code in this test"\nmethods = "no code in this test"'
     (tmp_path / "pgparity.toml").write_text(f"[run.exclude_stages]\n{reasons}\n")
     dsns = {"PGPARITY_SOURCE": pair.source_dsn, "PGPARITY_TARGET": pair.target_dsn}
-    done = here("run", "--yes", "--format", "json", "--no-progress", **dsns)
+    done = here("run", "--yes", "--format", "json", "--no-progress", "--report-dir", str(tmp_path / "report"), **dsns)
     assert done.returncode == 0, done.stdout + done.stderr
     document = json.loads(done.stdout)
     assert document["migration"]["large_objects"]["verified"]
     assert document["findings"] == []
+    page = (tmp_path / "report" / "report.html").read_text(encoding="utf-8")
+    assert "<strong>2 large objects</strong>, 7 B, 2 written by this run" in page
 
     pair.on_target("SELECT lo_put(7002, 1, 'x')", "SELECT lo_unlink(7001)")
     compared = here("run", "--format", "json", "--no-progress", **dsns)
