@@ -50,7 +50,11 @@ def commands_of(pipeline: Any) -> Iterator[list[str]]:
 
 
 @pytest.mark.parametrize(
-    ("ci", "file"), [("github", ".github/workflows/pgparity.yml"), ("gitlab", ".gitlab/pgparity.yml")]
+    ("ci", "file"),
+    [
+        ("github", ".github/workflows/pgparity.yml"),
+        pytest.param("gitlab", ".gitlab/pgparity.yml", marks=pytest.mark.long),
+    ],
 )
 def test_a_project_from_flags_comes_to_a_verdict_by_the_commands_of_its_pipeline(
     here: Pgparity, pair: dict[str, str], tmp_path: Path, ci: str, file: str
