@@ -84,6 +84,9 @@ class Comparison:
         return "drift" if "MET002" in self.codes else "equal"
 
 
+_EQUAL = Comparison()
+
+
 def compare_calls(case: Case, source: Observation, target: Observation, rules: Rules) -> Comparison:
     """Compare both sides of a call."""
     wrong = wrong_server(source, target)
@@ -246,7 +249,7 @@ def _compare_content(case: Case, source: Observation, target: Observation, rules
 def _compare_answers(case: Case, source: Observation, target: Observation, answer: Any, rules: Rules) -> Comparison:
     """Compare the source's answer with one of the target, in so far as the source's own queries determine it."""
     if identical(source.answer, answer):
-        return Comparison()
+        return _EQUAL
     ignore = rules.ignore | set(case.ignore)
     clock = _clock(source, target, rules)
     deltas = compare_answers(source.answer, answer, ordered=case.ordered, ignore=ignore, clock=clock)
