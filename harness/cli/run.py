@@ -26,6 +26,7 @@ from harness.cli.options import (
 )
 from harness.cli.outputs import deliver, paired
 from harness.core.configuration import Configuration
+from harness.core.document import RunDocument
 from harness.core.record import Severity, Side
 from harness.errors import ConfigurationError
 from harness.project import Project, endpoint, load_project
@@ -92,9 +93,17 @@ def run(
     if not quiet:
         say(f"report: {folder / 'report.html'}")
         say(f"again:  pgparity report {folder / 'run.json'}")
+        if (before := _run_before(document, folder)) is not None:
+            say(f"since:  pgparity report {folder / 'run.json'} --compare {before}")
         if listed:
             say(f"all:    {folder.parent / 'index.html'}")
     return document.verdict.exit_code
+
+
+def _run_before(document: RunDocument, folder: Path) -> Path | None:
+    """The document of the latest earlier run of the same databases, where it is still there."""
+    href = document.history[-1].href if document.history else None
+    return folder.parent / Path(href).parent.name / "run.json" if href else None
 
 
 def _refreshed_index(folder: Path) -> bool:

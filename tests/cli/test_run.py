@@ -8,7 +8,9 @@ from pathlib import Path
 import jsonschema
 import psycopg
 import pytest
+from psycopg import conninfo
 
+from harness.render.formats import FORMATS
 from tests.cli.conftest import ROOT, Pgparity
 
 TABLE = "CREATE TABLE public.prices (id int PRIMARY KEY, price numeric(10,2) NOT NULL, note text)"
@@ -176,3 +178,38 @@ def test_the_source_is_never_written(here: Pgparity, pair: dict[str, str]) -> No
         assert here("run", "--yes", **(pair | {"PGPARITY_SOURCE": reading})).returncode == 0
     finally:
         execute(pair["PGPARITY_SOURCE"], "REVOKE ALL ON prices FROM reader_only", "DROP ROLE reader_only")
+
+
+def test_runs_are_listed_know_the_one_before_and_hold_no_password(
+    here: Pgparity, pair: dict[str, str], tmp_path: Path
+) -> None:
+    assert here("run", "--yes", **pair).returncode == 0
+    execute(pair["PGPARITY_TARGET"], "DELETE FROM prices WHERE id = 7")
+    result = here("run", **pair)
+    assert result.returncode == 1
+    folders = sorted((tmp_path / "reports" / "runs").glob("*/"))
+    first, second = (each.relative_to(tmp_path) for each in folders)
+    assert f"since:  pgparity report {second}/run.json --compare {first}/run.json" in result.stderr
+    assert "all:    reports/runs/index.html" in result.stderr
+    changed = here("report", str(second), "--compare", str(first), "--fail-on-new")
+    assert changed.returncode == 1
+    assert "1 new, 0 not checked again, 0 fixed" in changed.stdout
+    index = (tmp_path / "reports" / "runs" / "index.html").read_text(encoding="utf-8")
+    assert f"./{first.name}/report.html" in index
+    told = [result.stdout, result.stderr, changed.stdout]
+    told += [file.read_text(encoding="utf-8") for file in (tmp_path / "reports").rglob("*.*") if file.is_file()]
+    told += [here("report", str(second), "--format", form).stdout for form in FORMATS]
+    secrets = {str(conninfo.conninfo_to_dict(dsn)["password"]) for dsn in pair.values()}
+    assert len(secrets) == 2
+    assert not [secret for secret in secrets for text in told if secret in text]
+    assert f"../{first.name}/report.html" in (folders[1] / "run.json").read_text(encoding="utf-8")
+
+
+def test_a_folder_of_one_s_own_gets_no_list_unless_it_has_one(
+    here: Pgparity, pair: dict[str, str], tmp_path: Path
+) -> None:
+    assert here("run", "--yes", "--report-dir", "mine/first", **pair).returncode == 0
+    assert not (tmp_path / "mine" / "index.html").exists()
+    assert here("report", "--index", "mine").returncode == 0
+    assert here("run", "--report-dir", "mine/second", **pair).returncode == 0
+    assert "./second/report.html" in (tmp_path / "mine" / "index.html").read_text(encoding="utf-8")

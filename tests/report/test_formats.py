@@ -1,19 +1,13 @@
-"""Each format as a whole: as it was written down, within its published schema, and short enough for where it goes.
-
-`PGPARITY_WRITE_FORMATS=1 pytest tests/report/test_formats.py` writes down anew what the formats give.
-"""
+"""Each format as a whole: within its published schema, and short enough for where it goes."""
 
 from __future__ import annotations
 
 import json
-import os
 import re
-from pathlib import Path
 
 import pytest
 
 from harness.core.document import RunDocument
-from harness.core.merging import merge_runs
 from harness.core.run_comparison import compare_runs
 from harness.render.formats import FORMATS
 from harness.render.markdown import LONGEST_COMMENT
@@ -21,43 +15,13 @@ from tests.report import samples
 from tests.report.contracts import contract, junit_schema
 from tests.report.nasty import many, nasty
 from tests.report.reading import Reading
+from tests.report.several_runs import compared, merged
 
-WRITTEN_DOWN = Path(__file__).resolve().parent / "formats"
-SUFFIXES = {"text": "txt", "json": "json", "jsonl": "jsonl", "junit": "xml", "markdown": "md", "github": "github.txt"}
 LONGEST_SUMMARY = 1024 * 1024
 """Bytes of a job summary of GitHub"""
 
 
-def numbered(document: RunDocument, number: int) -> RunDocument:
-    started = f"2026-07-{number:02d}T09:12:03+00:00"
-    return document.model_copy(update={"id": f"run-{number}", "started_at": started})
-
-
-def compared() -> RunDocument:
-    """The run with one planted fault, beside the one of the target that was built first."""
-    newer, older = numbered(samples.planted(), 2), numbered(samples.first_built(), 1)
-    return newer.model_copy(update={"comparison": compare_runs(newer, older)})
-
-
-def merged() -> RunDocument:
-    """Two targets of one source: one is equal, of the other not everything is known."""
-    equal, unknown = numbered(samples.aligned(), 1), numbered(samples.interrupted(), 2)
-    other = unknown.target.model_copy(update={"label": "Second server", "system_identifier": "2"})
-    return merge_runs([equal, unknown.model_copy(update={"target": other})])
-
-
 SAMPLES = {"compared": compared, "merged": merged, "interrupted": samples.interrupted}
-CASES = [(name, form) for name in SAMPLES for form in SUFFIXES if form != "json" or name == "interrupted"]
-
-
-@pytest.mark.parametrize(("name", "form"), CASES)
-def test_a_format_gives_what_was_written_down(name: str, form: str) -> None:
-    file = WRITTEN_DOWN / f"{name}.{SUFFIXES[form]}"
-    output = FORMATS[form](SAMPLES[name]())
-    if os.environ.get("PGPARITY_WRITE_FORMATS"):
-        file.parent.mkdir(exist_ok=True)
-        file.write_text(output, encoding="utf-8")
-    assert output == file.read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("made", [*SAMPLES.values(), samples.empty, samples.first_built, lambda: many(300)])

@@ -1,4 +1,4 @@
-"""What each format says of three runs, kept in tests/report/snapshots: a change of an output is seen in its difference.
+"""What each format says of some runs, kept in tests/report/snapshots: a change of an output is seen in its difference.
 
 `PGPARITY_SNAPSHOTS=write pytest tests/report/test_snapshots.py` writes them anew; read the difference before it is
 committed.
@@ -16,10 +16,17 @@ import pytest
 
 from harness.render.formats import FORMATS
 from tests.report import samples
+from tests.report.several_runs import compared, merged
 from tests.report.story import told_in_full
 
 KEPT = Path(__file__).parent / "snapshots"
-DOCUMENTS = {"go": samples.aligned(), "no-go": told_in_full(), "incomplete": samples.interrupted()}
+DOCUMENTS = {
+    "go": samples.aligned(),
+    "no-go": told_in_full(),
+    "incomplete": samples.interrupted(),
+    "compared": compared(),
+    "merged": merged(),
+}
 EXTENSIONS = {
     "text": "txt", "json": "json", "jsonl": "jsonl", "junit": "xml", "markdown": "md", "github": "annotations",
     "html": "html",
