@@ -49,6 +49,9 @@ class PlannedLargeObjects(Record):
         default=None, description="Those that these columns refer to; null: all of the database"
     )
     finished: bool = Field(default=False, description="An earlier run moved all of them: they are compared, not moved")
+    taken: int = Field(
+        default=0, ge=0, description="Numbers of these that the target has objects under which pgparity did not write"
+    )
     left: str | None = Field(default=None, description="Why they stay behind")
 
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
+
+from psycopg import sql
 
 from harness.postgres.connect import Connection
 from harness.postgres.queries import query
@@ -68,6 +71,24 @@ def lines(connection: Connection, origin: str, oids: Sequence[int]) -> dict[int,
         (origin, list(oids)),
     )
     return {oid: Line(oid, size, digest) for oid, size, digest in found}
+
+
+def of_others(connection: Connection, origin: str, oids: array[int]) -> int:
+    """How many of these numbers the target has objects under that the ledger knows nothing of."""
+    known = (
+        " AND NOT EXISTS (SELECT FROM pgparity.large_object line WHERE line.origin = %(origin)s AND line.oid = m.oid)"
+    )
+    statement = (
+        "SELECT pg_catalog.count(*) FROM pg_catalog.pg_largeobject_metadata m"
+        " WHERE m.oid = ANY (%(oids)s::pg_catalog.oid[])"
+    )
+    whole = sql.SQL(statement + known if exists(connection) else statement)
+    count = 0
+    for start in range(0, len(oids), _FETCHED):
+        parameters = {"origin": origin, "oids": list(oids[start : start + _FETCHED])}
+        row = connection.execute(whole, parameters).fetchone()
+        count += int(row[0]) if row else 0
+    return count
 
 
 def all_lines(connection: Connection, origin: str) -> Iterator[list[Line]]:

@@ -157,7 +157,10 @@ def _planned_objects(large: PlannedLargeObjects, *, catch_up: bool) -> str:
         way = f"left behind: {one_line(large.left)}"
     elif large.finished:
         way = "moved before: compared" + (" and brought up to date" if catch_up else ", not moved")
-    return f"large objects: {large.objects:,}, {chosen} (which has {decimal(large.bytes)} of them), {way}"
+    told = f"large objects: {large.objects:,}, {chosen} (which has {decimal(large.bytes)} of them), {way}"
+    if large.taken and large.left is None:
+        told += f"; {large.taken:,} numbers are taken on the target: what is there stays, and has to be the same"
+    return told
 
 
 def _duration(seconds: float) -> str:

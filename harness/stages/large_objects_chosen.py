@@ -79,6 +79,7 @@ def planned_objects(
     source: tuple[Connection, Endpoint],
     target: tuple[Connection, Endpoint],
     migration: str,
+    origin: str,
     projections: Mapping[str, TableProjection],
     configuration: Configuration,
 ) -> PlannedLargeObjects | None:
@@ -90,8 +91,14 @@ def planned_objects(
         size = large_objects.stored_bytes(source[0])
     with blaming(target[1], target[0]):
         finished = ledger_large_objects.finished(target[0], chosen.named(migration))
+        taken = ledger_large_objects.of_others(target[0], origin, chosen.oids)
     return PlannedLargeObjects(
-        objects=len(chosen.oids), bytes=size, columns=chosen.columns, finished=finished, left=chosen.left
+        objects=len(chosen.oids),
+        bytes=size,
+        columns=chosen.columns,
+        finished=finished,
+        taken=taken,
+        left=chosen.left,
     )
 
 

@@ -64,7 +64,10 @@ def _told(kind: Kind, some: str, *, one: bool, moving: bool, stage: str) -> tupl
     its, do = ("its number", "does") if one else ("their numbers", "do")
     later = "Run again; where that does not help, see what else writes to the target." if moving else _CATCH_UP
     if stage != _STAGE:
-        later = "pgparity migrate moves them."
+        later = (
+            "pgparity migrate moves large objects, with --catch-up those again that it moved before. One that others "
+            "wrote has to be removed first."
+        )
     match kind:
         case "taken":
             title = (

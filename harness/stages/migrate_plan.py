@@ -9,6 +9,7 @@ from typing import Final
 from harness.core.configuration import Configuration
 from harness.core.findings import Finding
 from harness.core.keys import chunk_key, upsert_key
+from harness.core.large_objects import origin_of
 from harness.core.ledger import Chunk
 from harness.core.load_order import LoadGroup, load_order
 from harness.core.migration import firing_triggers, migration_identity
@@ -95,7 +96,7 @@ def plan_migration(request: RunRequest, learned: Learned, steps: SchemaSteps, *,
             largest = source.table_by_identity[max(alone, key=lambda each: sizes[each])]
             speed = bytes_a_second(reading, request.source, largest)
         large = planned_objects(
-            (reading, request.source), (there, request.target), identity, projections, configuration
+            (reading, request.source), (there, request.target), identity, origin_of(source), projections, configuration
         )
         recorded, chunks = _earlier(there, request.target, identity, projections)
         empty = _empty(there, request.target, projections)

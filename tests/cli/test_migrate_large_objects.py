@@ -57,6 +57,7 @@ def test_a_plan_names_them_and_is_carried_out_with_them(pair: Pair, migrate: Mig
 
 def test_one_that_is_not_the_sources_ends_with_1_and_is_named(pair: Pair, migrate: Migrate) -> None:
     pair.on_target("CREATE TABLE t (id bigint PRIMARY KEY, picture oid)", "SELECT lo_from_bytea(7001, 'its')")
+    assert "; 1 numbers are taken on the target" in " ".join(migrate("--dry-run").stdout.split())
     done = migrate("--yes")
     assert done.returncode == 1, done.stdout + done.stderr
     assert "MIG006 blocker: large object 7001 was not moved" in done.stdout
