@@ -1,87 +1,52 @@
-"""Connections: the one place that sees a DSN; sessions are set up here, and errors leave without secrets."""
+"""Connections: nobody else connects by a DSN; sessions are set up here, and errors leave without secrets."""
 
 from __future__ import annotations
 
 import contextlib
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextvars import ContextVar
-from dataclasses import dataclass, field
 
 import psycopg
-from psycopg import conninfo, pq, sql
+from psycopg import pq, sql
 from psycopg.rows import TupleRow
 
-from harness.core.denied import grant_for
 from harness.core.document import ServerFacts
 from harness.core.pooler import POOLER_PORT
 from harness.core.record import Side
-from harness.errors import ConfigurationError, ConnectionFailed, PgparityError, PrivilegeMissing, SameDatabase
+from harness.errors import ConfigurationError, ConnectionFailed, PgparityError, SameDatabase
+from harness.postgres.endpoint import Endpoint as Endpoint
+from harness.postgres.endpoint import address as address
+from harness.postgres.endpoint import translated as translated
 from harness.postgres.kept_sessions import KEPT_AFTER, kept
 
 Connection = psycopg.Connection[TupleRow]
 CONNECT_SECONDS = 10
-
-_HINTS = {
-    "28P01": (PrivilegeMissing, "Check user and password of the {side} DSN."),
-    "28000": (PrivilegeMissing, "The server refuses this role from here: check pg_hba.conf and the DSN's user."),
-    "3D000": (ConnectionFailed, "Check the database name of the {side} DSN."),
-    "42501": (PrivilegeMissing, "Give the role the right, or use a role that has it."),
-    "53300": (ConnectionFailed, "The server has no connection left: wait, or lower --max-connections."),
-    "55P03": (ConnectionFailed, "Another session of the {side} holds a lock: let it end, and run again."),
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Endpoint:
-    """One of the two databases and how to reach it. The DSN is never shown: not in repr, not in an error."""
-
-    side: Side
-    dsn: str = field(repr=False)
-    label: str = ""
-    statement_timeout: int = 600
-    """Seconds"""
-
-    @property
-    def name(self) -> str:
-        """What to call it: the label, or the side."""
-        return self.label or str(self.side)
-
-    def parameters(self) -> dict[str, str]:
-        """The DSN's parameters without the password. ConfigurationError where it is no DSN, without repeating it."""
-        try:
-            parsed = conninfo.conninfo_to_dict(self.dsn)
-        except psycopg.Error:
-            raise ConfigurationError(
-                f"the {self.side} DSN is not a valid libpq connection string",
-                hint="Write postgresql://user:password@host:port/database, service=NAME, or env:NAME. "
-                "Special characters of a password must be percent-encoded in a URI.",
-            ) from None
-        return {key: str(value) for key, value in parsed.items() if key not in ("password", "sslpassword")}
-
-    def with_database(self, database: str) -> Endpoint:
-        """The same server, another database."""
-        dsn = conninfo.make_conninfo(self.dsn, dbname=database)
-        return Endpoint(self.side, dsn, self.label, self.statement_timeout)
-
 
 _OPEN: ContextVar[tuple[tuple[Endpoint, Connection], ...]] = ContextVar("_OPEN", default=())
 """The sessions that are open around a statement, the innermost last: two sides are nested in one another"""
 
 
 @contextlib.contextmanager
-def session(endpoint: Endpoint, *, purpose: str, writable: bool = False) -> Iterator[Connection]:
+def session(
+    endpoint: Endpoint, *, purpose: str, writable: bool = False, opened: Callable[[], Connection] | None = None
+) -> Iterator[Connection]:
     """A session for one stage: UTC, a statement timeout, a telling application_name, row_security off.
 
     It is read only unless `writable`, which the source refuses: rule 1, the source is never written. The connection is
-    not in autocommit mode; it is closed at the end and rolled back where it was not committed.
+    not in autocommit mode; it is closed at the end and rolled back where it was not committed. `opened` gives it where
+    it is being opened already.
     """
     if writable and endpoint.side is Side.SOURCE:
         raise PgparityError("the source is read only", hint="This is a defect of pgparity: please report it.")
     endpoint.parameters()
     keeper = kept() if not writable else None
-    left = keeper.take(endpoint.dsn) if keeper is not None else None
-    connection = left if left is not None and _taken_over(left, purpose) else _connected(endpoint, purpose)
+    left = keeper.take(endpoint.dsn) if keeper is not None and opened is None else None
+    if left is not None and _taken_over(left, purpose):
+        connection = left
+    else:
+        connection = opened() if opened is not None else _connected(endpoint, purpose)
     keep = False
     try:
         with _translating(endpoint, connection):
@@ -93,6 +58,25 @@ def session(endpoint: Endpoint, *, purpose: str, writable: bool = False) -> Iter
     finally:
         if not (keep and keeper is not None and keeper.keep(endpoint.dsn, connection)):
             connection.close()
+
+
+@contextlib.contextmanager
+def new_sessions(source: Endpoint, target: Endpoint, *, purpose: str) -> Iterator[tuple[Connection, Connection]]:
+    """A session of each side, both opened at the same time. What is wrong with the source is told first."""
+    keeper = kept()
+    with contextlib.ExitStack() as stack, ThreadPoolExecutor(max_workers=1) as executor:
+        if keeper is not None and keeper.has(target.dsn):
+            left = stack.enter_context(session(source, purpose=purpose))
+            yield left, stack.enter_context(session(target, purpose=purpose))
+            return
+        other = executor.submit(_connected, target, purpose)
+        try:
+            left = stack.enter_context(session(source, purpose=purpose))
+        except BaseException:
+            with contextlib.suppress(PgparityError):
+                other.result().close()
+            raise
+        yield left, stack.enter_context(session(target, purpose=purpose, opened=other.result))
 
 
 def _connected(endpoint: Endpoint, purpose: str) -> Connection:
@@ -175,74 +159,6 @@ def _failing(endpoint: Endpoint) -> Endpoint:
     return endpoint
 
 
-def translated(error: psycopg.Error, endpoint: Endpoint) -> PgparityError:
-    """An error of the driver as one of ours: which side, what, what to do; never the DSN, a password or a value."""
-    state = error.sqlstate or _state_of_connect(str(error))
-    side = endpoint.side
-    kind, hint = _HINTS.get(state, (ConnectionFailed, "Check host, port and network of the {side} DSN."))
-    where = address(endpoint)
-    if state == "28P01":
-        text = f"the {side} server at {where} refused the password"
-    elif state == "28000":
-        text = f"the {side} server at {where} refused the role"
-    elif state == "3D000":
-        text = f"the {side} server at {where} has no database {endpoint.parameters().get('dbname', '')!r}"
-    elif state == "42501":
-        object_name = error.diag.message_primary or "permission denied"
-        text = f"the {side} role may not do this: {object_name}"
-        grant = grant_for(object_name)
-        hint = f"On the {side}: {grant} TO the role, or use another role." if grant else hint
-        if "row-level security" in object_name or "row security" in object_name:
-            hint = "Row-level security would hide rows from this role: use the owner or a role with BYPASSRLS."
-    elif state == "57014":
-        text = f"a statement on the {side} took longer than {endpoint.statement_timeout} s"
-        hint = "Raise run.statement_timeout, or look for a lock."
-    elif state:
-        text = f"the {side} server at {where} failed with SQLSTATE {state}"
-    elif "certificate" in str(error) or "SSL" in str(error):
-        text = f"no TLS connection to the {side} server at {where} that sslmode allows: {_reason_of_tls(str(error))}"
-        hint = (
-            "Check sslmode and sslrootcert of the {side} DSN, and the server's certificate: pgparity doctor reads it."
-        )
-    else:
-        text = f"the {side} server at {where} cannot be reached"
-    return kind(text, hint=hint.format(side=side))
-
-
-def _state_of_connect(message: str) -> str:
-    """libpq gives no SQLSTATE for a refused connection; its message is matched, and never repeated."""
-    if "password authentication failed" in message or "no password supplied" in message:
-        return "28P01"
-    if "does not exist" in message and "database" in message:
-        return "3D000"
-    if "pg_hba.conf" in message or ("role" in message and "does not exist" in message):
-        return "28000"
-    return "53300" if "too many" in message or "remaining connection slots" in message else ""
-
-
-def _reason_of_tls(message: str) -> str:
-    """Why libpq or OpenSSL refused, in our words: their messages hold paths and names."""
-    for part, reason in (
-        ("does not support SSL", "the server offers none"),
-        ("does not match host name", "the certificate is for another host"),
-        ("root certificate file", "the authority's certificate is not there"),
-        ("verify failed", "the certificate expired, or is not from an authority that is trusted here"),
-    ):
-        if part in message:
-            return reason
-    return "the handshake failed"
-
-
-def address(endpoint: Endpoint) -> str:
-    """host:port of an endpoint, for people."""
-    parameters = endpoint.parameters()
-    if "service" in parameters and "host" not in parameters:
-        return f"service {parameters['service']}"
-    host = parameters.get("host") or parameters.get("hostaddr") or "localhost"
-    port = parameters.get("port", "5432" if not host.startswith("/") else "")
-    return f"{host}:{port}" if port else host
-
-
 def server_facts(connection: Connection, endpoint: Endpoint, *, snapshot_name: str | None = None) -> ServerFacts:
     """Which server this is. The system identifier is null where the role may not read it."""
     row = connection.execute(
@@ -299,10 +215,7 @@ def ensure_distinct(source: Endpoint, target: Endpoint) -> None:
     Identifiers alone would refuse a promoted physical copy, and equal addresses can be told apart in too many ways.
     """
     high, low = secrets.randbits(31), secrets.randbits(31)
-    with (
-        session(target, purpose="identity") as locking,
-        session(source, purpose="identity") as looking,
-    ):
+    with new_sessions(source, target, purpose="identity") as (looking, locking):
         locking.execute("SELECT pg_catalog.pg_advisory_xact_lock(%s::int, %s::int)", (high, low))
         row = looking.execute(
             "SELECT count(*) FROM pg_catalog.pg_locks l JOIN pg_catalog.pg_database d ON d.oid = l.database"

@@ -31,6 +31,10 @@ class Kept:
                 return self._idle.pop(place)[1]
         return None
 
+    def has(self, dsn: str) -> bool:
+        """Whether one of this DSN is kept."""
+        return any(known == dsn for known, _ in self._idle)
+
     def keep(self, dsn: str, connection: Connection) -> bool:
         """Keep a session where it is as it was when it was opened; whether it is."""
         idle = connection.info.transaction_status is pq.TransactionStatus.IDLE

@@ -16,7 +16,7 @@ from itertools import islice
 from typing import Final
 
 from harness.core.row_merge import HashedRow, Unmatched, unmatched
-from harness.postgres.connect import Connection, session
+from harness.postgres.connect import Connection, new_sessions
 from harness.postgres.read_meter import metered_like
 from harness.postgres.row_again import current_snapshot, rows_again, unwritten_since
 from harness.postgres.row_hash import HashedTable
@@ -215,15 +215,7 @@ def _now(side: HashedTable) -> str:
 
 
 def _sessions_of(source: HashedTable, target: HashedTable) -> Sessions:
-    @contextlib.contextmanager
-    def opened() -> Iterator[tuple[Connection, Connection]]:
-        with (
-            session(source.endpoint, purpose="rows again") as left,
-            session(target.endpoint, purpose="rows again") as right,
-        ):
-            yield left, right
-
-    return opened
+    return lambda: new_sessions(source.endpoint, target.endpoint, purpose="rows again")
 
 
 def _sides_of(found: Unmatched) -> list[HashedRow]:
