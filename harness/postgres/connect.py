@@ -1,4 +1,4 @@
-"""Connections: nobody else connects by a DSN; sessions are set up here, and errors leave without secrets."""
+"""Connections: the one place that connects to a side; sessions are set up here, and errors leave without secrets."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def session(
     if writable and endpoint.side is Side.SOURCE:
         raise PgparityError("the source is read only", hint="This is a defect of pgparity: please report it.")
     endpoint.parameters()
-    keeper = kept() if not writable else None
+    keeper = kept()
     left = keeper.take(endpoint.dsn) if keeper is not None and opened is None else None
     if left is not None and _taken_over(left, purpose):
         connection = left
@@ -54,7 +54,7 @@ def session(
             yield connection
             if not connection.closed:
                 connection.rollback()
-                keep = keeper is not None and purpose in KEPT_AFTER
+                keep = purpose in KEPT_AFTER and not writable
     finally:
         if not (keep and keeper is not None and keeper.keep(endpoint.dsn, connection)):
             connection.close()

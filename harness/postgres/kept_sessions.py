@@ -59,7 +59,7 @@ def kept() -> Kept | None:
 
 @contextlib.contextmanager
 def keeping_sessions() -> Iterator[None]:
-    """Inside, sessions that only asked are kept when they end, and taken by the next that reads the same database.
+    """Inside, sessions that only asked are kept when they end, and taken by the next one of the same database.
 
     A new session takes some 10 ms to be there and looks the system catalogs up anew: a comparison of rows would do so
     three times, a migration seven times. Rows do not move in such a block: what is kept would stand idle for hours.

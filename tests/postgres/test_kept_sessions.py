@@ -71,10 +71,18 @@ def test_sessions_that_read_rows_or_write_are_not_kept(endpoint: Endpoint, purpo
         assert backend(endpoint, "introspect") != first
 
 
-def test_a_session_that_writes_is_a_new_one(endpoint: Endpoint) -> None:
+def test_a_session_that_writes_needs_no_connection_beside_the_one_that_was_kept(endpoint: Endpoint) -> None:
     with keeping_sessions():
         first = backend(endpoint, "introspect")
-        assert backend(endpoint, "apply", writable=True) != first
+        with session(endpoint, purpose="apply", writable=True) as connection:
+            assert connection.info.backend_pid == first
+            connection.execute("CREATE TABLE public.written (id int)")
+            connection.commit()
+        with (
+            session(endpoint, purpose="introspect") as connection,
+            pytest.raises(psycopg.errors.ReadOnlySqlTransaction),
+        ):
+            connection.execute("DROP TABLE public.written")
 
 
 def test_a_session_that_failed_is_not_kept(endpoint: Endpoint) -> None:
