@@ -32,7 +32,9 @@ def exists(connection: Connection) -> bool:
 
 
 def create(connection: Connection) -> None:
-    """Make the place for them in a ledger that is there, and commit it."""
+    """Make the place for them in a ledger that is there and has none, and commit it."""
+    if exists(connection):
+        return
     connection.execute(query("ledger_large_objects_create"))
     connection.commit()
 

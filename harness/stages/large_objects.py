@@ -13,7 +13,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from harness.core.coverage import Skipped
-from harness.core.findings import Finding
 from harness.core.large_objects import AT_ONCE, TOGETHER, Content, Course, Piece, course, pieces_of, together
 from harness.core.ledger import MovedLargeObjects
 from harness.errors import PrivilegeMissing
@@ -21,25 +20,11 @@ from harness.postgres import large_objects
 from harness.postgres import ledger_large_objects as ledger
 from harness.postgres.failures import StatementFailed, blaming
 from harness.stages.crew import Pair
-from harness.stages.large_objects_chosen import ITEM, ChosenObjects
+from harness.stages.large_objects_chosen import ITEM, ChosenObjects, ObjectsMoved
 from harness.stages.large_objects_found import Unlike, findings_of, not_moved
 from harness.stages.large_objects_gone import remove_gone
 from harness.stages.load_chunk import roll_back
 from harness.stages.load_state import Transfer
-
-
-@dataclass(frozen=True, slots=True)
-class ObjectsMoved:
-    """What came of them; `found` is None where there were none."""
-
-    found: MovedLargeObjects | None = None
-    findings: tuple[Finding, ...] = ()
-    skipped: tuple[Skipped, ...] = ()
-
-    @property
-    def items(self) -> tuple[str, ...]:
-        """What coverage has of them."""
-        return (ITEM,) if self.found is not None and not self.skipped else ()
 
 
 @dataclass(slots=True, kw_only=True)
@@ -238,15 +223,8 @@ def move_large_objects(
     moved. An object of others that has a number of the source's is never written to (MIG006), unless it is empty.
     MIG007: the two sides do not hold the same.
     """
-    if chosen.left is not None:
-        return ObjectsMoved(skipped=chosen.skipped)
     with blaming(transfer.target_endpoint, transfer.target):
-        known = ledger.exists(transfer.target)
-        if not known and chosen.oids:
-            ledger.create(transfer.target)
-        transfer.target.commit()
-    if not known and not chosen.oids:
-        return ObjectsMoved()
+        ledger.create(transfer.target)
     started = time.monotonic()
     try:
         return _moved(transfer, chosen, origin, started, catch_up=catch_up)

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 
 from harness.core.configuration import Configuration
 from harness.core.coverage import Skipped
+from harness.core.findings import Finding
+from harness.core.ledger import MovedLargeObjects
 from harness.core.migration_plan import PlannedLargeObjects
 from harness.core.names import qualified
 from harness.core.projection import TableProjection
@@ -42,6 +44,20 @@ class ChosenObjects:
             return ()
         told = f"{len(self.oids):,} of the source are not moved: {self.left}"
         return (Skipped(item=ITEM, reason=told, decided=True),)
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectsMoved:
+    """What came of them; `found` is None where there were none."""
+
+    found: MovedLargeObjects | None = None
+    findings: tuple[Finding, ...] = ()
+    skipped: tuple[Skipped, ...] = ()
+
+    @property
+    def items(self) -> tuple[str, ...]:
+        """What coverage has of them."""
+        return (ITEM,) if self.found is not None and not self.skipped else ()
 
 
 def chosen_objects(

@@ -16,7 +16,7 @@ from harness.core.model.catalog import Catalog
 from harness.core.projection import TableProjection, check_mapping, project, without_partitions
 from harness.core.record import Side
 from harness.errors import ConnectionFailed, MigrationFailed, TableMissing
-from harness.postgres import copy, ledger
+from harness.postgres import copy, ledger, ledger_large_objects
 from harness.postgres import rejects as rejected
 from harness.postgres.connect import Endpoint, session, snapshot
 from harness.postgres.failures import StatementFailed, blaming
@@ -27,8 +27,7 @@ from harness.stages.after_load import after_load
 from harness.stages.catch_up import CatchUp
 from harness.stages.crew import RESUME, Crew, Pair, Stop
 from harness.stages.events import Events, Silent, TableEvents
-from harness.stages.large_objects import move_large_objects
-from harness.stages.large_objects_chosen import chosen_objects
+from harness.stages.large_objects_chosen import ChosenObjects, ObjectsMoved, chosen_objects
 from harness.stages.load import load_group
 from harness.stages.load_plan import ensure_modes, plan_load, recorded_tables, refused_cycle
 from harness.stages.load_state import Loaded, TableLoad, Transfer
@@ -106,7 +105,7 @@ def migrate_stage(
                 chosen_large = chosen_objects((reading, source), projections.values(), configuration)
                 moved = _move(transfer, projections, catalogs, configuration, catch_up=catch_up)
                 # After the rows: triggers on them, such as lo_manage, may remove objects.
-                large = move_large_objects(transfer, chosen_large, origin_of(source_catalog), catch_up=catch_up)
+                large = _large_objects(transfer, chosen_large, source_catalog, catch_up=catch_up)
                 left_behind = large.skipped
                 left_behind += left_out((transfer.source, source), projections.values())
                 found = refresh(transfer, [each.projection.target for each in moved if each.error is None])
@@ -265,6 +264,21 @@ def _comparisons(
     found = prepared_comparisons(pair, asked, configuration)
     transfer.target.commit()
     return {each.projection.source.identity: each for each in found}
+
+
+def _large_objects(transfer: Transfer, chosen: ChosenObjects, source: Catalog, *, catch_up: bool) -> ObjectsMoved:
+    """What came of them. What moves them is loaded where there are some, or were when others were moved."""
+    if chosen.left is not None:
+        return ObjectsMoved(skipped=chosen.skipped)
+    if not chosen.oids:
+        with blaming(transfer.target_endpoint, transfer.target):
+            known = ledger_large_objects.exists(transfer.target)
+            transfer.target.commit()
+        if not known:
+            return ObjectsMoved()
+    from harness.stages.large_objects import move_large_objects
+
+    return move_large_objects(transfer, chosen, origin_of(source), catch_up=catch_up)
 
 
 def _refusal(group: LoadGroup, outcomes: Mapping[str, MoveOutcome], target: Catalog) -> str | None:

@@ -15,7 +15,7 @@ from harness.core.model.catalog import Catalog
 from harness.core.names import literal
 from harness.core.projection import TableProjection
 from harness.core.record import Severity
-from harness.stages.large_objects import ObjectsMoved
+from harness.stages.large_objects_chosen import ObjectsMoved
 from harness.stages.load_state import Loaded
 from harness.stages.result import StageResult
 from harness.stages.writing_side import WritingSide
