@@ -32,8 +32,7 @@ def test_axe_finds_nothing_to_complain_of(opened: Opened) -> None:
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-@pytest.mark.parametrize("width", [390, 1280])
+@pytest.mark.parametrize(("width", "dark"), [(390, False), (1280, True)], ids=["narrow and light", "wide and dark"])
 @pytest.mark.parametrize(
     "document",
     [
