@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from harness.core.checked_again import why_unchecked
+from harness.core.checked_again import SecondLook
 from harness.core.codes import ABOUT_COVERAGE
 from harness.core.document import ComparedFinding, NoLongerChecked, RunComparison, RunDocument, Standing
 from harness.core.findings import Finding
@@ -51,7 +51,7 @@ def exit_code_of_change(newer: RunDocument, comparison: RunComparison) -> int:
 
 
 def _matched(newer: RunDocument, older: RunDocument) -> Iterable[ComparedFinding]:
-    before = _by_identity(older.findings)
+    before, look = _by_identity(older.findings), SecondLook(newer, older)
     for identity, now in _by_identity(newer.findings).items():
         then = before.pop(identity, [])
         # The same object may have several findings of one code: those of the same words belong together.
@@ -62,8 +62,8 @@ def _matched(newer: RunDocument, older: RunDocument) -> Iterable[ComparedFinding
                 yield _compared(finding, "still there", was=twin.severity)
             else:
                 yield _compared(finding, "new")
-        yield from (_vanished(finding, newer, older) for finding in then)
-    yield from (_vanished(finding, newer, older) for rest in before.values() for finding in rest)
+        yield from (_vanished(finding, look) for finding in then)
+    yield from (_vanished(finding, look) for rest in before.values() for finding in rest)
 
 
 def _by_identity(findings: Sequence[Finding]) -> dict[Identity, list[Finding]]:
@@ -73,8 +73,8 @@ def _by_identity(findings: Sequence[Finding]) -> dict[Identity, list[Finding]]:
     return groups
 
 
-def _vanished(finding: Finding, newer: RunDocument, older: RunDocument) -> ComparedFinding:
-    reason = why_unchecked(finding, newer, older)
+def _vanished(finding: Finding, look: SecondLook) -> ComparedFinding:
+    reason = look.why_not(finding)
     return _compared(finding, "not checked again" if reason else "fixed", reason=reason)
 
 
