@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import psycopg
 import pytest
 
+from harness.core.align.exact import plan as exact
 from harness.core.align.exact.plan import exact_plan
 from harness.core.plan import Plan
-from harness.stages import schema
+from harness.stages import proof
 from tests.cli.conftest import Pgparity
 from tests.cli.test_bad_input import refused
 from tests.cli.test_schema import _load
@@ -75,6 +77,12 @@ def test_a_plan_is_proved_kept_applied_once_and_stale_then(
     refused(here(*use, "--allow", "all", "--yes"), "the target has changed since the plan was made")
 
 
+def _planned_by(planner: Callable[..., Plan], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Plans are made by it; what the proof itself plans is not."""
+    monkeypatch.setattr(proof, "exact_plan", exact_plan)
+    monkeypatch.setattr(exact, "exact_plan", planner)
+
+
 def test_a_plan_that_leaves_something_is_not_proved_and_says_what(
     here: Pgparity, database: str, newer_database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -83,7 +91,7 @@ def test_a_plan_that_leaves_something_is_not_proved_and_says_what(
         kept = [each for each in plan.steps if not each.identity.endswith(".clients_phone")]
         return plan.model_copy(update={"steps": tuple(kept)})
 
-    monkeypatch.setattr(schema, "exact_plan", forgetful)
+    _planned_by(forgetful, monkeypatch)
     done = here("schema", "align", *_pair(database, newer_database), *EXACT)
     assert done.returncode == 0
     left = "removed index public.clients.clients_phone"
@@ -98,7 +106,7 @@ def test_a_plan_that_fails_is_not_proved_and_says_what_the_server_said(
         first = plan.steps[0].model_copy(update={"sql": "ALTER TABLE public.nowhere ADD x int;"})
         return plan.model_copy(update={"steps": (first, *plan.steps[1:])})
 
-    monkeypatch.setattr(schema, "exact_plan", broken)
+    _planned_by(broken, monkeypatch)
     done = here("schema", "align", *_pair(database, newer_database), *EXACT)
     assert "not proved: step 1 of " in done.stderr
     assert 'relation "public.nowhere" does not exist' in done.stderr
