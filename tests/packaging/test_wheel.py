@@ -25,7 +25,14 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_the_wheel_carries_the_data_and_no_second_import_package(wheel: Path) -> None:
     names = zipfile.ZipFile(wheel).namelist()
-    for part in ("schemas/reference/source.sql", "schemas/contracts/run.v1.json", "comparisons/test_rows.py"):
+    for part in (
+        "schemas/reference/source.sql",
+        "schemas/contracts/run.v1.json",
+        "comparisons/test_rows.py",
+        "docs/errors/E200.md",
+        "docs/findings/COL001.md",
+        "reports/assets/index.css",
+    ):
         assert f"harness/_shipped/{part}" in names
     assert any(name.startswith("harness/_shipped/reports/templates/") for name in names)
     assert {name.split("/")[0] for name in names} - {"harness"} == {names[-1].split("/")[0]}
