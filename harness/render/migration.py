@@ -14,6 +14,7 @@ from harness.core.document import RunDocument
 from harness.core.ledger import MovedLargeObjects
 from harness.core.migration_plan import MigrationPlan, PlannedLargeObjects, PlannedTable, space_needed
 from harness.core.verdict import Status
+from harness.render.figures import counted
 from harness.render.visible import one_line
 
 _STATEMENTS_SHOWN = 12
@@ -86,7 +87,8 @@ def _outcome(document: RunDocument) -> Iterator[Text]:
         status = "verified"
         if not verified(document, each.table):
             status = f"NOT VERIFIED: {rows.status if rows else 'its rows were not compared'}"
-        yield Text(f"{one_line(each.table)}: {each.rows:,} rows, {decimal(each.bytes)}, {each.seconds:.1f} s, {status}")
+        moved = f"{counted(each.rows, 'row')}, {decimal(each.bytes)}, {each.seconds:.1f} s"
+        yield Text(f"{one_line(each.table)}: {moved}, {status}")
     if ledger is not None and ledger.large_objects is not None:
         yield Text(_large_objects(ledger.large_objects))
     for finding in document.findings:
@@ -95,9 +97,13 @@ def _outcome(document: RunDocument) -> Iterator[Text]:
             yield Text(f"  {one_line(finding.fix.text)}")
     rows_moved = ledger.rows if ledger else 0
     said = _SAID[document.verdict.status]
-    yield Text(f"{said}: {rows_moved:,} rows moved, {document.seconds:.1f} s", style="bold")
+    yield Text(f"{said}: {counted(rows_moved, 'row')} moved, {document.seconds:.1f} s", style="bold")
     for reason in document.verdict.reasons:
         yield Text(f"  {one_line(reason)}")
+    if document.verdict.status is Status.GO:
+        yield Text("next: pgparity run compares statements and methods as well; a live source goes on changing")
+    else:
+        yield Text("next: mend what is named, and run again: what was moved stays, and no row is moved twice")
 
 
 def _large_objects(found: MovedLargeObjects) -> str:

@@ -71,6 +71,23 @@ def print_rows(document: RunDocument, console: Console) -> None:
     _beside(document, console)
     _line(console, Text(f"Findings: {tally(document)}", style="bold"))
     _unchecked(document, console)
+    _wrapped(console, f"next: {_next(document)}", rest="      ")
+
+
+def _next(document: RunDocument) -> str:
+    """What to do now, in one sentence."""
+    match document.verdict.status:
+        case Status.GO:
+            return "rows of a live source go on changing: compare again right before the cutover."
+        case Status.INCOMPLETE:
+            return "close the gaps: nothing is known of what they name."
+        case Status.NO_GO:
+            if any(each.status == "differs" for each in document.rows):
+                return (
+                    "`pgparity data repair` with the same options shows what would make the target equal; what changed "
+                    "since a migration, `pgparity migrate --catch-up` brings over."
+                )
+            return "mend what the findings name, or pass --allow-drift where no reader can tell the difference."
 
 
 def _table(table: TableRows, document: RunDocument, console: Console) -> None:
