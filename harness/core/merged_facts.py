@@ -10,7 +10,7 @@ from harness.core.coverage import Coverage, Skipped, StageStatus
 from harness.core.deltas import TableRows
 from harness.core.document import RunDocument, ScopeTable, StageRecord
 from harness.core.findings import Finding
-from harness.core.ledger import Ledger, MovedTable
+from harness.core.ledger import Ledger, MovedLargeObjects, MovedTable
 from harness.core.mapping import Mapping as ColumnsAndTables
 from harness.core.mapping import TableMapping
 from harness.core.merged_methods import merged_method
@@ -227,7 +227,13 @@ def ledger(documents: Sequence[RunDocument]) -> Ledger | None:
         snapshot=snapshots.pop() if len(snapshots) == 1 else None,
         tables=tuple(tables.values()),
         chunks=distinct(chunk for each in ledgers for chunk in each.chunks),
+        large_objects=_large_objects([each.large_objects for each in ledgers if each.large_objects is not None]),
     )
+
+
+def _large_objects(found: Sequence[MovedLargeObjects]) -> MovedLargeObjects | None:
+    """Those of the run that did not verify them, where there is one, else of the run that met the most."""
+    return min(found, key=lambda each: (each.verified, -each.objects), default=None)
 
 
 def distinct(records: Iterable[AnyRecord]) -> tuple[AnyRecord, ...]:

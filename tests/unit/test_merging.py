@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from harness.core.coverage import Coverage, Skipped, StageStatus
 from harness.core.document import RunDocument, ScopeTable
 from harness.core.history import summary_of
+from harness.core.ledger import MovedLargeObjects
 from harness.core.mapping import ColumnMapping, Mapping, TableMapping
 from harness.core.merged_facts import merged_status
 from harness.core.merging import merge_runs
@@ -22,6 +23,7 @@ from harness.core.verdict import Status, decide
 from harness.errors import DocumentError
 from harness.render.table_matrix import matrix
 from tests.report import samples
+from tests.report.nasty import nasty
 from tests.report.reference_pair import TABLES, document, identical, stage
 from tests.unit.test_run_comparison import CLIENTS, STAFF, finding, rows
 
@@ -279,3 +281,35 @@ def test_all_rows_of_all_parts_are_in_the_merged_document() -> None:
     names = list(TABLES.items())
     parts = [part(number, name, rows=[identical(name, count)]) for number, (name, count) in enumerate(names)]
     assert sum(each.source_rows for each in merge_runs(parts).rows) == 1490
+
+
+@pytest.mark.parametrize("apart", [False, True], ids=["one target", "two targets"])
+def test_no_field_of_a_document_or_its_ledger_is_forgotten(apart: bool) -> None:
+    full = nasty("name").model_copy(update={"comparison": None, "parts": ()})
+    moved = MovedLargeObjects(objects=3, bytes=9, verified=True)
+    assert full.migration is not None
+    full = full.model_copy(update={"migration": full.migration.model_copy(update={"large_objects": moved})})
+    parts = [full.model_copy(update={"id": name}) for name in ("one", "two")]
+    parts = [against(each, each.id) if apart else each for each in parts]
+    merged = merge_runs(parts)
+    assert merged.migration is not None
+    elsewhere = {"related", "history"} | ({"plans"} if apart else set())
+    for whole, own in ((merged, full), (merged.migration, full.migration)):
+        lost = {name for name, value in own if value and not getattr(whole, name)}  # type: ignore[union-attr]
+        assert lost <= elsewhere
+
+
+def test_large_objects_that_one_run_did_not_verify_are_not_verified() -> None:
+    full = nasty("name").migration
+    assert full is not None
+    parts = [
+        part(
+            number,
+            migration=full.model_copy(update={"large_objects": MovedLargeObjects(objects=3, bytes=9, verified=each)}),
+        )
+        for number, each in enumerate((True, False))
+    ]
+    merged = merge_runs(parts).migration
+    assert merged is not None
+    assert merged.large_objects is not None
+    assert not merged.large_objects.verified
