@@ -16,9 +16,7 @@ from harness.shipped import shipped
 
 @app.command()
 def explain(
-    code: Annotated[
-        str, typer.Argument(metavar="CODE", help="The code of an error or a finding, as it is printed.")
-    ],
+    code: Annotated[str, typer.Argument(metavar="CODE", help="The code of an error or a finding, as it is printed.")],
     verbose: Verbose = 0,
 ) -> int:
     """Say what the code of an error or of a finding means, and what to do.
