@@ -7,12 +7,15 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
 
+from harness.core.document import RunDocument
 from harness.embedded.stack import LocalStack
 from harness.stages.reference_stack import TargetSchema, reference_stack, replace_target
+from harness.stages.run_folders import read_document
 from tests.cli.conftest import ROOT, environment
 
 CONFIG = ROOT / "schemas" / "reference" / "pgparity.toml"
@@ -57,6 +60,26 @@ def suite(stack: LocalStack, folder: Path, *arguments: str, workers: int = 2) ->
     return called(stack, folder, *command)
 
 
+def told(folder: Path) -> RunDocument:
+    """The document of the suite's report; the page is beside it."""
+    document = read_document(folder)
+    page = (folder / "report.html").read_text(encoding="utf-8")
+    assert document.verdict.status in page
+    return document
+
+
+def without_times(document: RunDocument) -> dict[str, Any]:
+    """What has to be the same however many processes shared the tests; each has servers of its own for its clones."""
+    data = document.to_data()
+    for name in ("id", "started_at", "finished_at", "seconds", "history", "servers"):
+        data.pop(name)
+    for each in (*data["stages"], *data["rows"]):
+        each.pop("seconds")
+    for method in data["methods"]:
+        method.pop("latency")
+    return data
+
+
 @pytest.mark.long
 def test_the_aligned_pair_is_green_once_it_is_migrated(stack: LocalStack, tmp_path: Path) -> None:
     empty = suite(stack, tmp_path, "-k", "rows")
@@ -64,10 +87,31 @@ def test_the_aligned_pair_is_green_once_it_is_migrated(stack: LocalStack, tmp_pa
     assert "rows of public.clients missing on the target" in empty.stdout
     migrated = called(stack, tmp_path, "harness", "run", "--yes", "-q", "--config", str(without_methods(tmp_path)))
     assert migrated.returncode == 0, migrated.stdout
-    result = suite(stack, tmp_path)
+    result = suite(stack, tmp_path, "--pgparity-report-dir", "report")
     assert result.returncode == 0, result.stdout
     assert "failed" not in result.stdout
     assert int(result.stdout.split(" passed")[0].split()[-1]) > 150
+    assert "pgparity: GO: " in result.stdout
+    assert "pgparity: report: report/report.html" in result.stdout
+    shared = told(tmp_path / "report")
+    assert shared.verdict.status == "GO", shared.verdict
+    assert [each.status for each in shared.stages] == ["passed"] * 6
+    assert not [gap for each in shared.coverage for gap in each.gaps]
+    assert len(shared.rows) == 7
+    assert sum(each.cases for each in shared.methods) > 500
+    alone = suite(stack, tmp_path, "--pgparity-report-dir", "alone", workers=0)
+    assert alone.returncode == 0, alone.stdout
+    assert without_times(told(tmp_path / "alone")) == without_times(shared)
+    chosen = suite(stack, tmp_path, "--pgparity-report-dir", "chosen", "-k", "rows", workers=0)
+    assert chosen.returncode == 0, chosen.stdout
+    assert "pgparity: INCOMPLETE: " in chosen.stdout
+    part = told(tmp_path / "chosen")
+    assert [(each.name, each.status) for each in part.stages][2:] == [
+        ("diff", "not run"),
+        ("contract", "not run"),
+        ("rows", "passed"),
+        ("methods", "not run"),
+    ]
 
 
 KILLER = """
@@ -89,7 +133,7 @@ def test_the_death_of_a_worker_costs_one_test_and_no_finding(stack: LocalStack, 
     junit = tmp_path / "junit.xml"
     result = called(
         stack, tmp_path, "pytest", str(ROOT / "comparisons"), "-n", "2", "-q", "-p", "no:cacheprovider",
-        "-p", "killer", "-k", "rows_of_table", f"--junitxml={junit}",
+        "-p", "killer", "-k", "rows_of_table", f"--junitxml={junit}", "--pgparity-report-dir=report",
         KILLED=str(tmp_path / "killed"), PYTHONPATH=f"{ROOT}{os.pathsep}{tmp_path}",
     )  # fmt: skip
     assert result.returncode == 1, result.stdout
@@ -99,12 +143,23 @@ def test_the_death_of_a_worker_costs_one_test_and_no_finding(stack: LocalStack, 
     assert len(tests) == 7, "every test was reported, whoever died"
     found = [each for each in tests if each.find("./properties/property[@name='pgparity']") is not None]
     assert len(found) == 6, "the findings of all tests but the one that was interrupted are there"
+    assert "pgparity learned" not in junit.read_text(encoding="utf-8")
+    document = told(tmp_path / "report")
+    assert document.verdict.status == "NO-GO"
+    assert len(document.rows) == 6
+    (rows,) = (each for each in document.coverage if each.stage == "rows")
+    assert [gap.item for gap in rows.gaps] == ["public.services"], "what died with its process is a gap"
 
 
 @pytest.mark.parametrize(
     ("target", "workers", "words"),
     [
-        ("first-built", 0, ["COL001", "column public.clients.yclients_id is missing on the target", "CTR002"]),
+        pytest.param(
+            "first-built",
+            0,
+            ["COL001", "column public.clients.yclients_id is missing on the target", "CTR002"],
+            marks=pytest.mark.long,
+        ),
         pytest.param(
             "aligned-plain", 2, ["CON002", "ON CONFLICT (yclients_id, company_id)", "CTR004"], marks=pytest.mark.long
         ),
@@ -115,8 +170,14 @@ def test_every_other_target_is_red_and_says_why(
     stack: LocalStack, tmp_path: Path, target: TargetSchema, workers: int, words: list[str]
 ) -> None:
     replace_target(stack, target)
-    result = suite(stack, tmp_path, "-k", "schema or contract", workers=workers)
+    result = suite(stack, tmp_path, "-k", "schema or contract", "--pgparity-report-dir", "report", workers=workers)
     assert result.returncode == 1, result.stdout
+    document = told(tmp_path / "report")
+    assert document.verdict.status == "NO-GO"
+    codes = {each.code for each in document.findings}
+    assert codes.issuperset(word for word in words if word.isupper() and word.isalnum())
+    assert [each.status for each in document.stages][-4:] == ["failed", "failed", "not run", "not run"]
+    assert document.changes
     for word in words:
         assert word in result.stdout, result.stdout[-5000:]
     assert "Traceback" not in result.stdout

@@ -195,6 +195,7 @@ def test_sigusr1_reloads_the_schema_cache(start: Start, dsn: str) -> None:
     running.eventually(lambda: running.http.get("/skills").status_code == 200)
 
 
+@pytest.mark.long
 def test_sigusr2_reloads_the_configuration_but_not_what_is_fixed(start: Start, dsn: str, tmp_path: Path) -> None:
     file = tmp_path / "salon.conf"
     text = f'db-uri = "{dsn}"\ndb-anon-role = "anon"\nserver-port = 0\ndb-max-rows = 1\n'
@@ -210,6 +211,7 @@ def test_sigusr2_reloads_the_configuration_but_not_what_is_fixed(start: Start, d
     running.eventually(lambda: len(running.http.get("/staff").json()) == 2)
 
 
+@pytest.mark.long
 def test_notify_reloads_the_schema_cache_and_the_configuration(start: Start, dsn: str, tmp_path: Path) -> None:
     secret = tmp_path / "secret"
     secret.write_text("another secret of thirty-two characters")

@@ -88,6 +88,7 @@ def front(server: Server, newer_server: Server, tmp_path: Path) -> Iterator[Fron
         yield Front(pair, tmp_path, target, first)
 
 
+@pytest.mark.long
 def test_a_comparison_in_place_over_tls_is_whole_speaks_no_plain_text_and_leaves_no_clone(front: Front) -> None:
     before = front.databases()
     with front.started() as process:

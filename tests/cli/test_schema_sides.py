@@ -93,6 +93,7 @@ def test_one_database_twice_is_refused_and_its_snapshot_is_not(here: Pgparity, n
     assert here("schema", "diff", "--source", "now.json", "--target", newer_database).returncode == 0
 
 
+@pytest.mark.long
 def test_without_a_file_all_schemas_are_looked_at(here: Pgparity, newer_database: str, tmp_path: Path) -> None:
     _load(newer_database, CLIENTS)
     folder = files(tmp_path / "ddl", a=CLIENTS, b="CREATE SCHEMA audit; CREATE TABLE audit.log (id int);")

@@ -115,6 +115,7 @@ def answers_in_time(facts: dict[str, Any], table: str) -> None:
     pytest.fail(f"the schema cache was not reloaded: {statuses[-1]}")
 
 
+@pytest.mark.long
 def test_empty_has_nothing_in_public_and_the_roles(tmp_path: Path) -> None:
     with started(tmp_path, "--empty") as process:
         facts = facts_of(process)

@@ -30,7 +30,7 @@ from tests.datalayer.pools_in_trouble import (
 )
 
 
-@pytest.fixture(params=["sync", "async"])
+@pytest.fixture(params=["sync", pytest.param("async", marks=pytest.mark.long)])
 def opened(request: pytest.FixtureRequest) -> Iterator[Callable[..., Asked]]:
     with opening(request.param) as open_one:
         yield open_one

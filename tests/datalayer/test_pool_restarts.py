@@ -14,7 +14,7 @@ from harness.embedded.server import Server
 from tests.datalayer.pools_in_trouble import ONE, SLEEP, Asked, failure, in_background, opening, until_asleep
 
 
-@pytest.fixture(params=["sync", "async"])
+@pytest.fixture(params=["sync", pytest.param("async", marks=pytest.mark.long)])
 def opened(request: pytest.FixtureRequest) -> Iterator[Callable[..., Asked]]:
     with opening(request.param) as open_one:
         yield open_one

@@ -140,6 +140,7 @@ def test_ctrl_c_at_the_terminal_does_not_reach_the_servers_before_the_tool(tmpdi
         assert _soon(lambda: all(_gone(pid) for pid in pids))
 
 
+@pytest.mark.long
 def test_a_forked_copy_of_the_tool_neither_stops_its_servers_nor_keeps_them(tmpdir_of_servers: Path) -> None:
     with _tool(tmpdir_of_servers, "fork", "one") as tool:
         facts = _facts(tool)
@@ -200,6 +201,7 @@ def test_a_watchdog_told_to_end_stops_its_server_even_where_the_tool_blocked_the
 
 
 @linux_only
+@pytest.mark.long
 def test_a_second_servers_processes_do_not_hold_the_first_ones_pipe() -> None:
     def pipes(pid: int) -> set[str]:
         return {os.readlink(file) for file in Path(f"/proc/{pid}/fd").iterdir() if file.is_symlink()}
@@ -273,6 +275,7 @@ def test_a_folder_whose_watchdog_or_server_lives_is_kept(
         assert _soon(lambda: not folder.exists())
 
 
+@pytest.mark.long
 def test_stop_does_not_wait_for_a_forked_copy_that_holds_the_pipe(tmpdir_of_servers: Path) -> None:
     program = TOOL + "begun = time.monotonic()\nservers[0].stop()\nprint(time.monotonic() - begun, flush=True)\n" + WAIT
     with _tool(tmpdir_of_servers, "fork", program=program) as tool:

@@ -77,6 +77,7 @@ def test_every_installation_found_starts_and_answers_in_utf8_and_utc(found: Inst
         assert _value(server, "SELECT pg_postmaster_start_time() IS NOT NULL") is True
 
 
+@pytest.mark.long
 def test_servers_of_two_majors_have_the_same_locale() -> None:
     locale = "SELECT (datcollate, datctype, datlocprovider)::text FROM pg_database WHERE datname = 'postgres'"
     with Server.start(major=16) as older, Server.start(major=18) as newer:

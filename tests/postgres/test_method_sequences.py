@@ -159,6 +159,7 @@ def test_an_upsert_that_works_once(sequences: Sequences) -> None:
     assert finding.title.startswith("upsert_client fails on the target only after 1 other call")
 
 
+@pytest.mark.long
 def test_what_was_deleted_cannot_be_put_in_again(sequences: Sequences) -> None:
     found = sequences(
         remembering(_gone="set()"),
@@ -249,6 +250,7 @@ def test_ids_that_each_side_makes_for_itself_are_followed_by_each_side_s_own(ben
         assert [calls(each) for each in found.findings] == expected
 
 
+@pytest.mark.long
 def test_nothing_of_arguments_or_rows_is_in_the_finding(sequences: Sequences) -> None:
     found = sequences(
         remembering(_done="set()"),

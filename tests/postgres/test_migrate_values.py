@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from harness.core.mapping import Mapping
 from harness.core.projection import project
 from harness.core.row_forms import PORTABLE_TYPES
@@ -113,6 +115,7 @@ def test_every_type_arrives_in_the_binary_format(pair: Pair) -> None:
     assert_moved(pair, sum(map(len, PORTABLE.values())) + 1)
 
 
+@pytest.mark.long
 def test_every_type_arrives_in_the_text_format(pair: Pair) -> None:
     fill(pair, VALUES)
     assert not moves_as_binary(pair)
