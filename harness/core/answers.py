@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import marshal
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -14,6 +13,7 @@ from harness.core.likeness import likeness, opened
 from harness.core.masking import shown_key
 from harness.core.open_order import OpenOrder
 from harness.core.outcomes import AnswerDelta
+from harness.core.same_answers import identical
 from harness.core.values import Difference, compare_values, different, drift, type_name
 
 _CANDIDATES = 8
@@ -88,18 +88,6 @@ def _compare(source: Any, target: Any, path: str, rule: Comparison) -> Iterator[
             rule.left_open.append(path or "(answer)")
             deltas = tuple(settled)
     yield from deltas
-
-
-def identical(source: Any, target: Any) -> bool:
-    """Whether two answers of Python's own types are the same to the last type: most are, and nothing is to be said.
-
-    1, 1.0 and True are equal to Python; their bytes are not. Version 2 of the format knows no references: equal values
-    have equal bytes, whichever of them are one object.
-    """
-    try:
-        return marshal.dumps(source, 2) == marshal.dumps(target, 2)
-    except ValueError:
-        return False
 
 
 def _compare_here(source: Any, target: Any, path: str, rule: Comparison) -> Iterator[AnswerDelta]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
-from harness.core.answers import compare_answers, compare_as_far_as_determined, identical
+from harness.core.answers import compare_answers, compare_as_far_as_determined
 from harness.core.attested import wrong_server
 from harness.core.call_moments import Clock
 from harness.core.determined_order import orderings_of
@@ -22,6 +22,7 @@ from harness.core.ordering import Ordering
 from harness.core.outcome_errors import compare_errors, is_infrastructure
 from harness.core.outcomes import AnswerDelta, Case, OutcomePair, OutcomeVerdict
 from harness.core.repeated_statements import repetition
+from harness.core.same_answers import identical
 from harness.core.shown_differences import with_values
 from harness.core.stale_schema_cache import ADVICE, stale_object
 from harness.core.truncation import clipped

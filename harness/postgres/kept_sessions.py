@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import time
 from collections.abc import Iterator
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -15,6 +16,9 @@ from psycopg.rows import TupleRow, tuple_row
 KEPT_AFTER: Final = frozenset({"identity", "introspect", "diff", "plan"})
 """Purposes of sessions that only ask, in one transaction that is rolled back: they are left as they were opened"""
 
+KEPT_SECONDS: Final = 30.0
+"""Longer ones may have been dropped on the way by what says nothing of it, as while somebody thinks about a plan"""
+
 Connection = psycopg.Connection[TupleRow]
 
 
@@ -22,25 +26,35 @@ Connection = psycopg.Connection[TupleRow]
 class Kept:
     """Sessions that nobody uses at the moment."""
 
-    _idle: list[tuple[str, Connection]] = field(default_factory=list)
+    _idle: list[tuple[str, Connection, float]] = field(default_factory=list)
 
     def take(self, dsn: str) -> Connection | None:
         """One of this DSN, which is no longer kept."""
-        for place, (known, _) in enumerate(self._idle):
+        self._forget()
+        for place, (known, _, _) in enumerate(self._idle):
             if known == dsn:
                 return self._idle.pop(place)[1]
         return None
 
     def has(self, dsn: str) -> bool:
         """Whether one of this DSN is kept."""
-        return any(known == dsn for known, _ in self._idle)
+        self._forget()
+        return any(known == dsn for known, _, _ in self._idle)
+
+    def _forget(self) -> None:
+        """Close what was kept for too long."""
+        oldest = time.monotonic() - KEPT_SECONDS
+        for _, connection, since in self._idle:
+            if since < oldest:
+                connection.close()
+        self._idle = [each for each in self._idle if each[2] >= oldest]
 
     def keep(self, dsn: str, connection: Connection) -> bool:
         """Keep a session where it is as it was when it was opened; whether it is."""
         idle = connection.info.transaction_status is pq.TransactionStatus.IDLE
         if connection.closed or not idle or connection.autocommit or connection.row_factory is not tuple_row:
             return False
-        self._idle.append((dsn, connection))
+        self._idle.append((dsn, connection, time.monotonic()))
         return True
 
     def close(self) -> None:

@@ -10,6 +10,7 @@ from dataclasses import replace
 from types import TracebackType
 from typing import Self
 
+from harness.core.attested import wrong_server
 from harness.core.configuration import ExpectedDifference
 from harness.core.expected import without_expected
 from harness.core.long_requests import too_long_for_a_url
@@ -177,7 +178,7 @@ class PairedRun:
         A call may write after it returned. Servers are asked after each call whether anything was written since the
         last time; where nothing was, nothing was before the call either. A method that never left anything is
         therefore not preceded by that question. If something is there after all, it is not known whose it is, and
-        the calls are made again on clones of which it is.
+        both calls are made again, by data layers that are new on new clones. A call that asked another server stands.
         """
         asked = anew or self._leaves.get(case.method, True)
         if asked:
@@ -187,7 +188,9 @@ class PairedRun:
         source, target = self._observed(case)
         left = source.effects.touched or target.effects.touched
         self._leaves[case.method] = left or self._leaves.get(case.method, False)
-        return self._both(case) if left and not asked else (source, target)
+        if left and not asked and not wrong_server(source, target):
+            return self._both(case, anew=True)
+        return source, target
 
     def _observed(self, case: Case) -> tuple[Observation, Observation]:
         subjects = [self.source, self.target]

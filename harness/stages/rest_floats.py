@@ -8,10 +8,10 @@ arrays and geometric values cannot be asked for so.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from harness.core.shown_floats import digits_of, is_one_number, shows_more
+from harness.core.shown_floats import holds_floats, holds_no_floats, is_float, shows_all, whole_digits
 from harness.stages.rest_comparison import RestComparison
 from harness.stages.rest_source import Page
 
@@ -22,7 +22,8 @@ class FloatColumn:
 
     place: int
     name: str
-    digits: int
+    proves: int | None
+    """Digits of a number that is not rounded; None: what else is in a value may have as many"""
     alone: bool
     """One number a value"""
 
@@ -39,15 +40,7 @@ class FloatsOfTable:
     """Columns that cannot be asked for"""
 
     def __post_init__(self) -> None:
-        sides = self.comparison.projection.by_name
-        found = []
-        for place, name in enumerate(self.comparison.target.columns):
-            types = (sides[name].source_type or "", self.comparison.target.types[name].sql)
-            digits = [(digits_of(each), is_one_number(each)) for each in types if digits_of(each)]
-            if digits:
-                limit, alone = digits[0]
-                found.append(FloatColumn(place, self.comparison.source_columns[place], limit or 15, alone))
-        self.columns = tuple(found)
+        self.columns = tuple(_float_columns(self.comparison))
 
     def see(self, page: Page, after: Sequence[str | None]) -> None:
         """A page that came, and the key behind which it begins. RestFailed."""
@@ -55,7 +48,7 @@ class FloatsOfTable:
         if rest.whole_floats or not page:
             return
         shown = {each: [text for row in page if (text := row[each.place]) is not None] for each in self.columns}
-        if any(shows_more(text, each.digits) for each, texts in shown.items() for text in texts):
+        if any(each.proves and shows_all(text, each.proves) for each, texts in shown.items() for text in texts):
             rest.whole_floats = True
             return
         key = self.comparison.source_key
@@ -89,3 +82,18 @@ class FloatsOfTable:
                 " (extra_float_digits of its role)"
             )
         return found
+
+
+def _float_columns(comparison: RestComparison) -> Iterator[FloatColumn]:
+    """By the type that the project tells; where it is a user's, by that of the target, which then proves nothing."""
+    sides = comparison.projection.by_name
+    for place, name in enumerate(comparison.target.columns):
+        told, ours = sides[name].source_type or "", comparison.target.types[name]
+        digits = whole_digits(told)
+        if digits is not None:
+            alone = told in ("double precision", "real")
+        elif not holds_no_floats(told) and holds_floats(ours):
+            alone = is_float(ours)
+        else:
+            continue
+        yield FloatColumn(place, comparison.source_columns[place], digits, alone)

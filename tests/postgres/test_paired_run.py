@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
 
 import psycopg
@@ -14,7 +15,7 @@ from harness.stages.methods import paired
 from harness.stages.paired_run import PairedRun
 from harness.stages.subjects import load_subjects
 from tests.data_pair import pair_of
-from tests.method_pair import COMPANY, MethodPair, opened
+from tests.method_pair import COMPANY, LAYER, MethodPair, opened
 
 COUNT = Case(id="how many", method="count_clients", kwargs={"company_id": COMPANY})
 LATEST = Case(id="ten", method="latest_clients", kwargs={"company_id": COMPANY})
@@ -23,15 +24,32 @@ REFUSED = Case(id="no name", method="upsert_client", kwargs={"number": 9900002, 
 NEW = Case(id="new", method="upsert_client", kwargs={"number": 9900001, "company_id": COMPANY, "name": "Test"})
 
 
+FAILS_ONCE = (
+    '        return self._rows(\n            "INSERT INTO clients',
+    """        if name and not hasattr(self, "ready"):
+            self.ready = True
+            raise psycopg.errors.InvalidSqlStatementName
+        return self._rows(
+            "INSERT INTO clients""",
+)
+"""A data layer whose first write fails, as where a statement is prepared that is not there yet"""
+
+
 @pytest.fixture(scope="module")
-def run(server: Server, newer_server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[PairedRun]:
+def methods(server: Server, newer_server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[MethodPair]:
     with pair_of(server, newer_server) as pair:
-        for methods in opened(pair, tmp_path_factory.mktemp("layers")):
-            yield from _of(methods)
+        yield from opened(pair, tmp_path_factory.mktemp("layers"))
 
 
-def _of(methods: MethodPair) -> Iterator[PairedRun]:
-    configuration = methods.configuration()
+@pytest.fixture(scope="module")
+def run(methods: MethodPair) -> Iterator[PairedRun]:
+    with run_of(methods) as run:
+        yield run
+
+
+@contextlib.contextmanager
+def run_of(methods: MethodPair, target: str = LAYER) -> Iterator[PairedRun]:
+    configuration = methods.configuration(target)
     subjects = load_subjects(configuration, methods.folder)
     assert subjects is not None
     catalogs = methods.pair.catalogs()
@@ -77,9 +95,17 @@ def test_a_method_that_writes_after_calls_that_left_nothing_begins_in_the_state_
         assert judged.pair.source.effects == judged.pair.target.effects == {"public.clients inserted": 1}
 
 
-def test_a_call_that_finds_what_was_written_late_is_made_again_on_a_new_clone(run: PairedRun) -> None:
+def test_calls_that_find_what_was_written_late_are_made_again_on_new_clones(run: PairedRun) -> None:
     run.pair(BY_NAME)
     written_late(run, Side.TARGET)
     resets = [each.stand.slot.resets for each in run.subjects]
     assert run.pair(BY_NAME).pair.source.shape == "empty list"
-    assert [each.stand.slot.resets for each in run.subjects] == [resets[0], resets[1] + 1]
+    assert [each.stand.slot.resets for each in run.subjects] == [each + 1 for each in resets]
+
+
+def test_what_fails_once_is_not_mended_by_calling_it_again_because_of_the_other_side(methods: MethodPair) -> None:
+    assert FAILS_ONCE[0] in LAYER
+    with run_of(methods, LAYER.replace(*FAILS_ONCE)) as run:
+        assert not run.pair(REFUSED).wrote
+        judged = run.pair(NEW)
+    assert (judged.pair.verdict, judged.failed) == ("different", True), judged.pair

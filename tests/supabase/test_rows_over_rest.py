@@ -536,3 +536,23 @@ def test_numbers_inside_values_prove_nothing_where_no_number_is_longer_than_a_ro
     assert served.compare().status == "identical"
     rounding.gateway.reload_schema_cache()
     assert rounding.compare().status == "differs"
+
+
+def test_a_number_that_is_no_float_proves_nothing_of_floats(rounding: Served) -> None:
+    rounding.emptied()
+    for database, kind in ((rounding.pair.on_source, "bigint"), (rounding.pair.on_target, "float8")):
+        database(f"CREATE TABLE a (id int PRIMARY KEY, moment {kind})", "INSERT INTO a VALUES (1, 1700000123456789)")
+    rounding.ready("CREATE TABLE b (id int PRIMARY KEY, share float8)", "INSERT INTO b VALUES (1, 0.3)")
+    rounding.pair.on_source("UPDATE b SET share = 0.1::float8 + 0.2::float8")
+    statuses = {each.table: each.status for each in rounding.document().rows}
+    assert statuses == {"public.a": "drift", "public.b": "incomplete"}
+
+
+def test_numbers_inside_types_of_users_are_not_called_identical_unproved(rounding: Served) -> None:
+    rounding.emptied().ready(
+        "CREATE TYPE place AS (name text, share float8)",
+        "CREATE TABLE t (id int PRIMARY KEY, place place)",
+        "INSERT INTO t VALUES (1, ('a', 0.3))",
+    )
+    rows = rounding.compare()
+    assert (rows.status, "inside place" in str(rows.reason)) == ("incomplete", True)
