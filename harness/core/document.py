@@ -156,6 +156,9 @@ class RunDocument(Record):
     verdict: Verdict
     source: ServerFacts
     target: ServerFacts
+    schemas: tuple[str, ...] = Field(
+        default=(), description="Schemas that were asked for; none: the run is of a version that did not record them"
+    )
     scope: tuple[ScopeTable, ...] = ()
     stages: tuple[StageRecord, ...] = Field(description="In order, with status and seconds")
     coverage: tuple[Coverage, ...] = Field(description="What was and was not checked, a stage each")

@@ -10,6 +10,7 @@ from harness.core.coverage import Coverage, Skipped, StageStatus
 from harness.core.deltas import TableRows
 from harness.core.document import RunDocument, ScopeTable, StageRecord
 from harness.core.findings import Finding
+from harness.core.history import same_database
 from harness.core.ledger import Ledger, MovedLargeObjects, MovedTable
 from harness.core.mapping import Mapping as ColumnsAndTables
 from harness.core.mapping import TableMapping
@@ -20,6 +21,8 @@ from harness.core.verdict import PATH
 from harness.errors import DocumentError
 
 _SCOPES = ("compared", "unnamed", "target only", "excluded")
+_COUNTED = ("introspect", "diff", "align")
+"""Stages whose items are counts of objects, as in `tables: 7`, and no names"""
 _ROWS = ("differs", "incomplete", "drift", "identical")
 AnyRecord = TypeVar("AnyRecord", bound=Record)
 
@@ -96,8 +99,9 @@ def _with_stages(document: RunDocument, stages_of_all: Iterable[str]) -> RunDocu
 def _coverage(parts: Sequence[tuple[RunDocument, Coverage]]) -> Coverage:
     """Counts are added where the names show that each run checked something else; else the highest one stands.
 
-    A gap of one run stays a gap. What a person left out of one run, and another run checked, was checked: a whole
-    stage only as far as the other run compared the same tables.
+    What is counted and not named may be the same objects: the items are those of the run that checked most of them,
+    for each target of its own. A gap of one run stays a gap. What a person left out of one run, and another run
+    checked, was checked: a whole stage only as far as the other run was about the same tables and schemas.
     """
     all_of_stage = [each for _, each in parts]
     largest = max(all_of_stage, key=lambda each: each.checked)
@@ -105,17 +109,20 @@ def _coverage(parts: Sequence[tuple[RunDocument, Coverage]]) -> Coverage:
     apart = all(each.items for each in counted) and all(
         set(one.items).isdisjoint(other.items) and one.unit == other.unit for one, other in combinations(counted, 2)
     )
-    items = tuple(dict.fromkeys(item for each in all_of_stage for item in each.items))
+    told = all_of_stage
+    if largest.stage in _COUNTED and same_database(parts[0][0].target, parts[-1][0].target):
+        apart, told = False, [largest]
+    items = tuple(dict.fromkeys(item for each in told for item in each.items))
     whole_stage = f"stage {largest.stage}"
-    done = {table for document, each in parts if each.checked for table in _compared(document)}
+    done = {name for document, each in parts if each.checked for name in _asked(document, each.stage)}
     skipped: list[Skipped] = []
     for document, each in parts:
         for item in each.skipped:
             if not (item.decided and counted):
                 skipped.append(item)
             elif item.item == whole_stage:
-                left = [table for table in _compared(document) if table not in done]
-                skipped += (item.model_copy(update={"item": table}) for table in left)
+                left = [name for name in _asked(document, each.stage) if name not in done]
+                skipped += (item.model_copy(update={"item": name}) for name in left)
             elif item.item not in items:
                 skipped.append(item)
     return Coverage(
@@ -129,6 +136,11 @@ def _coverage(parts: Sequence[tuple[RunDocument, Coverage]]) -> Coverage:
 
 def _compared(document: RunDocument) -> tuple[str, ...]:
     return tuple(each.table for each in document.scope if each.scope == "compared")
+
+
+def _asked(document: RunDocument, stage: str) -> tuple[str, ...]:
+    """What a stage of the run was about: the tables in scope, and where it reads whole schemas those."""
+    return (*_compared(document), *(document.schemas if stage in _COUNTED else ()))
 
 
 def scope(documents: Sequence[RunDocument]) -> tuple[ScopeTable, ...]:

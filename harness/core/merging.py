@@ -22,7 +22,7 @@ from harness.core.merged_facts import (
     table_rows,
 )
 from harness.core.record import Severity
-from harness.core.target_names import names_of_targets, of_target
+from harness.core.target_names import is_of_several_targets, names_of_targets, of_target
 from harness.core.verdict import Status, Verdict, decide
 from harness.errors import DocumentError
 
@@ -34,9 +34,10 @@ def merge_runs(documents: Sequence[RunDocument]) -> RunDocument:
 
     Runs of one target are laid together: what each of them checked, found and left out. Of several targets, the name
     of every object carries the target that it is of, as in `public.clients [staging]`; their plans stay in their own
-    documents. A run that is given twice counts once. DocumentError: the runs are of different sources.
+    documents. A run counts once that is given twice, or beside a merge that holds it. DocumentError: the runs are of
+    different sources, or two merges hold the same run beside others.
     """
-    parts = sorted({each.id: each for each in documents}.values(), key=lambda each: (each.started_at, each.id))
+    parts = sorted(_each_once(documents), key=lambda each: (each.started_at, each.id))
     if not parts:
         raise DocumentError("there is no run to merge", hint="Give the run.json of several runs.")
     if len(parts) == 1:
@@ -51,6 +52,23 @@ def merge_runs(documents: Sequence[RunDocument]) -> RunDocument:
     return _merged(named, parts, _all_targets([each.target for each in laid], names))
 
 
+def _each_once(documents: Sequence[RunDocument]) -> list[RunDocument]:
+    """The documents without those whose runs are all in another one of them."""
+    runs = {each.id: frozenset(part.id for part in each.parts) or frozenset({each.id}) for each in documents}
+    kept: list[RunDocument] = []
+    for each in sorted(documents, key=lambda each: (-len(runs[each.id]), each.started_at, each.id)):
+        holder = next((other for other in kept if runs[other.id] & runs[each.id]), None)
+        if holder is None:
+            kept.append(each)
+        elif not runs[each.id] <= runs[holder.id]:
+            shared = min(runs[each.id] & runs[holder.id])
+            raise DocumentError(
+                f"the run {shared} is in both of the merged runs {holder.id} and {each.id}",
+                hint="Merge the runs that they were made of.",
+            )
+    return kept
+
+
 def _ensure_one_source(parts: Sequence[RunDocument]) -> None:
     for part in parts:
         if not same_database(parts[0].source, part.source):
@@ -58,7 +76,7 @@ def _ensure_one_source(parts: Sequence[RunDocument]) -> None:
                 f"the runs {parts[0].id} and {part.id} are of different sources",
                 hint="Merge runs of one source; `pgparity report NEW --compare OLD` sets any two runs side by side.",
             )
-        if len({each.target for each in part.parts}) > 1:
+        if is_of_several_targets(part):
             raise DocumentError(
                 f"the run {part.id} is itself merged from runs of several targets",
                 hint="Merge the runs that it was made of.",
@@ -82,7 +100,8 @@ def _merged(documents: Sequence[RunDocument], parts: Sequence[RunDocument], targ
     findings = worst_first(distinct_findings(documents))
     records = stages(documents)
     limit = max((each.verdict.fail_on for each in parts), key=lambda severity: severity.rank)
-    identity = hashlib.sha256("\n".join(sorted(each.id for each in parts)).encode()).hexdigest()[:12]
+    told = tuple(summary for each in parts for summary in (each.parts or (summary_of(each),)))
+    identity = hashlib.sha256("\n".join(sorted(each.id for each in told)).encode()).hexdigest()[:12]
     return RunDocument(
         id=identity,
         title=" + ".join(dict.fromkeys(each.title for each in parts)),
@@ -94,6 +113,7 @@ def _merged(documents: Sequence[RunDocument], parts: Sequence[RunDocument], targ
         ),
         source=first.source.model_copy(update={"snapshot": None}),
         target=target.model_copy(update={"snapshot": None}),
+        schemas=tuple(dict.fromkeys(name for each in documents for name in each.schemas)),
         scope=scope(documents),
         stages=records,
         coverage=coverage(documents),
@@ -108,7 +128,7 @@ def _merged(documents: Sequence[RunDocument], parts: Sequence[RunDocument], targ
         methods=method_results(documents),
         outcomes=distinct(pair for each in documents for pair in each.outcomes),
         servers=servers(documents),
-        parts=tuple(told for each in parts for told in (each.parts or (summary_of(each),))),
+        parts=told,
         environment=_environment([each.environment for each in parts]),
     )
 

@@ -11,6 +11,8 @@ KINDS = ("rows", "no rows", "bad input", "error", "concurrency")
 """The columns of the matrix"""
 EXERCISED = ("rows", "no rows", "bad input", "error", "writes", "concurrency")
 """All that a case can exercise: a write is no column, for what writes is not known of a method beforehand"""
+IGNORED_FIELD = "field "
+"""What the name of a field that is left out of every answer begins with, among what was not checked"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

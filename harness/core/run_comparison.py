@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from harness.core.checked_again import SecondLook
+from harness.core.checked_again import SecondLook, compared_cases, less_evidence, other_databases
 from harness.core.codes import ABOUT_COVERAGE
 from harness.core.document import ComparedFinding, NoLongerChecked, RunComparison, RunDocument, Standing
 from harness.core.findings import Finding
-from harness.core.history import same_database, summary_of
+from harness.core.history import summary_of
 from harness.core.record import Severity
 from harness.core.unchecked import decisions, gaps
 
@@ -97,9 +97,8 @@ def _compared(
 def _notes(newer: RunDocument, older: RunDocument) -> Iterable[str]:
     if older.started_at > newer.started_at:
         yield "the run that was given as the older one is the later one"
-    for side, now, then in (("source", newer.source, older.source), ("target", newer.target, older.target)):
-        if not same_database(now, then):
-            yield f"the {side} was another database then"
+    for side in other_databases(newer, older):
+        yield f"the {side} was another database then"
     if newer.verdict.fail_on is not older.verdict.fail_on:
         yield f"the limit is {newer.verdict.fail_on} now and was {older.verdict.fail_on} then"
     if newer.environment.pgparity != older.environment.pgparity:
@@ -119,14 +118,28 @@ def _no_longer_checked(newer: RunDocument, older: RunDocument) -> tuple[NoLonger
     ]
     stages = {each.stage for each in found if each.item in ("the whole stage", f"stage {each.stage}")}
     told = {each.item for each in found}
-    lost = [("rows", each, "its rows") for each in _tables(older) - _tables(newer)]
-    lost += [("methods", each, "its answers") for each in _methods(older) - _methods(newer)]
+    lost = [("rows", each, "its rows were compared then, and not now") for each in _tables(older) - _tables(newer)]
+    lost += [
+        ("methods", each, "its answers were compared then, and not now") for each in _methods(older) - _methods(newer)
+    ]
     found += [
-        NoLongerChecked(stage=stage, item=item, reason=f"{what} were compared then, and not now")
-        for stage, item, what in sorted(lost)
+        NoLongerChecked(stage=stage, item=item, reason=reason)
+        for stage, item, reason in sorted([*lost, *_less_known(newer, older)])
         if stage not in stages and item not in told
     ]
     return tuple(found)
+
+
+def _less_known(newer: RunDocument, older: RunDocument) -> Iterable[tuple[str, str, str]]:
+    """What was compared again with less evidence: rows drawn by chance in place of all, fewer cases, fewer kinds."""
+    whole = {each.table for each in older.rows if each.sample is None}
+    for table in newer.rows:
+        if table.sample is not None and table.table in whole & _tables(older):
+            yield "rows", table.table, f"only {table.sample.rows:,} rows of it, drawn by chance, were compared"
+    then = {each.method: each for each in older.methods}
+    for method in newer.methods:
+        if method.method in _methods(older) & _methods(newer) and (less := less_evidence(method, then[method.method])):
+            yield "methods", method.method, less
 
 
 def _tables(document: RunDocument) -> set[str]:
@@ -134,4 +147,4 @@ def _tables(document: RunDocument) -> set[str]:
 
 
 def _methods(document: RunDocument) -> set[str]:
-    return {each.method for each in document.methods if each.cases > each.void}
+    return {each.method for each in document.methods if compared_cases(each)}

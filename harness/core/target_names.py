@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from typing import TypeVar
@@ -11,6 +12,7 @@ from harness.core.ledger import Chunk, Ledger, MovedTable
 from harness.core.mapping import Mapping
 
 AnyRow = TypeVar("AnyRow", Chunk, MovedTable)
+_MARK = re.compile(r" \[.*\]\Z", re.DOTALL)
 
 
 def names_of_targets(targets: Sequence[ServerFacts]) -> tuple[str, ...]:
@@ -19,6 +21,22 @@ def names_of_targets(targets: Sequence[ServerFacts]) -> tuple[str, ...]:
     return tuple(
         each.label if labels[each.label] == 1 else f"{each.label} {each.address}/{each.database}" for each in targets
     )
+
+
+def is_of_several_targets(document: RunDocument) -> bool:
+    """Whether it was merged from runs of several targets, so that every name in it carries the target it is of."""
+    return bool(document.parts) and document.target.label not in {each.target for each in document.parts}
+
+
+def mark_of_target(document: RunDocument, name: str) -> str:
+    """What a name in a document of several targets ends with: ` [staging]`; '' in any other document."""
+    if not is_of_several_targets(document):
+        return ""
+    for target in document.target.label.split(", "):
+        if name.endswith(mark := f" [{target}]"):
+            return mark
+    match = _MARK.search(name)
+    return match[0] if match else ""
 
 
 def of_target(document: RunDocument, target: str) -> RunDocument:

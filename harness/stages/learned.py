@@ -81,6 +81,7 @@ def document_of(
         ),
         source=learned.sides[0],
         target=learned.sides[1],
+        schemas=request.configuration.scope.schemas,
         scope=scope,
         stages=tuple(journal.stages),
         coverage=tuple(journal.coverage),

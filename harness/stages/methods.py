@@ -24,7 +24,7 @@ from harness.stages.concurrency import ConcurrencyResult, concurrent_calls
 from harness.stages.events import Events
 from harness.stages.hidden_evidence import HiddenEvidence
 from harness.stages.layers import hosting
-from harness.stages.methods_result import Learned, MethodsArtifact, added_up
+from harness.stages.methods_result import Learned, MethodsArtifact, accepted, added_up
 from harness.stages.paired_run import PairedRun
 from harness.stages.planned_cases import planned_cases
 from harness.stages.preparation import prepare_on
@@ -189,6 +189,7 @@ def _learned(
                 for side, copy in copies.items()
                 if copy.lacking
             ),
+            *accepted(run.excused),
         ),
         notes=(
             *run.target.stand.remarks,

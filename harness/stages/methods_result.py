@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from harness.core.configuration import Configuration
+from harness.core.configuration import Configuration, ExpectedDifference
 from harness.core.coverage import Coverage, Skipped
 from harness.core.findings import Finding
 from harness.core.latency import latency
 from harness.core.latency_findings import latency_findings
-from harness.core.method_coverage import CoverageMatrix, matrix_of
+from harness.core.method_coverage import IGNORED_FIELD, CoverageMatrix, matrix_of
 from harness.core.method_findings import (
     STAGE,
     coverage_findings,
@@ -78,6 +79,7 @@ def added_up(learned: Learned, configuration: Configuration) -> StageResult[Meth
             or finding.object.identity in learned.methods[0] - learned.methods[1]
         ),
         *_below(matrix, settings.min_coverage),
+        *ignored_fields(settings.ignore_fields),
     ]
     return StageResult(
         artifact=MethodsArtifact(
@@ -136,6 +138,28 @@ def _below(matrix: CoverageMatrix, least: float) -> list[Skipped]:
         return []
     seen = f"{matrix.exercised} of {matrix.applicable} cells ({matrix.percent:g} %)"
     return [Skipped(item="methods x kinds of case", reason=f"{seen} were exercised, {least:g} % are asked for")]
+
+
+def ignored_fields(names: Iterable[str]) -> list[Skipped]:
+    """Fields that the configuration leaves out of every answer, and columns out of the rows left behind."""
+    return [
+        Skipped(item=f"{IGNORED_FIELD}{name}", reason="methods.ignore_fields names it", decided=True) for name in names
+    ]
+
+
+def accepted(excused: Mapping[str, Iterable[ExpectedDifference]]) -> list[Skipped]:
+    """Differences of methods that were found, and left out because somebody expects them until a day to come."""
+    today = dt.datetime.now(dt.UTC).date()
+    return [
+        Skipped(
+            item=f"what is expected of {method} at {each.path} ({each.code})",
+            reason=f"until {each.expires}: {each.reason}",
+            decided=True,
+        )
+        for method, used in sorted(excused.items())
+        for each in sorted(used, key=lambda each: (each.path, each.code, each.expires))
+        if each.expires >= today
+    ]
 
 
 def _servers(pairs: Sequence[OutcomePair]) -> tuple[Attestation, ...]:

@@ -278,6 +278,8 @@ def test_a_difference_that_is_expected_is_no_finding_and_one_whose_day_is_past_i
     for expires, codes in (("2999-12-31", set()), ("2020-01-31", {"MET002", "MET018"})):
         found = methods.planted(change, only="count_clients", methods={"expected": [expected | {"expires": expires}]})
         assert {code for code, method in found.codes if method == "count_clients"} == codes
+        left = [each.reason for each in found.result.coverage.skipped if "count_clients" in each.item and each.decided]
+        assert left == ([f"until {expires}: {expected['reason']}"] if not codes else [])
 
 
 UNTIL = """

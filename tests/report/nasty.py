@@ -148,6 +148,7 @@ def nasty(text: str) -> RunDocument:
         verdict=Verdict(status=Status.NO_GO, exit_code=1, fail_on=Severity.RISK, reasons=(text, "another reason")),
         source=server,
         target=server,
+        schemas=(text,),
         scope=(ScopeTable(table=text, scope="unnamed", reason=text),),
         stages=(
             StageRecord(name="diff", status="failed", summary=text, started_at=text, seconds=1),

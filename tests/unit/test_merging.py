@@ -277,6 +277,57 @@ def test_a_merged_document_can_be_merged_again_and_knows_all_its_parts() -> None
         merge_runs([apart, part(3)])
 
 
+def test_a_run_that_is_given_beside_a_merge_that_holds_it_counts_once() -> None:
+    result = MethodResult(method="get_staff", cases=6, equal=6, drift=0, different=0)
+    one, two = part(1, methods=[result]), part(2, STAFF, methods=[result.model_copy(update={"cases": 4, "equal": 4})])
+    merged = merge_runs([one, two])
+    assert merge_runs([merged, one]) == merge_runs([two, merged, one]) == merged
+    three = part(3, "public.services")
+    whole = merge_runs([merged, one, three])
+    assert [each.id for each in whole.parts] == ["part1", "part2", "part3"]
+    assert [each.cases for each in whole.methods] == [10]
+    assert whole.seconds == round(sum(each.seconds for each in (one, two, three)), 3)
+    assert merge_runs([whole, merged]) == merge_runs([whole, merge_runs([one, two, three])]) == whole
+    apart = merge_runs([against(one, "a"), against(two, "b")])
+    assert merge_runs([apart, against(one, "a")]) == apart
+
+
+def test_two_merges_that_share_a_run_are_not_merged() -> None:
+    one, two, three = part(1), part(2, STAFF), part(3, "public.services")
+    with pytest.raises(DocumentError, match="part2 is in both") as refused:
+        merge_runs([merge_runs([one, two]), merge_runs([two, three])])
+    assert refused.value.hint == "Merge the runs that they were made of."
+
+
+def test_a_merge_of_targets_that_have_one_label_cannot_be_merged_again() -> None:
+    other = part(2).target.model_copy(update={"label": "new", "system_identifier": "2", "address": "eu:5432"})
+    apart = merge_runs([against(part(1), "new"), part(2, target=other)])
+    with pytest.raises(DocumentError, match="several targets"):
+        merge_runs([apart, part(3)])
+
+
+def counted(number: int, kind: str, checked: int, **more: Any) -> RunDocument:
+    """A run whose stage diff tells how many objects of each kind it compared."""
+    compared = Coverage(stage="diff", unit="object", checked=checked, items=(f"{kind}: {checked}",))
+    return part(number, of="diff", **more).model_copy(update={"coverage": (compared,)})
+
+
+def test_objects_that_two_runs_of_one_pair_counted_are_not_added() -> None:
+    merged = merge_runs([counted(1, "tables", 7), counted(2, "tables", 8)])
+    assert [(each.checked, each.items) for each in merged.coverage] == [(8, ("tables: 8",))]
+    apart = merge_runs([against(counted(1, "tables", 7), "a"), against(counted(2, "tables", 8), "b")])
+    assert [(each.checked, each.items) for each in apart.coverage] == [(15, ("tables: 7 [a]", "tables: 8 [b]"))]
+
+
+def test_a_schema_whose_objects_only_a_run_without_the_stage_asked_for_is_not_compared() -> None:
+    left_out = Skipped(item="stage diff", reason="not today", decided=True)
+    one = part(1, of="diff", schemas=["public"])
+    two = part(2, "app.orders", of="diff", status="excluded", skipped=(left_out,), schemas=["public", "app"])
+    merged = merge_runs([one, two])
+    assert merged.schemas == ("public", "app")
+    assert [(each.stage, each.item) for each in decisions(merged)] == [("diff", "app.orders"), ("diff", "app")]
+
+
 def test_all_rows_of_all_parts_are_in_the_merged_document() -> None:
     names = list(TABLES.items())
     parts = [part(number, name, rows=[identical(name, count)]) for number, (name, count) in enumerate(names)]

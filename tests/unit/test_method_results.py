@@ -9,6 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from harness.core.configuration import Configuration, ExpectedDifference
+from harness.core.coverage import Skipped
 from harness.core.effects import Effects, TableEffects, WatchedTable
 from harness.core.field_rates import field_differences, field_path
 from harness.core.latency import latency
@@ -22,6 +24,7 @@ from harness.core.outcomes import AnswerDelta, Attestation, Case, MethodResult
 from harness.core.pairs import Comparison, Rules, compare_calls, outcome_pair
 from harness.core.record import Severity, Side
 from harness.render.methods_json import methods_report, render_methods_json
+from harness.stages.methods_result import Learned, accepted, added_up
 from tests.report.samples import planted
 
 RULES = Rules()
@@ -223,3 +226,26 @@ def test_the_json_object_has_methods_findings_and_coverage_by_cell() -> None:
     cells = report["coverage"]["cells"]
     assert (cells["exercised"], cells["applicable"], cells["percent"]) == (1, 8, 12.5)
     assert (report["coverage"]["methods"], report["coverage"]["exercised"]) == (2, 1)
+
+
+def test_fields_that_are_ignored_are_told_as_left_out_by_decision() -> None:
+    learned = Learned(methods=(frozenset(), frozenset()), pairs={})
+    ignoring = Configuration.model_validate({"methods": {"ignore_fields": ["status"]}})
+    (left,) = added_up(learned, ignoring).coverage.skipped
+    assert (left.item, left.decided) == ("field status", True)
+    assert left.reason == "methods.ignore_fields names it"
+    assert added_up(learned, Configuration()).coverage.skipped == ()
+
+
+def test_differences_that_are_expected_are_told_as_left_out_until_their_day_is_past() -> None:
+    def until(day: str, **more: str) -> ExpectedDifference:
+        return ExpectedDifference.model_validate({"expires": day, "reason": "the caller rounds", **more})
+
+    left = accepted({"get_staff": {until("2999-12-31", code="MET002"), until("2020-01-31")}, "get_prices": set()})
+    assert left == [
+        Skipped(
+            item="what is expected of get_staff at * (MET002)",
+            reason="until 2999-12-31: the caller rounds",
+            decided=True,
+        )
+    ]

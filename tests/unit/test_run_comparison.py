@@ -10,6 +10,7 @@ from harness.core.coverage import Coverage, Skipped, StageStatus
 from harness.core.deltas import SampleBound, TableRows
 from harness.core.document import RunDocument, ScopeTable
 from harness.core.findings import Finding, FoundObject
+from harness.core.merging import merge_runs
 from harness.core.outcomes import MethodResult
 from harness.core.record import Severity
 from harness.core.run_comparison import compare_runs, exit_code_of_change
@@ -71,6 +72,17 @@ def run(
         scope=[ScopeTable.model_validate({"table": name, "scope": each}) for name, each in told.items()],
         **(defaults | more),
     )
+
+
+def elsewhere(document: RunDocument, side: str) -> RunDocument:
+    """The same run of another server."""
+    other = getattr(document, side).model_copy(update={"system_identifier": "1"})
+    return document.model_copy(update={side: other})
+
+
+def without(document: RunDocument, table: str) -> RunDocument:
+    """The run as if nobody had a table of that name in scope."""
+    return document.model_copy(update={"scope": tuple(each for each in document.scope if each.table != table)})
 
 
 def standings(newer: RunDocument, older: RunDocument) -> list[tuple[str, str]]:
@@ -135,6 +147,10 @@ def test_what_was_checked_again_and_not_found_is_fixed() -> None:
         (run(rows=[rows(STAFF)]), "were not compared"),
         (run(rows=[rows(CLIENTS, status="incomplete", reason="timeout")]), "not compared wholly: timeout"),
         (run(rows=[rows(CLIENTS, sample=SampleBound(rows=5, at_most=0.1))]), "only 5 rows"),
+        (run(rows=[rows(CLIENTS, tolerated=2)]), "2 rows of public.clients are within the tolerances"),
+        (without(run(), CLIENTS), "public.clients is not among the tables"),
+        (elsewhere(run(), "target"), "another target"),
+        (elsewhere(run(), "source"), "another source"),
     ],
 )
 def test_nothing_is_fixed_that_was_not_looked_at_again(newer: RunDocument, words: str) -> None:
@@ -157,6 +173,99 @@ def test_a_gap_elsewhere_does_not_keep_a_finding_from_being_fixed(skipped: Skipp
 def test_a_column_that_was_always_left_out_does_not_keep_its_table_from_being_fixed() -> None:
     always = (Skipped(item=f"{CLIENTS}.updated_at", reason="set by a trigger", decided=True),)
     assert reason(run(skipped=always), run(finding(), skipped=always)) == ""
+
+
+def test_rows_that_were_always_left_out_do_not_keep_their_table_from_being_fixed() -> None:
+    def only(condition: str, *, decided: bool = True) -> tuple[Skipped, ...]:
+        words = f"only those are compared where {condition}"
+        return (Skipped(item=f"rows of {CLIENTS} on the source", reason=words, decided=decided),)
+
+    older = run(finding(), skipped=only("id < 9"))
+    assert reason(run(skipped=only("id < 9")), older) == ""
+    assert "id < 5" in reason(run(skipped=only("id < 5")), older)
+    assert reason(run(skipped=only("x", decided=False)), run(finding(), skipped=only("x", decided=False)))
+
+
+def test_rows_that_were_always_within_the_tolerances_do_not_keep_their_table_from_being_fixed() -> None:
+    tolerant = [rows(CLIENTS, tolerated=2), rows(STAFF)]
+    assert reason(run(rows=tolerant), run(finding(), rows=tolerant)) == ""
+
+
+@pytest.mark.parametrize("recorded", [True, False], ids=["schemas recorded", "by an older pgparity"])
+@pytest.mark.parametrize(
+    ("kind", "identity", "table", "words"),
+    [
+        ("column", "app.orders.name", "app.orders", "schema app is not compared any more"),
+        ("function", "app.total(public.clients)", None, "schema app is not compared any more"),
+        ("schema", "app", None, "schema app is not compared any more"),
+        ("function", "public.total(app.orders)", None, ""),
+        ("extension", "pgcrypto", None, ""),
+        ("column", f"{CLIENTS}.name", CLIENTS, ""),
+    ],
+)
+def test_nothing_is_fixed_in_a_schema_that_is_not_compared_any_more(
+    recorded: bool, kind: str, identity: str, table: str | None, words: str
+) -> None:
+    found = finding("COL001", identity, of="diff", kind=kind, table=table)
+    older = run(found, of="diff", scopes={"app.orders": "compared"}, schemas=["public", "app"] * recorded)
+    newer = run(of="diff", schemas=["public"] * recorded)
+    assert words in reason(newer, older)
+    assert bool(words) == bool(reason(newer, older))
+
+
+def test_a_table_that_the_target_alone_had_is_fixed_when_it_is_gone() -> None:
+    found = finding("TBL002", "public.extra", of="diff", table="public.extra")
+    older = run(found, of="diff", scopes={"public.extra": "target only"})
+    assert reason(run(of="diff"), older) == ""
+
+
+def targets(*parts: RunDocument, labels: str = "eu,us") -> RunDocument:
+    """Runs of several targets as one."""
+    named = [
+        each.model_copy(
+            update={
+                "id": label,
+                "target": each.target.model_copy(
+                    update={"label": label, "system_identifier": label, "address": f"{label}:5432"}
+                ),
+            }
+        )
+        for each, label in zip(parts, labels.split(","), strict=True)
+    ]
+    return merge_runs(named) if len(named) > 1 else named[0]
+
+
+def test_what_was_found_of_one_of_several_targets_is_fixed_only_where_that_one_was_looked_at_again() -> None:
+    found = finding("COL003", f"{CLIENTS}.name", of="diff", kind="column")
+    older = targets(run(found, of="diff"), run(of="diff"))
+    assert standings(targets(run(of="diff"), run(of="diff")), older) == [("fixed", f"{CLIENTS}.name [eu]")]
+    for newer in (
+        run(of="diff"),
+        targets(run(of="diff"), labels="us"),
+        targets(run(of="diff"), labels="eu"),
+        targets(run(of="diff"), run(of="diff"), labels="us,asia"),
+    ):
+        assert "another target" in reason(newer, older)
+
+
+@pytest.mark.parametrize(
+    ("skipped", "words"),
+    [
+        (Skipped(item="stage diff", reason="not today", decided=True), "not today"),
+        (Skipped(item="2 changes", reason="a rule", decided=True), "2 more changes are left out"),
+        (Skipped(item=f"privileges of {CLIENTS}.name", reason="no rights"), "no rights"),
+    ],
+)
+def test_what_is_left_out_of_one_of_several_targets_is_not_fixed_there_and_is_at_the_other(
+    skipped: Skipped, words: str
+) -> None:
+    found = finding("COL003", f"{CLIENTS}.name", of="diff", kind="column")
+    older = targets(run(found, of="diff"), run(found, of="diff"))
+    newer = compare_runs(targets(run(of="diff", skipped=(skipped,)), run(of="diff")), older)
+    (eu,) = newer.of("not checked again")
+    (us,) = newer.of("fixed")
+    assert (eu.object.identity, us.object.identity) == (f"{CLIENTS}.name [eu]", f"{CLIENTS}.name [us]")
+    assert words in eu.reason
 
 
 def test_a_gap_of_one_column_says_nothing_of_another() -> None:
@@ -184,6 +293,35 @@ def test_a_method_is_mended_only_where_as_many_cases_of_the_same_kinds_say_so(
     assert bool(words) == bool(reason(newer, older))
 
 
+@pytest.mark.parametrize(
+    ("paths", "words"), [(("data[*].status",), "field status: "), (("data[*].name",), ""), ((), "field status: ")]
+)
+def test_a_method_is_not_mended_where_the_field_that_differed_is_ignored_now(
+    paths: tuple[str, ...], words: str
+) -> None:
+    fields = tuple({"path": path, "class": "value", "cases": 1, "rate": 0.2} for path in paths)
+    found = finding("MET001", "get_staff", of="methods", kind="method", table=None)
+    older = run(found, of="methods", methods=(method(fields=fields),))
+    ignored = (Skipped(item="field status", reason="methods.ignore_fields names it", decided=True),)
+    assert words in reason(run(of="methods", skipped=ignored), older)
+    assert bool(words) == bool(reason(run(of="methods", skipped=ignored), older))
+    always = run(found, of="methods", methods=(method(fields=fields),), skipped=ignored)
+    assert reason(run(of="methods", skipped=ignored), always) == ""
+
+
+def test_a_method_is_not_mended_where_its_difference_is_expected_now() -> None:
+    found = finding("MET001", "get_staff", of="methods", kind="method", table=None)
+    other = finding("MET001", "get_staff_2", of="methods", kind="method", table=None)
+    accepted = (Skipped(item="what is expected of get_staff at * (*)", reason="until 2999-12-31: x", decided=True),)
+    both = [method(), method(method="get_staff_2")]
+    compared = compare_runs(
+        run(of="methods", skipped=accepted, methods=both), run(found, other, of="methods", methods=both)
+    )
+    (told,) = compared.of("not checked again")
+    assert (told.object.identity, "until 2999" in told.reason) == ("get_staff", True)
+    assert [each.object.identity for each in compared.of("fixed")] == ["get_staff_2"]
+
+
 def test_a_statement_is_mended_only_where_its_method_was_rehearsed_again() -> None:
     found = finding("CTR003", "public.clients.nme", of="contract", kind="column", breaks=("get_staff",))
     older = run(found, of="contract", items=("get_staff", "get_client"))
@@ -196,6 +334,22 @@ def test_what_is_no_longer_checked_is_told_with_its_reason() -> None:
     newer = run(skipped=(gap, decision), rows=[rows(CLIENTS)], methods=[])
     lost = {(each.stage, each.item): each.decided for each in compare_runs(newer, run()).no_longer_checked}
     assert lost == {("rows", STAFF): False, ("rows", "public.x"): True, ("methods", "get_staff"): False}
+
+
+@pytest.mark.parametrize(
+    ("newer", "words"),
+    [
+        (run(methods=[method(cases=2, equal=2)]), "4 cases of get_staff were compared then, 2 now"),
+        (run(methods=[method(cases=5, equal=3, void=2)]), "4 cases of get_staff were compared then, 3 now"),
+        (run(methods=[method(exercised=("rows",))]), "another kind of case then: error"),
+        (run(rows=[rows(CLIENTS, sample=SampleBound(rows=5, at_most=0.1)), rows(STAFF)]), "only 5 rows of it"),
+        (run(methods=[method(cases=5, equal=5)]), ""),
+    ],
+)
+def test_less_evidence_than_before_is_told_and_keeps_the_gate_shut(newer: RunDocument, words: str) -> None:
+    comparison = compare_runs(newer, run())
+    assert [words in each.reason for each in comparison.no_longer_checked] == [True] * bool(words)
+    assert exit_code_of_change(newer, comparison) == (3 if words else 0)
 
 
 def test_runs_of_other_databases_another_limit_or_in_the_wrong_order_are_said_to_be_so() -> None:
@@ -226,8 +380,20 @@ def test_runs_of_other_databases_another_limit_or_in_the_wrong_order_are_said_to
         (run(rows=[rows(STAFF)]), run(finding()), 3),
         (run(skipped=(Skipped(item=STAFF, reason="timeout"),)), run(), 3),
         (run(skipped=(Skipped(item=STAFF, reason="later", decided=True),)), run(), 0),
+        (elsewhere(run(), "target"), run(finding()), 3),
     ],
-    ids=["same", "fixed", "new", "new below the limit", "worse", "about coverage", "unknown", "gap", "decision"],
+    ids=[
+        "same",
+        "fixed",
+        "new",
+        "new below the limit",
+        "worse",
+        "about coverage",
+        "unknown",
+        "gap",
+        "decision",
+        "another target",
+    ],
 )
 def test_a_gate_on_what_is_new_is_red_for_new_findings_and_open_where_it_cannot_know(
     newer: RunDocument, older: RunDocument, code: int
