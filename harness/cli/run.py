@@ -32,7 +32,15 @@ from harness.errors import ConfigurationError
 from harness.project import Project, endpoint, load_project
 from harness.stages.pipeline import RunRequest
 from harness.stages.pipeline import run as run_stages
-from harness.stages.run_folders import RUNS, has_index, with_history, write_index, write_run
+from harness.stages.run_folders import (
+    RUNS,
+    folder_of,
+    folder_of_runs,
+    has_index,
+    with_history,
+    write_index,
+    write_run,
+)
 
 
 @app.command()
@@ -96,24 +104,25 @@ def run(
         if (before := _run_before(document, folder)) is not None:
             say(f"since:  pgparity report {folder / 'run.json'} --compare {before}")
         if listed:
-            say(f"all:    {folder.parent / 'index.html'}")
+            say(f"all:    {folder_of_runs(folder) / 'index.html'}")
     return document.verdict.exit_code
 
 
 def _run_before(document: RunDocument, folder: Path) -> Path | None:
     """The document of the latest earlier run of the same databases, where it is still there."""
     href = document.history[-1].href if document.history else None
-    return folder.parent / Path(href).parent.name / "run.json" if href else None
+    return folder_of(href, folder) / "run.json" if href else None
 
 
 def _refreshed_index(folder: Path) -> bool:
     """Whether the folder's neighbours have an index, which then has the new run too: where runs go by default, or where
     somebody has made one. Without it a run is as good: what stands in its way is said, and ends nothing.
     """
-    if folder.parent != RUNS and not has_index(folder.parent):
+    place = folder_of_runs(folder)
+    if place != RUNS and not has_index(place):
         return False
     try:
-        write_index(folder.parent)
+        write_index(place)
     except ConfigurationError as error:
         say(f"no index of all runs: {error.message}")
         return False

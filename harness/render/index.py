@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import quote
 
-from harness.core.document import RunDocument, RunSummary, ServerFacts
-from harness.core.history import same_database, summary_of
+from harness.core.document import RunSummary, ServerFacts
+from harness.core.history import KnownRun, same_database
 from harness.render.html import page_asset, page_environment, policy_hash, trusted
 from harness.render.past_runs import PastRuns, course
 
@@ -41,9 +41,10 @@ class PairOfDatabases:
     course: PastRuns
 
 
-def listed_run(document: RunDocument, folder: str, file: str) -> ListedRun:
+def listed_run(run: KnownRun, folder: str, file: str) -> ListedRun:
     """A run whose report, or document where it has none, is this file of a folder beside the index."""
-    return ListedRun(document.source, document.target, summary_of(document, href=f"./{quote(folder)}/{file}"))
+    href = f"./{quote(folder)}/{file}"
+    return ListedRun(run.source, run.target, run.summary.model_copy(update={"href": href}))
 
 
 def render_index(runs: Sequence[ListedRun], unread: Sequence[tuple[str, str]], *, older: int = 0) -> str:

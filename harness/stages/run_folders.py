@@ -9,18 +9,23 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
+from urllib.parse import quote, unquote
 
 from harness.core.document import RunDocument
-from harness.core.history import history_of
+from harness.core.history import KnownRun, history_of, known_run
+from harness.core.record import Record
 from harness.errors import ConfigurationError, DocumentError
 from harness.render.html import render_html
 from harness.render.index import MARK, ListedRun, listed_run, render_index
 from harness.render.json import render_json
+from harness.version import __version__
 
 DOCUMENT: Final = "run.json"
 RUN_FORMAT: Final = RunDocument.model_fields["format"].default
 RUN_VERSION: Final[int] = RunDocument.model_fields["version"].default
 REPORT: Final = "report.html"
+SUMMARY: Final = ".summary.json"
+"""What later runs have to know of a run, so that they need not read its whole document; it may be missing"""
 INDEX: Final = "index.html"
 RUNS: Final = Path("reports", "runs")
 """Where runs go that are given no folder"""
@@ -32,16 +37,25 @@ LISTED: Final = 200
 
 @dataclass(frozen=True, slots=True)
 class FoundRun:
-    """A folder with a run.json: its document, or why that cannot be read."""
+    """A folder with a run.json: what later runs have to know of it, or why it cannot be read."""
 
     folder: Path
-    document: RunDocument | None
+    run: KnownRun | None
     problem: str = ""
 
     @property
     def has_report(self) -> bool:
         """Whether its report is beside it."""
         return (self.folder / REPORT).is_file()
+
+
+class _Summary(Record):
+    """What stands in SUMMARY, and of which file that was said."""
+
+    pgparity: str
+    document: tuple[int, int]
+    """Size and time of the run.json"""
+    run: KnownRun
 
 
 def read_document(file: Path) -> RunDocument:
@@ -84,12 +98,36 @@ def run_folders(folder: Path) -> list[Path]:
 
 
 def found_runs(folders: Iterable[Path]) -> Iterator[FoundRun]:
-    """Their documents, one at a time: one of a large database takes much memory."""
+    """What is known of them; a document without a summary beside it is read whole, one at a time."""
     for folder in folders:
         try:
-            yield FoundRun(folder, read_document(folder / DOCUMENT))
+            yield FoundRun(folder, _kept_summary(folder) or known_run(read_document(folder / DOCUMENT)))
         except DocumentError as error:
             yield FoundRun(folder, None, error.message.removeprefix(f"{folder / DOCUMENT}: "))
+
+
+def _kept_summary(folder: Path) -> KnownRun | None:
+    """What this version wrote down of the very document that is in the folder now."""
+    try:
+        kept = _Summary.from_json((folder / SUMMARY).read_bytes())
+        return kept.run if (kept.pgparity, kept.document) == (__version__, _stamp(folder / DOCUMENT)) else None
+    except (OSError, DocumentError):
+        return None
+
+
+def _stamp(file: Path) -> tuple[int, int]:
+    found = file.stat()
+    return found.st_size, found.st_mtime_ns
+
+
+def folder_of_runs(folder: Path) -> Path:
+    """The folder that a run's folder is in, also where that is `.` or `..`, which have no parent by name."""
+    return folder / ".." if folder.name in ("", "..") else folder.parent
+
+
+def folder_of(href: str, folder: Path) -> Path:
+    """The folder of another run, by the address that its report has in the history of the run in this one."""
+    return folder_of_runs(folder) / unquote(href).split("/")[-2]
 
 
 def with_history(document: RunDocument, folder: Path) -> RunDocument:
@@ -97,22 +135,29 @@ def with_history(document: RunDocument, folder: Path) -> RunDocument:
 
     The run that is still in the folder itself counts: where every run goes to one folder, it hands its history on.
     """
-    here = folder.absolute()
-    beside = run_folders(here.parent)[:NEIGHBOURS_READ]
-    return document.model_copy(update={"history": history_of(document, _addressed(found_runs(beside), here))})
+    beside = run_folders(folder_of_runs(folder))[:NEIGHBOURS_READ]
+    return document.model_copy(update={"history": history_of(document, _addressed(found_runs(beside), folder))})
 
 
-def _addressed(found: Iterable[FoundRun], here: Path) -> Iterator[tuple[RunDocument, str | None]]:
+def _addressed(found: Iterable[FoundRun], here: Path) -> Iterator[tuple[KnownRun, str | None]]:
+    own = here.resolve()
     for each in found:
-        if each.document is not None:
-            kept = each.has_report and each.folder != here
-            yield each.document, f"../{each.folder.name}/{REPORT}" if kept else None
+        if each.run is not None:
+            kept = each.has_report and each.folder.resolve() != own
+            yield each.run, f"../{quote(each.folder.name)}/{REPORT}" if kept else None
 
 
 def write_run(document: RunDocument, folder: Path) -> None:
-    """run.json and report.html of one run. A reader never sees half of either: each is put in place whole."""
-    for name, text in ((DOCUMENT, render_json(document)), (REPORT, render_html(document))):
-        replace_file(folder / name, text)
+    """run.json and report.html of one run. A reader never sees half of either: each is put in place whole.
+
+    The summary says what the file says, in which nothing looks like a secret.
+    """
+    text, report = render_json(document), render_html(document)
+    stamp = replace_file(folder / DOCUMENT, text)
+    replace_file(folder / REPORT, report)
+    with suppress(ConfigurationError):
+        summary = _Summary(pgparity=__version__, document=stamp, run=known_run(RunDocument.from_json(text)))
+        replace_file(folder / SUMMARY, summary.to_json())
 
 
 def write_index(folder: Path) -> tuple[FoundRun, ...]:
@@ -128,10 +173,10 @@ def write_index(folder: Path) -> tuple[FoundRun, ...]:
     listed: list[ListedRun] = []
     unread: list[FoundRun] = []
     for each in found_runs(folders[:LISTED]):
-        if each.document is None:
+        if each.run is None:
             unread.append(each)
         else:
-            listed.append(listed_run(each.document, each.folder.name, REPORT if each.has_report else DOCUMENT))
+            listed.append(listed_run(each.run, each.folder.name, REPORT if each.has_report else DOCUMENT))
     page = render_index(
         listed, [(each.folder.name, each.problem) for each in unread], older=max(len(folders) - LISTED, 0)
     )
@@ -148,14 +193,19 @@ def has_index(folder: Path) -> bool:
         return False
 
 
-def replace_file(file: Path, text: str) -> None:
-    """Write a file whole, or leave the one that is there; ConfigurationError where that cannot be done."""
+def replace_file(file: Path, text: str) -> tuple[int, int]:
+    """Write a file whole, or leave the one that is there; ConfigurationError where that cannot be done.
+
+    Gives the size and time of what was written, also where somebody else replaces it in the same moment.
+    """
     draft = file.with_name(f".{file.name}.{os.getpid()}")
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
         draft.write_text(text, encoding="utf-8")
+        stamp = _stamp(draft)
         draft.replace(file)
     except OSError as error:
         with suppress(OSError):
             draft.unlink()
         raise ConfigurationError(f"{file} cannot be written: {error.strerror}", hint="Give another folder.") from None
+    return stamp

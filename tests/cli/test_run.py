@@ -211,5 +211,8 @@ def test_a_folder_of_one_s_own_gets_no_list_unless_it_has_one(
     assert here("run", "--yes", "--report-dir", "mine/first", **pair).returncode == 0
     assert not (tmp_path / "mine" / "index.html").exists()
     assert here("report", "--index", "mine").returncode == 0
-    assert here("run", "--report-dir", "mine/second", **pair).returncode == 0
+    (tmp_path / "mine" / "second" / "x").mkdir(parents=True)
+    second = here("run", "--report-dir", "mine/second/x/..", **pair)
+    assert second.returncode == 0
+    assert "--compare mine/second/x/../../first/run.json" in second.stderr
     assert "./second/report.html" in (tmp_path / "mine" / "index.html").read_text(encoding="utf-8")

@@ -15,6 +15,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from harness.core.document import RunDocument
+from harness.core.history import known_run
 from harness.render.formats import FORMATS
 from harness.render.index import listed_run, render_index
 from harness.render.visible import one_line, visible
@@ -77,8 +78,9 @@ def test_html_is_well_formed_and_no_value_becomes_markup(text: str) -> None:
 @with_nasty_examples
 @given(nasty_texts)
 def test_a_list_of_runs_is_well_formed_and_no_value_becomes_markup(text: str) -> None:
-    run = listed_run(nasty(text), text or "folder", "report.html")
-    plain = Reading(render_index([listed_run(nasty("plain"), "folder", "report.html")] * 2, [("a", "b")], older=2))
+    run = listed_run(known_run(nasty(text)), text or "folder", "report.html")
+    usual = listed_run(known_run(nasty("plain")), "folder", "report.html")
+    plain = Reading(render_index([usual] * 2, [("a", "b")], older=2))
     html = render_index([run, run], [(text, text)], older=2)
     page = Reading(html)
     assert page.faults == []
