@@ -19,6 +19,8 @@ TOGETHER: Final = 500
 Course = Literal["write", "compare", "missing", "differs", "taken"]
 """What is to be done with an object: its bytes written where the target's are others; compared alone; or what is found
 without reading any: it is not on the target, has another length there, or its number is taken by an object of others"""
+Noted = Literal["begun", "whole"]
+"""What the ledger has of an object: that it was written to, or that all of it was there"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,21 +55,22 @@ def together(pieces: Iterable[Piece], budget: int) -> Iterator[tuple[Piece, ...]
         yield tuple(found)
 
 
-def course(size: int, there: int | None, *, ours: bool, moving: bool) -> Course:
+def course(size: int, there: int | None, *, line: Noted | None, moving: bool) -> Course:
     """What becomes of an object of `size` bytes of the source.
 
-    `there`: bytes of the one that has its number on the target; None: there is none. `ours`: the ledger has it.
-    `moving`: this run writes. An object of others is never written to, unless it is empty: then nothing is lost.
+    `there`: bytes of the one that has its number on the target; None: there is none. `line`: what the ledger has of it.
+    `moving`: this run writes: what is missing and what an interrupted run began. An object of others is never written
+    to, unless it is empty: then nothing is lost. One that was moved whole is compared: the target may be in use since.
     """
     if there is None:
         return "write" if moving else "missing"
-    if ours:
-        return "write" if moving else "compare" if there == size else "differs"
+    if line == "begun" and moving:
+        return "write"
     if there == size:
         return "compare"
-    if not moving:
-        return "differs"
-    return "write" if there == 0 else "taken"
+    if line is None and moving:
+        return "write" if there == 0 else "taken"
+    return "differs"
 
 
 @dataclass(slots=True)
@@ -86,6 +89,11 @@ class Content:
         return self._sum.hexdigest()
 
 
-def origin_of(source: Catalog) -> str:
-    """The database that objects come from, as the ledger names it: a number says nothing without it."""
-    return f"{source.server.system_identifier or 'unknown'}/{source.server.database}"
+def origin_of(source: Catalog, migration: str) -> str:
+    """The database that objects come from, as the ledger names it: a number says nothing without it.
+
+    Where the source does not tell which server it is, any may be meant by the database's name: then no migration takes
+    what another one moved for objects of its own source.
+    """
+    server = source.server.system_identifier or f"unknown/{migration}"
+    return f"{server}/{source.server.database}"

@@ -9,6 +9,8 @@ from typing import Final
 
 from psycopg import sql
 
+from harness.core.large_objects import AT_ONCE, Content, Noted, pieces_of, together
+from harness.postgres import large_objects
 from harness.postgres.connect import Connection
 from harness.postgres.queries import query
 
@@ -23,6 +25,11 @@ class Line:
     bytes: int | None
     digest: str | None
     """None: not all of it is there"""
+
+    @property
+    def noted(self) -> Noted:
+        """How far it came."""
+        return "begun" if self.digest is None else "whole"
 
 
 def exists(connection: Connection) -> bool:
@@ -123,6 +130,22 @@ def whole(connection: Connection, origin: str, found: Sequence[tuple[int, int, s
         "digests": [digest for _, _, digest in found],
     }
     connection.execute(query("ledger_large_objects_whole"), parameters)
+
+
+def as_moved(connection: Connection, line: Line, size: int | None) -> bool:
+    """Whether the target's object, of so many bytes, holds what was written to it: nobody else wrote to it since.
+
+    `size` is None where the role may not read it. What is not whole is of an interrupted run, and as it left it.
+    """
+    if line.digest is None:
+        return True
+    if size is None or size != line.bytes:
+        return False
+    content = Content()
+    for group in together(pieces_of(line.oid, size), AT_ONCE):
+        for digest in large_objects.digests(connection, group):
+            content.add(digest)
+    return content.digest == line.digest
 
 
 def drop(connection: Connection, origin: str, oids: Sequence[int]) -> None:

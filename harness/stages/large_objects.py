@@ -1,7 +1,8 @@
 """Large objects move by number, piece by piece, with their lines in the ledger; then both sides are compared.
 
-One way serves a first run, one that goes on, and a catch-up: an object that is there and ours is compared piece by
-piece with the source in this run's snapshot, and what differs is written; what is missing is written whole.
+One way serves a first run, one that goes on, and a catch-up. What is missing is written whole; what an interrupted run
+began is compared piece by piece with the source in this run's snapshot, and what differs is written. What was moved
+whole is compared: the target may be in use since. A catch-up alone writes to it, where it still is as it was moved.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from harness.errors import PrivilegeMissing
 from harness.postgres import large_objects
 from harness.postgres import ledger_large_objects as ledger
 from harness.postgres.failures import StatementFailed, blaming
+from harness.postgres.ledger_large_objects import Line
 from harness.stages.crew import Pair
 from harness.stages.large_objects_chosen import ITEM, ChosenObjects, ObjectsMoved
 from harness.stages.large_objects_found import Unlike, findings_of, not_moved
@@ -36,16 +38,11 @@ class _Object:
     course: Course
     there: int | None
     """Bytes on the target; None: it is to be made"""
-    recorded: bool
-    """Its line in the ledger says that all of it is there"""
+    line: Line | None
+    """What the ledger has of it"""
     touched: bool = False
     """This run wrote to it"""
     content: Content = field(default_factory=Content)
-
-    @property
-    def complete(self) -> bool:
-        """Whether the ledger says so and nothing was written since; its length is that of the source."""
-        return self.recorded and not self.touched and self.there == self.size
 
     def stands(self, piece: Piece) -> bool:
         """Whether the target has bytes in the place of a piece."""
@@ -71,6 +68,9 @@ class _Move:
     transfer: Transfer
     origin: str
     moving: bool
+    """What is missing, and what was begun, is written"""
+    catch_up: bool
+    """So is what was moved whole, and is as it was moved"""
     total: int
     known_roles: dict[str, bool] = field(default_factory=dict)
     tally: _Tally = field(default_factory=_Tally)
@@ -97,19 +97,17 @@ class _Move:
             # What the role may not even read is no object of ours.
             hidden = oid in of_target and of_target[oid] is None
             there = of_target.get(oid)
-            way = course(size, there, ours=line is not None, moving=self.moving)
+            way = course(size, there, line=line.noted if line else None, moving=self.moving)
             objects[oid] = _Object(
                 oid=oid,
                 size=size,
                 course="taken" if hidden else way,
                 there=there,
-                recorded=line is not None and line.digest is not None,
+                line=line,
             )
-        pieces = (piece for each in objects.values() for piece in pieces_of(each.oid, each.size))
-        readable = (piece for piece in pieces if objects[piece.oid].course in ("write", "compare"))
-        for group in together(readable, min(self.transfer.batch_bytes, AT_ONCE)):
-            self.transfer.crew.stop.check()
-            self._group(pair, group, objects)
+        self._pieces(pair, objects)
+        if self.catch_up and (behind := self._behind(pair, objects)):
+            self._pieces(pair, behind)
         with self.tally.lock:
             for each in objects.values():
                 self.tally.bytes += each.size
@@ -118,13 +116,35 @@ class _Move:
             self.tally.done += len(objects)
             self.transfer.progress.events.progress("migrate", self.tally.done, self.total, ITEM)
 
+    def _pieces(self, pair: Pair, objects: dict[int, _Object]) -> None:
+        pieces = (piece for each in objects.values() for piece in pieces_of(each.oid, each.size))
+        readable = (piece for piece in pieces if objects[piece.oid].course in ("write", "compare"))
+        for group in together(readable, min(self.transfer.batch_bytes, AT_ONCE)):
+            self.transfer.crew.stop.check()
+            self._group(pair, group, objects)
+
+    def _behind(self, pair: Pair, objects: dict[int, _Object]) -> dict[int, _Object]:
+        """Objects that the source changed since they were moved, to be written; what others changed is theirs now."""
+        found: dict[int, _Object] = {}
+        for oid, each in objects.items():
+            if each.line is None or each.course != "differs" or each.touched:
+                continue
+            with blaming(self.transfer.target_endpoint, pair.target):
+                ours = ledger.as_moved(pair.target, each.line, each.there)
+                pair.target.commit()
+            each.course = "write" if ours else "taken"
+            if ours:
+                found[oid] = each
+        return found
+
     def _group(self, pair: Pair, group: Sequence[Piece], objects: dict[int, _Object]) -> None:
         """Pieces that share a transaction."""
         standing = [each for each in group if each.length and objects[each.oid].stands(each)]
         unlike, digests = self._compared(pair, standing)
         for piece in unlike:
-            if objects[piece.oid].course == "compare":
-                objects[piece.oid].course = "taken" if self.moving else "differs"
+            each = objects[piece.oid]
+            if each.course == "compare":
+                each.course = "taken" if self.moving and each.line is None else "differs"
         writing = [each for each in group if objects[each.oid].course == "write"]
         wanted = [each for each in writing if each in unlike or each not in digests]
         with blaming(self.transfer.source_endpoint, pair.source), pair.source.transaction():
@@ -133,9 +153,7 @@ class _Move:
         for piece in writing:
             objects[piece.oid].content.add(digests[piece])
         data = [(piece, held) for piece, (_, held) in zip(wanted, read, strict=True)]
-        written = {piece.oid for piece in wanted}
-        ending = [objects[each.oid] for each in writing if each.last]
-        closing = [each for each in ending if each.oid in written or not each.complete]
+        closing = [objects[each.oid] for each in writing if each.last]
         if data or closing:
             self._write(pair, data, closing, objects, digests)
 
@@ -219,9 +237,10 @@ def move_large_objects(
 ) -> ObjectsMoved:
     """Move the chosen objects, or what an interrupted run left of them; or compare those of a finished migration.
 
-    With `catch_up` what changed since is moved, and what the source no longer has is removed where it is as it was
-    moved. An object of others that has a number of the source's is never written to (MIG006), unless it is empty.
-    MIG007: the two sides do not hold the same.
+    With `catch_up` what changed since is moved as well, and of a migration of all objects what the source no longer has
+    is removed, where the target's object is as it was moved. An object of others that has a number of the source's is
+    never written to (MIG006), unless it is empty; nor is one that others wrote to since. MIG007: the two sides do not
+    hold the same.
     """
     with blaming(transfer.target_endpoint, transfer.target):
         ledger.create(transfer.target)
@@ -246,10 +265,11 @@ def _moved(transfer: Transfer, chosen: ChosenObjects, origin: str, started: floa
         ledger.begin(transfer.target, name, origin)
         roles = large_objects.roles(transfer.target)
         transfer.target.commit()
-    move = _Move(transfer, origin, moving, len(chosen.oids), roles)
+    move = _Move(transfer, origin, moving, catch_up, len(chosen.oids), roles)
     batches = [chosen.oids[start : start + TOGETHER] for start in range(0, len(chosen.oids), TOGETHER)]
     transfer.crew.each(batches, move.bring)
-    removed, left = remove_gone(transfer, origin, moving=moving)
+    # Of a part of the objects nothing tells whether one that is gone from the source ever belonged to it.
+    removed, left = remove_gone(transfer, origin, removing=catch_up) if chosen.columns is None else (0, [])
     tally = move.tally
     tally.unlike.extend("gone", left)
     equal = not tally.unlike.numbers
@@ -269,5 +289,5 @@ def _moved(transfer: Transfer, chosen: ChosenObjects, origin: str, started: floa
             verified=equal,
             roles_left_out=tuple(sorted(tally.roles)),
         ),
-        findings=findings_of(tally.unlike, moving=moving),
+        findings=findings_of(tally.unlike, catch_up=catch_up),
     )

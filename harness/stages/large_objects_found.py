@@ -38,14 +38,14 @@ class Unlike:
             self.note(how, oid)
 
 
-def findings_of(unlike: Unlike, *, moving: bool, stage: str = _STAGE) -> tuple[Finding, ...]:
+def findings_of(unlike: Unlike, *, catch_up: bool, stage: str = _STAGE) -> tuple[Finding, ...]:
     """A finding for each way in which objects differ."""
     found = []
     for kind, count in sorted(unlike.numbers.items()):
         numbers = sorted(unlike.first[kind])
         listed = ", ".join(map(str, numbers)) + (f" and {count - len(numbers):,} more" if count > len(numbers) else "")
         some = f"large object {listed}" if count == 1 else f"{count:,} large objects"
-        title, fix = _told(kind, some, one=count == 1, moving=moving, stage=stage)
+        title, fix = _told(kind, some, one=count == 1, catch_up=catch_up, stage=stage)
         found.append(
             Finding(
                 code="MIG006" if kind == "taken" else "MIG007",
@@ -60,9 +60,9 @@ def findings_of(unlike: Unlike, *, moving: bool, stage: str = _STAGE) -> tuple[F
     return tuple(found)
 
 
-def _told(kind: Kind, some: str, *, one: bool, moving: bool, stage: str) -> tuple[str, str]:
+def _told(kind: Kind, some: str, *, one: bool, catch_up: bool, stage: str) -> tuple[str, str]:
     its, do = ("its number", "does") if one else ("their numbers", "do")
-    later = "Run again; where that does not help, see what else writes to the target." if moving else _CATCH_UP
+    later = "Run again; where that does not help, see what else writes to the target." if catch_up else _CATCH_UP
     if stage != _STAGE:
         later = (
             "pgparity migrate moves large objects, with --catch-up those again that it moved before. One that others "
@@ -88,7 +88,7 @@ def _told(kind: Kind, some: str, *, one: bool, moving: bool, stage: str) -> tupl
                 f"{some} {'was' if one else 'were'} moved before and {'is' if one else 'are'} no longer on the source",
                 "They were written to on the target since, and are not removed: remove them by hand "
                 "(SELECT lo_unlink(…)) if nobody needs them."
-                if moving
+                if catch_up
                 else _CATCH_UP,
             )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from harness.core.large_objects import AT_ONCE, TOGETHER, Content, pieces_of, together
+from harness.core.large_objects import TOGETHER
 from harness.postgres import large_objects
 from harness.postgres import ledger_large_objects as ledger
 from harness.postgres.failures import blaming
@@ -12,8 +12,11 @@ from harness.postgres.ledger_large_objects import Line
 from harness.stages.load_state import Transfer
 
 
-def remove_gone(transfer: Transfer, origin: str, *, moving: bool) -> tuple[int, list[int]]:
-    """How many were removed, and which are still there: written to by others since, or this run only compares."""
+def remove_gone(transfer: Transfer, origin: str, *, removing: bool) -> tuple[int, list[int]]:
+    """How many were removed, and which are still there: written to by others since, or not to be removed by this run.
+
+    All that ever came from the source's database is asked about: for a run that all of its objects were chosen for.
+    """
     removed, left = 0, []
     with blaming(transfer.target_endpoint, transfer.target):
         for lines in ledger.all_lines(transfer.target, origin):
@@ -23,37 +26,24 @@ def remove_gone(transfer: Transfer, origin: str, *, moving: bool) -> tuple[int, 
             stale = [each for each in lines if each.oid in gone]
             for start in range(0, len(stale), TOGETHER):
                 transfer.crew.stop.check()
-                some, kept = _removed(transfer, origin, stale[start : start + TOGETHER], moving=moving)
+                some, kept = _removed(transfer, origin, stale[start : start + TOGETHER], removing=removing)
                 removed += some
                 left += kept
         transfer.target.commit()
     return removed, left
 
 
-def _removed(transfer: Transfer, origin: str, lines: Sequence[Line], *, moving: bool) -> tuple[int, list[int]]:
+def _removed(transfer: Transfer, origin: str, lines: Sequence[Line], *, removing: bool) -> tuple[int, list[int]]:
     """Of some, in one transaction."""
     target = transfer.target
     there = large_objects.sizes(target, [each.oid for each in lines])
     standing = [each for each in lines if each.oid in there]
-    if not moving:
+    if not removing:
         target.commit()
         return 0, [each.oid for each in standing]
-    ours = [each.oid for each in standing if _as_moved(transfer, each, there[each.oid])]
+    ours = [each.oid for each in standing if ledger.as_moved(target, each, there[each.oid])]
     large_objects.unlink(target, ours)
     kept = [each.oid for each in standing if each.oid not in ours]
     ledger.drop(target, origin, [each.oid for each in lines if each.oid not in kept])
     target.commit()
     return len(ours), kept
-
-
-def _as_moved(transfer: Transfer, line: Line, size: int | None) -> bool:
-    """Whether the target's object holds what was written to it; what is not whole is of an interrupted run."""
-    if line.digest is None:
-        return True
-    if size != line.bytes or size is None:
-        return False
-    content = Content()
-    for group in together(pieces_of(line.oid, size), AT_ONCE):
-        for digest in large_objects.digests(transfer.target, group):
-            content.add(digest)
-    return content.digest == line.digest

@@ -267,10 +267,12 @@ def _comparisons(
 
 
 def _large_objects(transfer: Transfer, chosen: ChosenObjects, source: Catalog, *, catch_up: bool) -> ObjectsMoved:
-    """What came of them. What moves them is loaded where there are some, or were when others were moved."""
+    """What came of them. What moves them is loaded where there are some, or were when all were moved."""
     if chosen.left is not None:
         return ObjectsMoved(skipped=chosen.skipped)
     if not chosen.oids:
+        if chosen.columns is not None:
+            return ObjectsMoved()
         with blaming(transfer.target_endpoint, transfer.target):
             known = ledger_large_objects.exists(transfer.target)
             transfer.target.commit()
@@ -278,7 +280,7 @@ def _large_objects(transfer: Transfer, chosen: ChosenObjects, source: Catalog, *
             return ObjectsMoved()
     from harness.stages.large_objects import move_large_objects
 
-    return move_large_objects(transfer, chosen, origin_of(source), catch_up=catch_up)
+    return move_large_objects(transfer, chosen, origin_of(source, transfer.migration), catch_up=catch_up)
 
 
 def _refusal(group: LoadGroup, outcomes: Mapping[str, MoveOutcome], target: Catalog) -> str | None:

@@ -96,7 +96,12 @@ def plan_migration(request: RunRequest, learned: Learned, steps: SchemaSteps, *,
             largest = source.table_by_identity[max(alone, key=lambda each: sizes[each])]
             speed = bytes_a_second(reading, request.source, largest)
         large = planned_objects(
-            (reading, request.source), (there, request.target), identity, origin_of(source), projections, configuration
+            (reading, request.source),
+            (there, request.target),
+            identity,
+            origin_of(source, identity),
+            projections,
+            configuration,
         )
         recorded, chunks = _earlier(there, request.target, identity, projections)
         empty = _empty(there, request.target, projections)

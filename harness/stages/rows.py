@@ -130,7 +130,7 @@ def _compare_all(
             how.told = telling(events, number, len(comparisons), table)
             compared.append(_compared(pair, dataclasses.replace(comparison, heard=heard), how))
         if large_objects:
-            objects = _large_objects((left, source), (right, target), asked, configuration)
+            objects = _large_objects((left, source), (right, target), asked, configuration, since=pair.snapshots_at)
         events.progress("rows", len(comparisons), len(comparisons), "")
     return compared, checks, objects
 
@@ -140,6 +140,8 @@ def _large_objects(
     target: tuple[Connection, Endpoint],
     asked: TablesToCompare,
     configuration: Configuration,
+    *,
+    since: float,
 ) -> ComparedObjects | None:
     """What came of the large objects; None where the source has none: what compares them is not loaded for that."""
     with blaming(source[1], source[0]):
@@ -148,7 +150,7 @@ def _large_objects(
         return None
     from harness.stages.large_objects_compared import compare_large_objects
 
-    return compare_large_objects(source, target, asked.projections.values(), configuration)
+    return compare_large_objects(source, target, asked.projections.values(), configuration, since=since)
 
 
 def _checks(

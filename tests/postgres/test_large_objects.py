@@ -9,11 +9,15 @@ from typing import Any
 import psycopg
 import pytest
 
+from harness.core.configuration import Configuration
 from harness.core.ledger import Ledger, MovedLargeObjects
 from harness.embedded.server import Server
 from harness.errors import PrivilegeMissing
 from harness.postgres import large_objects as written
+from harness.stages.events import Silent
+from harness.stages.migrate import migrate_stage
 from harness.stages.result import StageResult
+from harness.stages.rows import rows_stage
 from tests.catching_up import caught_up
 from tests.data_pair import Pair, pair_of
 
@@ -25,6 +29,8 @@ SELECT m.oid::bigint, coalesce(sum(length(data)), 0),
        md5(string_agg(pageno::text || encode(data, 'hex'), ',' ORDER BY pageno))
 FROM pg_largeobject_metadata m LEFT JOIN pg_largeobject ON loid = m.oid GROUP BY m.oid ORDER BY m.oid
 """
+NUMBERS = "SELECT oid::bigint FROM pg_largeobject_metadata ORDER BY 1"
+TEXTS = "SELECT oid::bigint, convert_from(lo_get(oid), 'UTF8') FROM pg_largeobject_metadata ORDER BY 1"
 LONG = f"SELECT lo_from_bytea(7002, decode(repeat('0123456789abcdef', {PIECE * 5 // 16 + 1}), 'hex'))"
 """Two pieces and half of a third"""
 
@@ -125,6 +131,66 @@ def test_what_the_source_lost_stays_where_others_wrote_to_it(pair: Pair) -> None
     ) == [(7001, "xbc")]
 
 
+def test_a_migration_that_is_not_about_them_removes_none_and_tells_of_none(pair: Pair) -> None:
+    """A table without an oid column is moved, or caught up with, after the source lost an object that was moved."""
+    pair.on_source("SELECT lo_from_bytea(7001, 'abc')", "SELECT lo_from_bytea(7003, 'abc')")
+    moved(pair)
+    pair.on_both("CREATE TABLE logs (id bigint PRIMARY KEY)")
+    pair.on_source("SELECT lo_unlink(7003)", "INSERT INTO logs VALUES (1)")
+    logs = Configuration.model_validate({"scope": {"tables": ["public.logs"]}})
+    for catch_up in (False, True):
+        result = migrate_stage(pair.source, pair.target, *pair.catalogs(), ("public.logs",), logs, catch_up=catch_up)
+        assert (result.findings, result.artifact.large_objects) == ((), None)
+        assert pair.rows_of_target(NUMBERS) == [(7001,), (7003,)]
+
+
+def test_what_is_gone_is_told_and_stays_until_a_catch_up_of_all_removes_it(pair: Pair) -> None:
+    pair.on_source("SELECT lo_from_bytea(7001, 'abc')", "SELECT lo_from_bytea(7003, 'abc')")
+    moved(pair)
+    pair.on_both("CREATE TABLE logs (id bigint PRIMARY KEY)")
+    pair.on_source("SELECT lo_unlink(7003)")
+    another = moved(pair)
+    assert (codes(another), found(another).removed) == ([("MIG007", "7003")], 0)
+    assert pair.rows_of_target(NUMBERS) == [(7001,), (7003,)]
+    assert found(caught_up(pair)).removed == 1
+    assert pair.rows_of_target(NUMBERS) == [(7001,)]
+
+
+def test_a_rerun_overwrites_nothing_that_was_moved_though_one_that_is_taken_keeps_it_unfinished(pair: Pair) -> None:
+    """The target lives: what it changed is never written to; what the source changed is brought by a catch-up alone."""
+    pair.on_source(
+        "SELECT lo_from_bytea(7001, 'ours')",
+        *(f"SELECT lo_from_bytea({oid}, 'abcdef')" for oid in (7002, 7003, 7004)),
+    )
+    pair.on_target("SELECT lo_from_bytea(7001, 'its.')")
+    assert codes(moved(pair)) == [("MIG006", "7001")]
+    pair.on_target("SELECT lo_put(7002, 0, 'x')", "SELECT lo_put(7003, 6, 'longer')", "SELECT lo_unlink(7004)")
+    pair.on_source("SELECT lo_from_bytea(7005, 'new')")
+    again = moved(pair)
+    assert sorted(codes(again)) == [("MIG006", "7001"), ("MIG007", "7002, 7003")]
+    assert pair.rows_of_target(TEXTS) == [
+        (7001, "its."),
+        (7002, "xbcdef"),
+        (7003, "abcdeflonger"),
+        (7004, "abcdef"),
+        (7005, "new"),
+    ]
+    pair.on_source("SELECT lo_put(7002, 5, 'y')", "SELECT lo_put(7004, 5, 'y')", "SELECT lo_put(7005, 3, 'er')")
+    assert sorted(codes(moved(pair))) == [("MIG006", "7001"), ("MIG007", "7002, 7003, 7004, 7005")]
+    result = caught_up(pair)
+    assert codes(result) == [("MIG006", "7001, 7002, 7003")]
+    assert pair.rows_of_target(TEXTS) == [
+        (7001, "its."),
+        (7002, "xbcdef"),
+        (7003, "abcdeflonger"),
+        (7004, "abcdey"),
+        (7005, "newer"),
+    ]
+    pair.on_target(*(f"SELECT lo_unlink({oid})" for oid in (7001, 7002, 7003)))
+    assert caught_up(pair).findings == ()
+    assert same(pair)
+
+
 def test_an_object_of_others_is_never_written_to(pair: Pair) -> None:
     pair.on_source(
         "SELECT lo_from_bytea(7001, 'ours')", "SELECT lo_from_bytea(7002, 'same')", LONG.replace("7002", "7003")
@@ -176,7 +242,7 @@ def test_named_tables_bring_what_their_oid_columns_refer_to(pair: Pair) -> None:
     kept = {"tables": {"public.other": {"where": "id < 4"}}}
     result = moved(pair, scope=scope, migrate=kept)
     assert result.findings == ()
-    assert pair.rows_of_target("SELECT oid::bigint FROM pg_largeobject_metadata ORDER BY 1") == [(7001,), (7003,)]
+    assert pair.rows_of_target(NUMBERS) == [(7001,), (7003,)]
     everything = moved(pair, scope=scope, migrate=kept | {"large_objects": "all"})
     assert (found(everything).objects, found(everything).moved, found(everything).verified) == (4, 2, True)
 
@@ -262,3 +328,49 @@ def test_a_role_without_privileges_of_a_superuser_moves_them_and_catches_up(pair
 def test_more_than_share_a_transaction_all_arrive(pair: Pair) -> None:
     pair.on_source("SELECT lo_from_bytea(8000 + n, decode(md5(n::text), 'hex')) FROM generate_series(1, 1234) AS n")
     assert (found(moved(pair)).moved, same(pair)) == (1234, True)
+
+
+class Arriving(Silent):
+    """Statements that reach the target, and one the source, once both sides are in their snapshots."""
+
+    def __init__(self, pair: Pair, *statements: str) -> None:
+        super().__init__()
+        self.pair = pair
+        self.statements = statements
+
+    def progress(self, stage: str, done: int, total: int, what: str) -> None:
+        if done == 0:
+            self.pair.on_target(*self.statements)
+            self.pair.on_source("SELECT lo_unlink(7004)")
+
+
+@pytest.mark.parametrize(
+    ("settle_seconds", "unlike"), [(0.2, ["7001"]), (0.0, ["7001, 7002, 7004", "7003"])], ids=["again", "once"]
+)
+def test_what_was_on_its_way_between_the_snapshots_is_no_difference(
+    pair: Pair, settle_seconds: float, unlike: list[str]
+) -> None:
+    """7001 differs for good; 7002 and 7003 arrive on the target late; 7004 goes from the source."""
+    pair.on_source(*(f"SELECT lo_from_bytea({oid}, 'abc')" for oid in (7001, 7002, 7003, 7004)))
+    pair.on_target(
+        *(f"SELECT lo_from_bytea({oid}, 'xyz')" for oid in (7001, 7002, 7004)), "INSERT INTO t VALUES (1, 7001)"
+    )
+    arriving = Arriving(pair, "SELECT lo_put(7002, 0, 'abc')", "SELECT lo_from_bytea(7003, 'abc')")
+    result = rows_stage(
+        pair.source,
+        pair.target,
+        *pair.catalogs(),
+        ("public.t",),
+        Configuration.model_validate({"rows": {"settle_seconds": settle_seconds}}),
+        arriving,
+        large_objects=True,
+    )
+    assert [each.object.identity for each in result.findings if each.code == "MIG007"] == unlike
+
+
+def test_what_differs_where_nothing_is_written_is_not_waited_for(pair: Pair) -> None:
+    pair.on_source("SELECT lo_from_bytea(7001, 'abc')")
+    pair.on_target("SELECT lo_from_bytea(7001, 'xyz')")
+    configuration = Configuration.model_validate({"rows": {"settle_seconds": 600}, "scope": {"tables": ["public.t"]}})
+    result = rows_stage(pair.source, pair.target, *pair.catalogs(), ("public.t",), configuration, large_objects=True)
+    assert [each.object.identity for each in result.findings if each.code == "MIG007"] == ["7001"]
