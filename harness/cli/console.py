@@ -49,15 +49,21 @@ def report_error(error: PgparityError) -> None:
     """What is wrong, what to do, and where more is said of it: two lines on stderr."""
     from rich.text import Text
 
-    stderr().print(Text.assemble(("error", "bold red"), f" {error.code}: {error.message}"))
+    from harness.render.secrets import blotted
+
+    stderr().print(Text.assemble(("error", "bold red"), f" {error.code}: {blotted(error.message)}"))
     # A usage error has said it all, and of what nobody foresaw there is no page.
     more = f"(more: pgparity explain {error.code})" if error.code != PgparityError.code else ""
     if error.hint or more:
-        stderr().print(Text.assemble(("hint", "bold"), f": {' '.join(filter(None, (error.hint, more)))}"))
+        stderr().print(Text.assemble(("hint", "bold"), f": {blotted(' '.join(filter(None, (error.hint, more))))}"))
 
 
 def put(text: str, output: Path | None) -> None:
-    """Write data: to the file, else to stdout. Folders of the file are made; a closed pipe is no error."""
+    """Write data: to the file, else to stdout. Folders of the file are made; a closed pipe is no error.
+
+    In place, for it may be a pipe, a link or a mounted file, which stays what it is; the folder of a run is another
+    matter: others read there meanwhile (stages.run_folders.replace_file).
+    """
     if output is not None:
         try:
             output.parent.mkdir(parents=True, exist_ok=True)

@@ -17,6 +17,7 @@ from harness.core.record import Severity, Side
 from harness.project import endpoint, load_project
 from harness.render.formats import FORMATS
 from harness.render.rows_json import render_rows_json
+from harness.render.secrets import blotted_document
 from harness.stages.learned import RunRequest
 from harness.stages.row_flags import RowFlags, configured
 from harness.stages.rows_alone import compare_rows_alone
@@ -162,6 +163,7 @@ def diff(
                 title="Rows",
             )
             document = compare_rows_alone(request, bars, asked=bool(flags.tables))
+    document = blotted_document(document)
     for chosen, file in pairs:
         if chosen is Format.TEXT:
             put_text(lambda console, _: _print(document, console), file)

@@ -16,6 +16,7 @@ from harness.core.record import Side
 from harness.errors import ConfigurationError
 from harness.postgres.connect import Endpoint
 from harness.project import Project, endpoint, load_project
+from harness.render.secrets import blotted, blotted_data
 from harness.stages.doctor import Check
 from harness.stages.doctor import doctor as check_all
 
@@ -42,7 +43,7 @@ def doctor(
         raise ConfigurationError("no database is given", hint="Use --source DSN and --target DSN.")
     checks = check_all(*sides, project.configuration)
     if as_json:
-        put(json.dumps([check.to_data() for check in checks], indent=2), None)
+        put(json.dumps(blotted_data([check.to_data() for check in checks]), indent=2), None)
     else:
         _print(checks)
     if any(check.name == "reachable" and check.status == "problem" for check in checks):
@@ -64,8 +65,8 @@ def _print(checks: tuple[Check, ...]) -> None:
         table.add_column(heading, overflow="fold")
     for check in checks:
         sign, style = SIGNS.get(check.status, ("? unknown", "dim"))
-        text = Text(check.text)
+        text = Text(blotted(check.text))
         if check.hint and check.status != "ok":
-            text.append(f"\n→ {check.hint}", style="dim")
+            text.append(f"\n→ {blotted(check.hint)}", style="dim")
         table.add_row(Text(sign, style=style), str(check.side or "both"), check.name, text)
     stdout().print(table)

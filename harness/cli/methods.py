@@ -16,6 +16,7 @@ from harness.project import endpoint, load_project
 from harness.render.formats import FORMATS
 from harness.render.methods_json import render_methods_json
 from harness.render.methods_text import print_methods
+from harness.render.secrets import blotted_document
 from harness.stages.learned import RunRequest
 from harness.stages.method_flags import MethodFlags, configured
 from harness.stages.methods_alone import compare_methods
@@ -164,6 +165,7 @@ def methods(
     shown = ProgressBars(enabled=not no_progress, quiet=quiet or chosen is not MethodsFormat.TEXT)
     with nothing_else_on_stdout(), shown as bars:
         document = compare_methods(request, bars, seed=seed, methods=flags.methods)
+    document = blotted_document(document)
     if chosen is MethodsFormat.TEXT:
         put_text(lambda console, _: print_methods(document, console), output)
     elif chosen is MethodsFormat.JSON:

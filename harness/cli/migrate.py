@@ -27,6 +27,7 @@ from harness.project import endpoint, load_project
 from harness.render.event_stream import EventStream
 from harness.render.migration import migration_report, print_migration, print_plan, render_migration_json
 from harness.render.rest_migration import print_rest_plan
+from harness.render.secrets import blotted_document
 from harness.stages.crew import Stop
 from harness.stages.learned import RunRequest
 from harness.stages.migrate_alone import migrate_rows
@@ -187,7 +188,7 @@ def migrate(
             rejects=rejects,
             catch_up=catch_up or bool(saved and saved.catch_up),
         )
-        document = found.document
+        document = found.document and blotted_document(found.document)
         if stream is not None and document is not None:
             stream.result(migration_report(document))
     if document is None:

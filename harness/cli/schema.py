@@ -18,8 +18,10 @@ from harness.core.record import Severity, Side
 from harness.core.verdict import Status
 from harness.errors import ConfigurationError, DocumentError, PlanRefused
 from harness.project import Project, endpoint, load_project, schema_side
+from harness.render.figures import counted
 from harness.render.plan import plan_sql
 from harness.render.schema_diff import SchemaDiff, print_diff
+from harness.render.secrets import NOT_WHOLE
 from harness.stages.policy import policy_text
 from harness.stages.schema import (
     SchemaPair,
@@ -206,13 +208,18 @@ def apply(
         plan = Plan.from_json(plan_json.read_bytes())
     except OSError as error:
         raise DocumentError(f"{plan_json} cannot be read: {error.strerror}", hint="Give a plan.") from None
+    if any(step.sql.startswith(NOT_WHOLE) for step in plan.steps):
+        raise PlanRefused(
+            "the plan was taken from a report: what looks like a password or a key was taken out of its statements",
+            hint="Write it anew: `pgparity schema align --format json`.",
+        )
     point = endpoint(project, Side.TARGET, target)
     allowed = hazards(allow)
     say(plan_sql(plan))
     if not yes and not (sys.stdin.isatty() and typer.confirm("Apply these statements to the target?", err=True)):
         raise PlanRefused("the plan was not applied", hint="Pass --yes to apply it.")
     apply_to(point, plan, project.configuration, allowed)
-    say(f"applied {len(plan.steps)} steps")
+    say(f"applied {counted(len(plan.steps), 'step')}")
     return 0
 
 
@@ -258,7 +265,7 @@ def _scope(project: Project, schemas: list[str] | None) -> tuple[str, ...] | Non
 def _told(plan: Plan) -> str:
     """What the proof came to."""
     if plan.proved:
-        return f"proved: {len(plan.steps)} steps on a scratch copy of the target leave no difference"
+        return f"proved: on a scratch copy of the target, {counted(len(plan.steps), 'step')} and no difference is left"
     return f"not proved: {plan.unproved or 'something is left that the plan does not cover'}"
 
 

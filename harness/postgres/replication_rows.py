@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import Any
 
 from psycopg.rows import dict_row
 
+from harness.core.conninfo import without_passwords
 from harness.core.names import qualified, quote
 from harness.postgres.connect import Connection
 from harness.postgres.queries import query
 
 Row = dict[str, Any]
-
-_SETTING = re.compile(r"\s*(\w+)\s*=\s*('(?:[^'\\]|\\.)*'|(?:[^\s'\\]|\\.)*)\s*", re.DOTALL)
-_SECRET = re.compile(r"passw|secret|scram_\w+_key|token", re.IGNORECASE)
 
 
 def publications(rows: list[Row]) -> Iterator[Row]:
@@ -47,7 +44,7 @@ def subscriptions(connection: Connection, rows: list[Row]) -> Iterator[Row]:
     for row in rows:
         told = row | {"publication": tuple(row["publication"])}
         if "connection" in row:
-            told["connection"] = without_secrets(row["connection"])
+            told["connection"] = without_passwords(row["connection"])
         yield told
 
 
@@ -57,25 +54,3 @@ def may_read_subscriptions(connection: Connection) -> bool:
         "SELECT pg_catalog.has_column_privilege('pg_catalog.pg_subscription', 'subconninfo', 'SELECT')"
     ).fetchone()
     return bool(row and row[0])
-
-
-def without_secrets(conninfo: str) -> str:
-    """A connection string or URI without its passwords; one that has none stays as it is."""
-    if "://" in conninfo[:16]:
-        bare = re.sub(r"\A(\w+://[^:@/?]*):[^@/?]*@", r"\1@", conninfo)
-        head, mark, settings = bare.partition("?")
-        kept = [each for each in settings.split("&") if not _SECRET.search(each.partition("=")[0])]
-        return head + (mark + "&".join(kept) if kept and mark else "")
-    kept = []
-    position = 0
-    secrets = False
-    while position < len(conninfo) and (match := _SETTING.match(conninfo, position)):
-        position = match.end()
-        if _SECRET.search(match[1]):
-            secrets = True
-        else:
-            kept.append(f"{match[1]}={match[2]}")
-    if position < len(conninfo):
-        # Nothing that is not understood is shown.
-        return " ".join(kept)
-    return " ".join(kept) if secrets else conninfo

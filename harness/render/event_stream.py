@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from harness.core.event_line import EventLine, TableProgress
 from harness.render.json import escaped
+from harness.render.secrets import blotted_data
 
 EVERY_SECONDS: Final = 0.5
 """Between two lines of progress of one stage or table; its end is always told"""
@@ -78,6 +79,6 @@ class EventStream:
         self._write({name: value for name, value in line.to_data().items() if value is not None})
 
     def _write(self, data: dict[str, Any]) -> None:
-        text = escaped(json.dumps(data, ensure_ascii=False, separators=(",", ":")))
+        text = escaped(json.dumps(blotted_data(data), ensure_ascii=False, separators=(",", ":")))
         with self._lock:
             self.write(text + "\n")

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from importlib import import_module
 
 from harness.core.document import RunDocument
-from harness.render.secrets import without_secrets
+from harness.render.secrets import blotted_document
 
 
 def _loaded(module: str) -> Callable[[RunDocument], str]:
@@ -16,7 +16,7 @@ def _loaded(module: str) -> Callable[[RunDocument], str]:
         found: Callable[[RunDocument], str] = getattr(
             import_module(f"harness.render.{module}"), f"render_{'text' if module == 'terminal' else module}"
         )
-        return found(without_secrets(document))
+        return found(blotted_document(document))
 
     return render
 

@@ -20,7 +20,7 @@ from harness.render.conclusion import strategy
 from harness.render.finding_list import FindingView, finding_list
 from harness.render.finding_pages import finding_page
 from harness.render.plain_finding import sentence, title_of
-from harness.render.secrets import without_secrets
+from harness.render.secrets import NOT_WHOLE, blotted_document
 from harness.render.sections import SECTIONS, filter_choices, section_values
 from harness.render.visible import clipped, visible, visible_difference
 from harness.shipped import shipped
@@ -35,7 +35,7 @@ _AFTER_A_JOINT = re.compile("(?<=[._])")
 
 def render_html(document: RunDocument) -> str:
     """The whole report. What had to be cut to keep it small is said where it was cut."""
-    document = without_secrets(document)
+    document = blotted_document(document)
     environment = page_environment()
     css, theme_script = page_asset("report.css"), page_asset("theme.js")
     script = "\n".join(page_asset(name) for name in SCRIPTS)
@@ -126,7 +126,8 @@ def page_environment() -> Environment:
         value_text=value_text,
         visible_difference=visible_difference,
     )
-    environment.tests["copyable"] = lambda text: visible(text) == text
+    environment.tests["whole"] = lambda text: not text.startswith(NOT_WHOLE)
+    environment.tests["copyable"] = lambda text: visible(text) == text and not text.startswith(NOT_WHOLE)
     return environment
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from harness.core.document import RunDocument
-from harness.render.secrets import without_secrets
+from harness.render.secrets import blotted_document
 
 # JSON may hold these raw; a terminal obeys some of them, and some line readers split at others.
 _RAW = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
@@ -13,7 +13,7 @@ _RAW = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 
 def render_json(document: RunDocument) -> str:
     """The document, indented. RunDocument.from_json reads it back unchanged, but for what looks like a secret."""
-    return escaped(without_secrets(document).to_json(indent=2)) + "\n"
+    return escaped(blotted_document(document).to_json(indent=2)) + "\n"
 
 
 def escaped(json_text: str) -> str:

@@ -7,6 +7,7 @@ import json
 
 from harness.core.mapping import Mapping
 from harness.core.plan import Plan, Step
+from harness.render.figures import counted
 from harness.render.visible import one_line
 
 SETTINGS = ("SET check_function_bodies = off;", "SET search_path = '';", "SET lock_timeout = '10s';")
@@ -19,7 +20,7 @@ def plan_sql(plan: Plan) -> str:
 
     Those that PostgreSQL runs in a transaction are in one as far as they follow each other; the others are marked.
     """
-    lines = [f"-- plan {plan.strategy}: {len(plan.steps)} steps"]
+    lines = [f"-- plan {plan.strategy}: {counted(len(plan.steps), 'step')}"]
     if plan.hazards:
         lines.append(f"-- hazards: {', '.join(plan.hazards)}")
     lines += [f"-- stays as it is: {one_line(each)}" for each in plan.untouched]

@@ -1,58 +1,89 @@
-"""The last net under every output: what looks like a password or a key is blotted out, wherever it stands.
+"""The last net under reports and run documents: what looks like a password or a key is blotted out, wherever it stands.
 
 Secrets are kept away where connections are made; none should come as far as here. A text of a driver, of a server or of
-a configuration may still hold one some day, and reports are passed on.
+a definition may still hold one some day, and reports are passed on. Plans, snapshots, digests and repairs are not
+blotted: they are there to be used. What is known: passwords of addresses, of connection strings and of statements
+(PASSWORD '…', password = '…'), JSON web tokens, and the keys of a Supabase project.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any, Final
 
-from harness.core.document import RunDocument
+from harness.core.conninfo import ADDRESS_PASSWORDS, SETTING, VALUE
 
-BLOT = "***"
-_MARKS = ("://", "assword", "PASSWORD", "eyJ", "sb_")
-_SECRETS = (
-    # scheme://user:password@host: passwords that should have been percent-encoded hold @ and /, so up to the last @;
-    # digits before a slash are a port.
-    (re.compile(r"(://[^\s/:@]*:)(?!\*\*\*@|\d{1,5}[/?])\S+@"), rf"\1{BLOT}@"),
-    # password=… of a conninfo or an address, quoted or not; placeholders of a statement are left.
-    (
-        re.compile(
-            r"""(?i)\b((?:ssl)?password=)(?!\$\d|%s|%\(|:\w|\?(?!\w)|\*\*\*)(?:'(?:[^'\\]|\\.)*'|[^\s'"&;,)]+)"""
-        ),
-        rf"\1{BLOT}",
-    ),
-    (re.compile(r"\beyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]*"), f"eyJ{BLOT}"),
-    (re.compile(r"\b(sb_(?:secret|publishable)_)[\w-]{6,}"), rf"\1{BLOT}"),
+if TYPE_CHECKING:  # an error is blotted too, and needs nothing of it
+    from harness.core.document import RunDocument
+
+BLOT: Final = "***"
+OTHER: Final = "***(other)"
+"""On the target, where nothing but the secret tells the sides apart: two that differ never look the same"""
+NOT_WHOLE: Final = "-- Not to be run: what looks like a password or a key stands as *** below."
+"""The first line of a statement in which something was blotted out"""
+
+# In SQL, what is given is often no password but where it comes from; and a blot is no secret.
+_FROM_ELSEWHERE = (
+    r"(?!\*\*\*(?!\w)|(?:\$\d+|%[sLI]|%\(\w+\)s|:[A-Za-z_]\w*|\?)(?![\w$])|(?:new|old|excluded)\.\w"
+    r"|(?:\w+\.)?(?:btrim|coalesce|concat|convert_to|crypt|current_setting|decode|digest|encode|encrypt|format"
+    r"|gen_salt|hmac|left|lower|md5|nullif|quote_literal|replace|right|sha\d+|substr|substring|trim|upper)\()"
 )
+_GIVEN = r"\s*(?::=|=>?)\s*"
+# '…' as SQL and libpq quote, ''…'' of a literal in a literal, and one whose end was cut off
+_QUOTED = r"(?:''(?=[^\s',;)])(?:[^'\\]|\\.)+''|'(?:[^'\\]|\\.|'')+'|'[^\s',;)]\S*)"
+_SECRETS = (
+    *ADDRESS_PASSWORDS,
+    re.compile(rf"(?is)(?P<head>\b{SETTING}\s*=\s*{VALUE}\s+\w*password\s*=\s*)(?!\*\*\*(?!\w)){VALUE}"),
+    re.compile(rf"(?is)(?P<head>password\s*=\s*)(?!\*\*\*(?!\w)){VALUE}(?=\s+{SETTING}\s*=)"),
+    re.compile(rf'(?is)(?P<head>password(?:"?{_GIVEN}|\s+))e?{_QUOTED}'),
+    re.compile(rf'(?is)(?P<head>password{_GIVEN})"(?:[^"\\]|\\.)+"'),
+    re.compile(rf"""(?i)(?P<head>password=){_FROM_ELSEWHERE}(?:[^\s'"&,;)]|[,;)]+(?![\w.]*=)(?=[^\s'"&,;)]))+"""),
+    # No boundary before them: a text that was escaped has the n of \n there.
+    re.compile(r"(?P<head>eyJ)[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]*"),
+    re.compile(r"(?P<head>sb_(?:secret|publishable)_)[\w-]{6,}"),
+)
+_LIKELY = re.compile(r"(?i)password|://[^\s/:@]*:|eyJ[\w-]{8}|sb_(?:secret|publishable)_")
+"""In every text that holds a secret, escaped as JSON or not"""
+_STATEMENTS = (("sql", "why"), ("sql", "text"), ("query", "code"))
+"""Where a run document has statements: of a step, of a fix or a precheck, of a finding; with what stands beside it"""
 
 
-def blotted(text: str) -> str:
-    """The text without passwords of addresses and conninfos, JSON web tokens and keys of a project."""
-    if not any(mark in text for mark in _MARKS):
+def blotted(text: str, blot: str = BLOT) -> str:
+    """The text without passwords of addresses, conninfos and statements, JSON web tokens and keys of a project."""
+    if not _LIKELY.search(text):
         return text
-    for pattern, instead in _SECRETS:
-        text = pattern.sub(instead, text)
+    for pattern in _SECRETS:
+        text = pattern.sub(lambda found: found["head"] + blot, text)
     return text
 
 
-def without_secrets(document: RunDocument) -> RunDocument:
-    """The document itself where nothing in it looks like a secret, else one in which that is blotted out."""
-    # Escaping hides none from the patterns: what they find in the JSON text is found by every string's own as well.
-    text = document.to_json()
-    if not any(pattern.search(text) for pattern, _ in _SECRETS):
+def blotted_document(document: RunDocument) -> RunDocument:
+    """The document itself where nothing in it looks like a secret, else one in which that is blotted out.
+
+    Statements that were changed begin with NOT_WHOLE, and a fix of which one is left is not called safe.
+    """
+    if not _LIKELY.search(document.to_json()):
         return document
-    return RunDocument.model_validate(_clean(document.to_data()))
+    data = document.to_data()
+    clean = blotted_data(data)
+    return document if clean == data else type(document).model_validate(clean)
 
 
-def _clean(value: Any) -> Any:
+def blotted_data(value: Any, blot: str = BLOT) -> Any:
+    """As `blotted`, for every string of what is to be written as JSON."""
     if isinstance(value, str):
-        return blotted(value)
-    if isinstance(value, Mapping):
-        return {blotted(name): _clean(inner) for name, inner in value.items()}
+        return blotted(value, blot)
     if isinstance(value, list | tuple):
-        return [_clean(inner) for inner in value]
-    return value
+        return [blotted_data(inner, blot) for inner in value]
+    if not isinstance(value, Mapping):
+        return value
+    clean = {blotted(name): blotted_data(inner, blot) for name, inner in value.items()}
+    for name, beside in _STATEMENTS:
+        if beside in value and isinstance(value.get(name), str) and clean[name] != value[name]:
+            clean[name] = f"{NOT_WHOLE}\n{clean[name]}"
+            if "safe" in value:
+                clean["safe"] = False
+    if value.get("source") != value.get("target") and clean.get("source") == clean.get("target"):
+        clean["target"] = blotted_data(value["target"], OTHER)
+    return clean

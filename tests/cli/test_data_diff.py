@@ -60,6 +60,17 @@ def test_equal_tables_are_identical_and_exit_code_0(diff: Diff) -> None:
     assert tables["public.clients"]["differences"] == []
 
 
+@pytest.mark.parametrize("chosen", ["json", "text"])
+def test_a_password_in_a_key_is_not_told(diff: Diff, pair: Pair, chosen: str) -> None:
+    pair.on_both("CREATE TABLE hooks (url text PRIMARY KEY)")
+    pair.on_both("INSERT INTO hooks VALUES ('https://h')")
+    pair.on_target("INSERT INTO hooks VALUES ('postgres://app:Zq7w9@h/d')")
+    result = diff("--table", "public.hooks", "--format", chosen)
+    assert result.returncode == 1, result.stdout + result.stderr
+    assert "postgres://app:***@h/d" in result.stdout
+    assert "Zq7w9" not in result.stdout + result.stderr
+
+
 def test_each_difference_has_its_key_its_status_and_its_cells(diff: Diff, pair: Pair) -> None:
     pair.on_target(
         "UPDATE clients SET name = upper(name) WHERE id = 3",

@@ -11,7 +11,8 @@ import pytest
 
 from harness.core.align.exact import plan as exact
 from harness.core.align.exact.plan import exact_plan
-from harness.core.plan import Plan
+from harness.core.plan import Plan, Step
+from harness.render.secrets import NOT_WHOLE
 from harness.stages import proof
 from tests.cli.conftest import Pgparity
 from tests.cli.test_bad_input import refused
@@ -75,6 +76,14 @@ def test_a_plan_is_proved_kept_applied_once_and_stale_then(
     after = here("schema", "diff", *pair)
     assert after.returncode == 0, after.stdout
     refused(here(*use, "--allow", "all", "--yes"), "the target has changed since the plan was made")
+
+
+def test_a_plan_out_of_a_report_that_lost_a_key_is_not_applied(here: Pgparity, tmp_path: Path) -> None:
+    step = Step(sql=f"{NOT_WHOLE}\nALTER ROLE app PASSWORD ***;", why="as there", kind="role", identity="app")
+    plan = Plan(strategy="exact", source_fingerprint="a", target_fingerprint="b", steps=(step,))
+    (tmp_path / "plan.json").write_text(plan.to_json())
+    use = ("schema", "apply", "plan.json", "--target", "host=127.0.0.1 port=1", "--yes")
+    refused(here(*use), "taken from a report", "schema align --format json")
 
 
 def _planned_by(planner: Callable[..., Plan], monkeypatch: pytest.MonkeyPatch) -> None:

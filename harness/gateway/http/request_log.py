@@ -46,7 +46,7 @@ def _shown(text: str, hidden: re.Pattern[str] = _UNQUOTABLE) -> str:
     return hidden.sub(lambda found: f"\\x{ord(found.group()):02x}", text)
 
 
-def without_secrets(query: str) -> str:
+def without_tokens(query: str) -> str:
     """The query string with the values of parameters that may be keys or tokens left out."""
     return _SECRETS.sub(lambda found: f"{found.group(1)}=***", query)
 
@@ -54,7 +54,7 @@ def without_secrets(query: str) -> str:
 def log_line(line: RequestLine) -> str:
     """The line: client, role, time, request, status, bytes, referrer, user agent."""
     now = dt.datetime.now().astimezone().strftime("%d/%b/%Y:%H:%M:%S %z")
-    query = f"?{without_secrets(line.query)}" if line.query else ""
+    query = f"?{without_tokens(line.query)}" if line.query else ""
     request = _shown(f"{line.method} {line.path}{query} HTTP/{line.http_version}")
     referrer, agent = (_shown(line.headers.get(name, "")) for name in ("referer", "user-agent"))
     length = "-" if line.length is None else str(line.length)
