@@ -20,22 +20,30 @@
   // A finding as the page shows it.
   const line = (text) => text.replace(/\s+/g, " ").trim();
   const text = (element) => (element ? line(element.textContent) : "");
+  // Values keep their blanks, for two may differ in nothing else: only what would end a cell or a row becomes a blank.
+  const flat = (text) => text.replace(/\r\n|[\t\n\v\f\r\u0085\u2028\u2029]/g, " ");
+  const value = (element) => flat(element.textContent);
   const read = ({ element, severity, code, stage, table }) => ({
     severity, code, stage, table,
     kind: text(element.querySelector(".about .kind")),
     object: text(element.querySelector(".about code")),
     title: text(element.querySelector(".title")),
-    sides: all(".sides tbody tr:not(.remark)", element).map((row) => [...row.cells].map(text)),
-    facts: all(".facts > div", element).map((fact) => [...fact.children].map(text)),
+    sides: all(".sides tbody tr:not(.remark)", element).map((row) => [...row.cells].map(value)),
+    facts: all(".facts > div", element).map((fact) => [...fact.children].map(value)),
     breaks: all(".breaks > li", element).map(text),
     fix: text(element.querySelector(".fix")),
     statements: all("pre.sql", element).map((block) => ({ what: block.getAttribute("aria-label"), sql: block.textContent })),
     hidden: all("pre.hidden-characters", element).length,
+    blotted: all("pre.not-whole", element).length,
   });
   const ended = (sql) => sql.trim().replace(/;?$/, ";");
 
-  // A spreadsheet takes what begins with these for a formula: an apostrophe before it makes it a text.
-  const cell = (value) => line(value).replace(/^[=+@-](?![\d.]+$)/, "'$&");
+  // A spreadsheet takes what begins with these for a formula: an apostrophe before it makes it a text. What holds a quote
+  // is quoted: a cell that begins with one would go on into the next cells.
+  const cell = (text) => {
+    const harmless = flat(text).replace(/^\s*[=+@-](?![\d.]+$)/, "'$&");
+    return harmless.includes('"') ? `"${harmless.replaceAll('"', '""')}"` : harmless;
+  };
   const columns = ["severity", "code", "stage", "table", "object", "title", "evidence", "source", "target"];
   const asTsv = (found) => [
     columns.join("\t"),
@@ -50,7 +58,7 @@
   const span = (value, edge = "`") => {
     if (!value) return "";
     while (value.includes(edge)) edge += "`";
-    const pad = /^`|`$/.test(value) ? " " : "";
+    const pad = /^`|`$|^ .* $/.test(value) ? " " : "";
     return edge + pad + value.replace(/\|/g, "\\|") + pad + edge;
   };
   const block = (sql) => {
@@ -71,11 +79,12 @@
     ...each.statements.map(({ what, sql }) => `${prose(what)}:\n\n${block(sql)}`),
   ].filter(Boolean).join("\n\n")).join("\n\n") + "\n";
 
-  const asSql = (found) => found.filter((each) => each.statements.length || each.hidden).map((each) => [
+  const asSql = (found) => found.filter((each) => each.statements.length || each.hidden || each.blotted).map((each) => [
     `-- ${each.code} ${each.title}`,
     each.fix && `-- ${each.fix}`,
     ...each.statements.map(({ what, sql }) => `-- ${what}\n${ended(sql)}`),
     each.hidden && "-- A statement with characters that cannot be seen is left out: take it from the run document.",
+    each.blotted && "-- A statement is left out, for what looks like a password or a key was taken out of it: `pgparity schema align` writes it whole.",
   ].filter(Boolean).join("\n")).join("\n\n") + "\n";
 
   const formats = { SQL: asSql, TSV: asTsv, Markdown: asMarkdown };
@@ -110,7 +119,7 @@
     for (const steps of all("details.steps[open]:not(.equipped)", root.parentElement || root)) {
       steps.classList.add("equipped");
       const statements = all("pre.sql", steps);
-      if (statements.length > 1 && !steps.querySelector(".hidden-characters, .cut")) {
+      if (statements.length > 1 && !steps.querySelector(".hidden-characters, .not-whole, .cut")) {
         const script = () => statements.map((statement) => ended(statement.textContent)).join("\n\n");
         steps.querySelector("summary").after(button("Copy all statements", (made) => copy(script(), made)));
       }

@@ -8,7 +8,7 @@ import io
 from playwright.sync_api import Page
 
 from harness.core.document import RunDocument
-from harness.core.findings import Evidence
+from harness.core.findings import Evidence, Fix
 from tests.report import samples
 from tests.report.conftest import Opened
 
@@ -74,6 +74,35 @@ def test_a_value_is_no_formula_and_no_second_cell_in_a_spreadsheet(opened: Opene
     page = opened(document)
     lines = copied(page, FIRST, "TSV").splitlines()
     assert [line.split("\t")[7] for line in lines[1:]] == list(values.values())
+
+
+def test_a_value_that_begins_with_a_quote_ends_with_its_cell(opened: Opened) -> None:
+    values = ('"a" and b', 'c "d"', '"', "'=1\"")
+    evidence = tuple(Evidence(label='"v"', source=value, target="t") for value in values)
+    page = opened(changed(samples.first_built(), evidence=evidence))
+    lines = list(csv.reader(io.StringIO(copied(page, FIRST, "TSV")), delimiter="\t"))
+    assert [line[6:] for line in lines[1:]] == [['"v"', value, "t"] for value in values]
+
+
+def test_values_that_differ_in_blanks_alone_are_not_copied_as_equal(opened: Opened) -> None:
+    spaced = [Evidence(label="v", source=value, target=value) for value in ("a b", "a  b", "a b ")]
+    evidence = (*spaced, Evidence(label="w", text="c   d"))
+    page = opened(changed(samples.first_built(), evidence=evidence))
+    lines = list(csv.reader(io.StringIO(copied(page, FIRST, "TSV")), delimiter="\t"))
+    assert [line[7:] for line in lines[1:]] == [["a b", "a b"], ["a  b", "a  b"], ["a b ", "a b "], ["c   d", ""]]
+    assert "| `a  b` | `a  b` |" in copied(page, FIRST, "Markdown")
+
+
+def test_a_statement_without_its_key_is_left_out_of_what_is_copied_and_said(opened: Opened) -> None:
+    first = samples.first_built().findings[0]
+    fix = Fix(text="Mend it.", sql="ALTER ROLE app PASSWORD 'x';", safe=True)
+    page = opened(changed(samples.first_built(), fix=fix, query="SELECT 1;"))
+    assert page.locator(f"{FIRST} pre.not-whole").count() == 1
+    text = copied(page, FIRST, "SQL")
+    assert "ALTER ROLE" not in text
+    assert "-- A statement is left out, for what looks like a password" in text
+    assert "SELECT 1;" in text
+    assert first.title in text
 
 
 def test_a_finding_is_copied_as_markdown_with_its_table_and_its_statement_fenced(opened: Opened) -> None:
