@@ -87,7 +87,7 @@ def section_values(document: RunDocument) -> dict[str, Any]:
         "methods": _records(methods, METHODS),
         "plots": latency_plots(methods),
         "ratios": ratio_plots(methods),
-        "course": throughput(document.migration),
+        "throughput": throughput(document.migration),
         "history": past_runs(document),
         "changed": changed_section(document.comparison),
         "outcomes": _records(sorted(document.outcomes, key=_worst_outcome_first), OUTCOMES),

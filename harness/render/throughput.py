@@ -1,4 +1,4 @@
-"""The course of a migration: rows a second over time, and when each table's chunks moved, as geometry for SVG."""
+"""The throughput of a migration: rows a second over time, and when each table's chunks moved, as geometry for SVG."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ class _Moved:
 
 
 def throughput(ledger: Ledger | None) -> Throughput | None:
-    """The course of this run's chunks; None where fewer than two of them say when they ended.
+    """The throughput of this run's chunks; None where fewer than two of them say when they ended.
 
     The rows of a chunk count evenly over its time: what happened inside a chunk was not seen.
     """
