@@ -191,6 +191,12 @@ def _say_next(folder: Path, answers: Answers, files: dict[Path, str]) -> None:
         say(f"wrote {folder / file}")
     if answers.ci is ContinuousIntegration.GITLAB and Path(".gitlab-ci.yml") not in files:
         say("add to .gitlab-ci.yml:  include: [{ local: .gitlab/pgparity.yml }]")
+    root = _repository_above(folder)
+    if answers.ci is not ContinuousIntegration.NONE and root is not None:
+        say(
+            f"the pipeline does not run where it is: the repository's root is {root}, and only files there are looked"
+            f" at; move it there, and let its commands run in {folder.absolute()}"
+        )
     if not answers.compares_methods and not answers.without_methods:
         say("no data layer is named: a run is INCOMPLETE until pgparity.toml names two, or says why there are none")
     named = [variable(side, dsn) for side, dsn in (("source", answers.source), ("target", answers.target))]
@@ -198,3 +204,9 @@ def _say_next(folder: Path, answers: Answers, files: dict[Path, str]) -> None:
     steps = [] if folder == Path() else [f"cd {folder}"]
     steps += [f"export {' and '.join(unset)} (DSNs)"] if unset else []
     say(f"next: {', '.join([*steps, '`pgparity doctor`, `pgparity run`'])}")
+
+
+def _repository_above(folder: Path) -> Path | None:
+    """The root of the repository that the folder is in, where it is not the root itself."""
+    whole = folder.absolute().resolve()
+    return None if (whole / ".git").exists() else next((up for up in whole.parents if (up / ".git").exists()), None)

@@ -101,6 +101,18 @@ def test_a_pipeline_that_is_there_is_left_alone(here: Pgparity, tmp_path: Path) 
     assert "include: [{ local: .gitlab/pgparity.yml }]" in result.stderr
 
 
+@pytest.mark.parametrize("ci", ["github", "gitlab"])
+def test_a_pipeline_below_the_root_of_its_repository_is_said_not_to_run(
+    here: Pgparity, tmp_path: Path, ci: str
+) -> None:
+    (tmp_path / ".git").mkdir()
+    below = here("init", "parity", "--ci", ci, *NO_CODE)
+    assert below.returncode == 0, below.stderr
+    assert "the pipeline does not run where it is" in " ".join(below.stderr.split())
+    assert "the pipeline does not run" not in here("init", "--ci", ci, *NO_CODE).stderr
+    assert "the pipeline does not run" not in here("init", "other", *NO_CODE).stderr
+
+
 def test_any_file_that_is_there_stops_it_before_the_first_is_written(here: Pgparity, tmp_path: Path) -> None:
     (tmp_path / ".github" / "workflows").mkdir(parents=True)
     (tmp_path / ".github" / "workflows" / "pgparity.yml").write_text("mine: {}\n")
