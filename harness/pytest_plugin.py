@@ -19,17 +19,20 @@ _PAIR = pytest.StashKey["ConfiguredPair"]()
 EXIT_COULD_NOT_RUN = 2
 FINDINGS = "pgparity"
 """The property of a report that holds the findings of its test"""
+LEARNED = "pgparity learned"
+"""The property of a report that holds what its test learned for the run document; no JUnit file has it"""
 EXERCISED = "pgparity exercised"
 """The property of a report that says which kinds of case its test called methods with"""
 NOTHING_CONFIGURED = "no data layer is configured: set [methods] in pgparity.toml"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """--pgparity-config, --pgparity-source, --pgparity-target: as `pgparity run` takes them without the prefix."""
+    """--pgparity-config, -source, -target and -report-dir: as `pgparity run` takes them without the prefix."""
     group = parser.getgroup("pgparity", "pgparity: comparison of two databases")
     group.addoption("--pgparity-config", metavar="FILE", type=Path, help="pgparity.toml; default: the one here")
     group.addoption("--pgparity-source", metavar="DSN", help="DSN, service=NAME or env:NAME; default: PGPARITY_SOURCE")
     group.addoption("--pgparity-target", metavar="DSN", help="DSN, service=NAME or env:NAME; default: PGPARITY_TARGET")
+    group.addoption("--pgparity-report-dir", metavar="DIR", help="Where report.html and run.json go; default: nowhere")
     group.addoption("--pgparity-show-values", action="store_true", help="masked values beside the types that differ")
 
 
@@ -56,6 +59,7 @@ def _pair(config: pytest.Config) -> ConfiguredPair:
                 project.base,
                 endpoint(project, Side.SOURCE, config.getoption("--pgparity-source")),
                 endpoint(project, Side.TARGET, config.getoption("--pgparity-target")),
+                telling=bool(config.getoption("--pgparity-report-dir")),
             )
         except PgparityError as error:
             pytest.exit(f"{error.code}: {error.message} (hint: {error.hint})", returncode=EXIT_COULD_NOT_RUN)
@@ -110,6 +114,8 @@ def pytest_runtest_makereport(
     report.user_properties += told
     # JUnit files take the properties of the report on the teardown, which is made of the item.
     item.user_properties += told
+    if learned := pair.taken_told():
+        report.user_properties.append((LEARNED, learned))
     return report
 
 
@@ -202,3 +208,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """Add up coverage in the process that hears of every test; workers only report."""
     if not hasattr(config, "workerinput"):
         config.pluginmanager.register(ExercisedMethods(config), "pgparity exercised methods")
+        if folder := config.getoption("--pgparity-report-dir"):
+            from harness.pytest_report import SuiteReport
+
+            config.pluginmanager.register(SuiteReport(config, Path(folder), LEARNED), "pgparity report")

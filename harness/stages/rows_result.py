@@ -15,6 +15,8 @@ from harness.stages.result import StageResult
 from harness.stages.rows_findings import STAGE, counted, findings_of, nothing_compared
 from harness.stages.rows_table import ComparedTable, TableComparison
 
+NOTHING_COMPARED = Skipped(item="the source", reason="every compared table is empty on the source")
+
 
 @dataclass(frozen=True, slots=True)
 class MissingTable:
@@ -104,7 +106,7 @@ def done(
     gaps = [Skipped(item=each.table, reason=each.reason) for each in tables if each.reason is not None]
     keys = {each.table: each.key for each in tables}
     if nothing:
-        gaps.append(Skipped(item="the source", reason="every compared table is empty on the source"))
+        gaps.append(NOTHING_COMPARED)
     return StageResult(
         artifact=tables,
         coverage=Coverage(
@@ -115,7 +117,7 @@ def done(
             skipped=(*gaps, *(skipped for each in projections for skipped in _decided(each, configuration, keys))),
         ),
         findings=tuple(findings),
-        summary=_summary(tables, rows),
+        summary=summary_of(tables, rows),
     )
 
 
@@ -144,7 +146,8 @@ def _decided(
         )
 
 
-def _summary(tables: Sequence[TableRows], rows: int) -> str:
+def summary_of(tables: Sequence[TableRows], rows: int) -> str:
+    """One line of figures; `rows` were compared."""
     by_status = Counter(each.status for each in tables)
     parts = [
         f"{by_status[status]} {status}"

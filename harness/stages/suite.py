@@ -11,20 +11,22 @@ from typing import Self
 
 from harness.core.configuration import Configuration
 from harness.core.coverage import Coverage
+from harness.core.document import ServerFacts
 from harness.core.findings import Finding, worst_first
 from harness.core.names import split
 from harness.core.outcomes import Case
 from harness.core.record import JsonValue
 from harness.core.scope import compared
+from harness.core.suite_answers import CONCURRENCY, SEQUENCES, UNCALLED, of_case, of_generated
 from harness.core.usage import Usage
-from harness.postgres.connect import Endpoint, ensure_comparable, session, snapshot, table_name
+from harness.postgres.connect import Endpoint, ensure_comparable, server_facts, session, snapshot, table_name
 from harness.postgres.counting import count_up_to
 from harness.postgres.privileges import require
-from harness.stages.diff import DiffArtifact, diff_stage
+from harness.stages.diff_artifact import DiffArtifact
 from harness.stages.events import Silent
 from harness.stages.introspect import introspect_stage
+from harness.stages.live_evidence import compared_live
 from harness.stages.methods import paired
-from harness.stages.replay import replaying
 from harness.stages.result import StageResult
 from harness.stages.rows import rows_stage
 from harness.stages.scope import scope_stage
@@ -32,7 +34,8 @@ from harness.stages.scratch import ScratchStack
 from harness.stages.statement_check import check_statements
 from harness.stages.statement_files import read_statement_files
 from harness.stages.subjects import load_subjects
-from harness.stages.suite_methods import UNCALLED, Answer, MethodQuestions
+from harness.stages.suite_answers import Telling, facts_of, questions_of
+from harness.stages.suite_methods import Answer, MethodQuestions
 
 LINES_SHOWN = 12
 
@@ -48,8 +51,13 @@ class ConfiguredPair:
     that needs them, and end with the `with` block; each process has its own.
     """
 
-    def __init__(self, configuration: Configuration, base: Path, source: Endpoint, target: Endpoint) -> None:
-        """Read both catalogs and decide the scope. PgparityError where that cannot be done."""
+    def __init__(
+        self, configuration: Configuration, base: Path, source: Endpoint, target: Endpoint, *, telling: bool = False
+    ) -> None:
+        """Read both catalogs and decide the scope. PgparityError where that cannot be done.
+
+        `telling`: what the questions learn is kept for a report, until it is taken.
+        """
         self.configuration = configuration
         self.subjects = load_subjects(configuration, base)
         self._files = read_statement_files(base, configuration.contract.statements)
@@ -70,6 +78,8 @@ class ConfiguredPair:
             self.tables = compared(self._scope.artifact)
             require(ours, source.side, self.tables)
             require(theirs, target.side, [configuration.mapping.target_of(table) for table in self.tables])
+            facts = (server_facts(ours, source), server_facts(theirs, target)) if telling else None
+        self._telling = self._to_tell(facts) if facts else None
 
     def __enter__(self) -> Self:
         return self
@@ -99,6 +109,16 @@ class ConfiguredPair:
         """Whether equal calls are to be made at the same moment."""
         return self.subjects is not None and self.configuration.methods.concurrency > 1
 
+    def _to_tell(self, sides: tuple[ServerFacts, ServerFacts]) -> Telling:
+        has_statements = bool(self.subjects or self._files)
+        questions = questions_of(self.tables, self.methods, self.subjects, self.configuration, has_statements)
+        facts = facts_of(sides, self._introspected, self._scope, [*questions])
+        return Telling(facts, self.subjects, self.configuration)
+
+    def taken_told(self) -> str:
+        """What was learned for the report since this was last asked, as JSON; '' where it is nothing."""
+        return self._telling.taken() if self._telling is not None else ""
+
     def taken_findings(self) -> list[Finding]:
         """What was found since this was last asked."""
         found, self._found = self._found, []
@@ -108,16 +128,21 @@ class ConfiguredPair:
         """What differs of a table in scope; None: of all that belongs to no table in scope, the servers included."""
         everything = [*self._introspected.findings, *self._scope.findings, *self._diff.findings]
         ours = set(self.tables)
+        if self._telling is not None:
+            self._telling.schema(table, self._diff)
         return [each for each in everything if (each.table == table if table else each.table not in ours)]
 
     def contract_findings(self, method: str | None) -> list[Finding]:
         """Statements of a method that do not fit; None: those of no method, from files."""
         known = set(self.methods)
-        return [
+        found = [
             each
             for each in self._contract.findings
             if (method in each.breaks if method else not known & set(each.breaks))
         ]
+        if self._telling is not None:
+            self._telling.contract(method, found, self._contract)
+        return found
 
     def expect_none(self, findings: Iterable[Finding]) -> None:
         """ParityError where a finding is at or above the limit of the configuration."""
@@ -144,6 +169,8 @@ class ConfiguredPair:
     def expect_equal_rows(self, table: str) -> None:
         """ParityError where the rows of a table differ, or were not compared wholly."""
         result = rows_stage(self._source, self._target, *self.catalogs, (table,), self.configuration, Silent())
+        if self._telling is not None:
+            self._telling.rows(table, result)
         # One empty table proves nothing and hides nothing; expect_rows_on_the_source asks for all of them together.
         self.expect_none(each for each in result.findings if each.code != "COV002")
         if any(each.status == "incomplete" for each in result.artifact):
@@ -161,24 +188,26 @@ class ConfiguredPair:
 
     def expect_same_outcome(self, case: Case) -> None:
         """ParityError where the two sides answer a case differently, or the pair proves nothing."""
-        self._expect(self._questions.case(case))
+        self._expect(of_case(case), self._questions.case(case))
 
     def expect_same_outcomes_of_generated_cases(self, method: str) -> None:
         """ParityError where the two sides answer a generated case of the method differently."""
-        self._expect(self._questions.generated(method))
+        self._expect(of_generated(method), self._questions.generated(method))
 
     def expect_same_outcomes_of_sequences(self) -> str:
         """ParityError where calls that are alike one by one are not when they follow one another.
 
         Why nothing was called, where that is so; else ''.
         """
-        return self._expect(self._questions.sequences())
+        return self._expect(SEQUENCES, self._questions.sequences())
 
     def expect_same_outcomes_at_the_same_time(self) -> str:
         """ParityError where equal calls made at the same moment end differently; else as for sequences."""
-        return self._expect(self._questions.concurrent())
+        return self._expect(CONCURRENCY, self._questions.concurrent())
 
-    def _expect(self, answer: Answer) -> str:
+    def _expect(self, question: str, answer: Answer) -> str:
+        if self._telling is not None:
+            self._telling.outcomes(question, answer, self._questions.run)
         self._found += (*answer.findings, *answer.beside)
         self._exercised.update(answer.exercised)
         if answer.findings:
@@ -211,8 +240,7 @@ class ConfiguredPair:
 
     @cached_property
     def _diff(self) -> StageResult[DiffArtifact]:
-        settle = replaying(*self.catalogs, self.configuration.schema_.renames)
-        return diff_stage(*self.catalogs, self.configuration, settle=settle)
+        return compared_live(self._source, self._target, self.catalogs, self.configuration)
 
     @cached_property
     def _contract(self) -> StageResult[tuple[Usage, ...]]:
@@ -246,7 +274,10 @@ class ConfiguredPair:
                 stack=self._scratch,
             )
         )
-        return MethodQuestions(run, self.subjects.cases, self.catalogs[0], self.tables, self.configuration)
+        questions = MethodQuestions(run, self.subjects.cases, self.catalogs[0], self.tables, self.configuration)
+        if self._telling is not None:
+            questions.learn_personal_arguments()
+        return questions
 
 
 def _told(findings: Sequence[Finding]) -> str:

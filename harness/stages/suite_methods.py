@@ -8,11 +8,13 @@ from typing import Any
 
 from harness.core.call_sequences import KnownCase, known_cases
 from harness.core.configuration import Configuration
+from harness.core.coverage import Skipped
 from harness.core.findings import Finding, worst_first
 from harness.core.method_findings import pair_findings
 from harness.core.method_results import JudgedPair
 from harness.core.model.catalog import Catalog
 from harness.core.outcomes import Case, OutcomePair
+from harness.core.suite_answers import UNCALLED
 from harness.render.method_advice import advice
 from harness.render.outcome_lines import outcome_lines
 from harness.stages.concurrency import concurrent_calls
@@ -20,9 +22,6 @@ from harness.stages.paired_run import PairedRun
 from harness.stages.planned_cases import planned_cases
 from harness.stages.recorded_cases import Replay, replay
 from harness.stages.sequences import diverging_sequences
-
-UNCALLED = "methods that no written case calls"
-"""The name of the one item for all of them: before clones are made nobody knows how many there are"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +37,12 @@ class Answer:
     """Why nothing at all was called: neither a pass nor a failure"""
     beside: tuple[Finding, ...] = ()
     """What is below the limit and to be told nevertheless: what was done, and not done, on a real project"""
+    pairs: tuple[JudgedPair, ...] = ()
+    found: tuple[Finding, ...] = ()
+    """All findings but those of single pairs, whatever their severity"""
+    skipped: tuple[Skipped, ...] = ()
+    concurrent: frozenset[str] = frozenset()
+    """Methods that were called several times at the same moment"""
 
 
 class MethodQuestions:
@@ -59,6 +64,10 @@ class MethodQuestions:
         self._pairs: dict[str, JudgedPair] = {}
         self._planned: dict[str, tuple[Case, ...]] = {}
 
+    def learn_personal_arguments(self) -> None:
+        """Know the personal arguments of all recorded calls before the first: whatever comes first is masked alike."""
+        self._replayed(self._written)
+
     def takes_arguments(self, method: str) -> bool:
         """Whether the source's method has parameters."""
         return method not in self.run.methods[0] or bool(self.run.source.layer.signature(method).parameters)
@@ -67,7 +76,8 @@ class MethodQuestions:
         """One written or recorded case."""
         replayed = self._replayed([case])
         for left_out in replayed.skipped:
-            return Answer(gap=f"{case.method} ({case.id}) was not compared: {left_out.reason}")
+            gap = f"{case.method} ({case.id}) was not compared: {left_out.reason}"
+            return Answer(gap=gap, skipped=replayed.skipped)
         return self._answer([self._judged(each) for each in replayed.cases])
 
     def generated(self, method: str) -> Answer:
@@ -80,7 +90,7 @@ class MethodQuestions:
         result = diverging_sequences(self.run, self._known, sequences=number, seed=0)
         nothing = "" if result.executed else "no sequence of calls: no case that was alike alone goes with another"
         answer = replace(self._answer(result.pairs), **self._told([*result.findings], result.pairs))
-        return replace(answer, nothing=nothing)
+        return replace(answer, nothing=nothing, found=(*answer.found, *result.findings))
 
     def concurrent(self) -> Answer:
         """Equal calls at the same moment, of the methods that write."""
@@ -89,7 +99,15 @@ class MethodQuestions:
         gap = next((f"{each.item} was not compared: {each.reason}" for each in result.skipped), "")
         exercised = tuple((method, ("concurrency",)) for method in sorted(result.methods))
         nothing = "" if result.methods or gap else "no call at the same moment: no method that was alike alone wrote"
-        return Answer(gap=gap, exercised=exercised, nothing=nothing, **self._told([*result.findings], ()))
+        return Answer(
+            gap=gap,
+            exercised=exercised,
+            nothing=nothing,
+            found=result.findings,
+            skipped=result.skipped,
+            concurrent=result.methods,
+            **self._told([*result.findings], ()),
+        )
 
     def _told(self, findings: list[Finding], pairs: Sequence[JudgedPair]) -> dict[str, Any]:
         """Findings at or above the limit, those of single pairs too, and the text about them."""
@@ -137,6 +155,8 @@ class MethodQuestions:
             gap=f"{gap.pair.method} ({gap.pair.case}) was not compared: {gap.found.gap}" if gap else "",
             exercised=tuple(_exercised(pairs)),
             beside=tuple(each for each in about_project if not each.severity.at_least(told_at)),
+            pairs=tuple(pairs),
+            found=tuple(about_project),
             **self._told(about_project, pairs),
         )
 

@@ -98,7 +98,7 @@ def test_the_aligned_pair_is_green_once_it_is_migrated(stack: LocalStack, tmp_pa
     assert [each.status for each in shared.stages] == ["passed"] * 6
     assert not [gap for each in shared.coverage for gap in each.gaps]
     assert len(shared.rows) == 7
-    assert sum(each.cases for each in shared.methods) > 500
+    assert sum(each.cases for each in shared.methods) > 250, "written and generated ones"
     alone = suite(stack, tmp_path, "--pgparity-report-dir", "alone", workers=0)
     assert alone.returncode == 0, alone.stdout
     assert without_times(told(tmp_path / "alone")) == without_times(shared)

@@ -1,0 +1,272 @@
+"""The run document of a comparison suite: GO only of what was answered; the order and the processes do not matter."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+
+import pytest
+
+from harness.core.configuration import Configuration
+from harness.core.coverage import Coverage, Skipped
+from harness.core.deltas import TableRows
+from harness.core.document import RunDocument, ScopeTable
+from harness.core.findings import Finding, FoundObject
+from harness.core.outcomes import Case
+from harness.core.record import Severity
+from harness.core.suite_answers import (
+    BESIDE_METHODS,
+    BESIDE_TABLES,
+    CONCURRENCY,
+    SEQUENCES,
+    UNCALLED,
+    MethodFacts,
+    Question,
+    StageFacts,
+    SuiteAnswer,
+    SuiteFacts,
+    Told,
+    lightened,
+    of_case,
+    of_generated,
+    of_statements,
+)
+from harness.core.verdict import Status
+from harness.stages.suite_document import NO_LAYERS, NOT_ANSWERED, Heard, suite_document
+from tests.report.reference_pair import identical, server
+from tests.unit.test_method_results import pair
+
+TABLES = ("public.clients", "public.visits")
+CASE, OTHER = Case(id="one", method="get"), Case(id="two", method="get")
+ROWS = [{"id": 1}]
+QUESTIONS = (
+    *(Question(stage="diff", item=item) for item in (*TABLES, BESIDE_TABLES)),
+    Question(stage="contract", item=of_statements("get"), method="get"),
+    Question(stage="contract", item=BESIDE_METHODS),
+    *(Question(stage="rows", item=item) for item in TABLES),
+    *(Question(stage="methods", item=of_case(each), method=each.method) for each in (CASE, OTHER)),
+    Question(stage="methods", item=of_generated(UNCALLED)),
+    Question(stage="methods", item=SEQUENCES),
+    Question(stage="methods", item=CONCURRENCY),
+)
+METHODS = MethodFacts(source=("get", "put"), target=("get", "put"), factories=("old:layer", "new:layer"))
+
+
+def covered(stage: str, *skipped: Skipped, checked: int = 5) -> Coverage:
+    return Coverage(stage=stage, unit="thing", checked=checked, items=(stage,), skipped=skipped)
+
+
+def facts(questions: Sequence[Question] = QUESTIONS, large_objects: int = 0) -> SuiteFacts:
+    return SuiteFacts(
+        source=server("old", "16.14", "127.0.0.1:1", "1"),
+        target=server("new", "18.1", "127.0.0.1:2", "2"),
+        introspect=StageFacts(coverage=covered("introspect")),
+        scope=StageFacts(coverage=covered("scope")),
+        tables=tuple(ScopeTable(table=each, scope="compared") for each in TABLES),
+        questions=tuple(questions),
+        large_objects=large_objects,
+    )
+
+
+def of_rows(rows: TableRows, *findings: Finding, reason: str = "") -> SuiteAnswer:
+    skipped = (Skipped(item=rows.table, reason=reason),) if reason else ()
+    coverage = Coverage(stage="rows", unit="row", checked=rows.source_rows, items=(rows.table,), skipped=skipped)
+    return SuiteAnswer(stage="rows", item=rows.table, rows=(rows,), coverage=coverage, findings=findings)
+
+
+def answers() -> list[SuiteAnswer]:
+    """Every question answered, all alike."""
+    put = pair(ROWS, ROWS, case=Case(id="generated", method="put"))
+    return [
+        *(SuiteAnswer(stage="diff", item=each) for each in TABLES),
+        SuiteAnswer(stage="diff", item=BESIDE_TABLES, coverage=covered("diff"), summary="the schemas are the same"),
+        SuiteAnswer(stage="contract", item=of_statements("get")),
+        SuiteAnswer(stage="contract", item=BESIDE_METHODS, coverage=covered("contract"), summary="every name holds"),
+        *(of_rows(identical(each, 10)) for each in TABLES),
+        *(
+            SuiteAnswer(stage="methods", item=of_case(each), pairs=(pair(ROWS, ROWS, case=each),))
+            for each in (CASE, OTHER)
+        ),
+        SuiteAnswer(stage="methods", item=of_generated(UNCALLED), pairs=(lightened(put),)),
+        SuiteAnswer(stage="methods", item=SEQUENCES),
+        SuiteAnswer(stage="methods", item=CONCURRENCY, concurrent=("put",)),
+    ]
+
+
+def made(
+    told: Sequence[SuiteAnswer], known: SuiteFacts | None = None, configuration: Configuration | None = None
+) -> RunDocument:
+    """The document of these answers, each told by a test of its own, as it comes from another process."""
+    known = known or facts()
+    heard = Heard()
+    for each in told:
+        methods = METHODS if each.stage == "methods" else None
+        heard.hear(Told.from_json(Told(answers=(each,), facts=known, methods=methods).to_json()), 0.5)
+    document = suite_document(
+        configuration or Configuration(), known, heard, started_at="2026-07-14T09:12:03+00:00", seconds=3
+    )
+    return RunDocument.from_json(document.to_json())
+
+
+def gaps(document: RunDocument) -> list[tuple[str, str]]:
+    return [(gap.item, gap.reason) for each in document.coverage for gap in each.gaps]
+
+
+def finding(code: str = "ROW001", severity: Severity = Severity.BLOCKER, stage: str = "rows") -> Finding:
+    found = FoundObject(kind="table", identity=TABLES[0])
+    return Finding(code=code, severity=severity, stage=stage, object=found, title="rows are missing", table=TABLES[0])
+
+
+def test_a_suite_whose_every_test_answered_alike_is_go_with_all_that_it_did() -> None:
+    document = made(answers())
+    assert document.verdict.status is Status.GO, document.verdict
+    assert not gaps(document)
+    assert [each.name for each in document.stages] == ["introspect", "scope", "diff", "contract", "rows", "methods"]
+    assert {each.status for each in document.stages} == {"passed"}
+    assert [each.source_rows for each in document.scope] == [10, 10]
+    assert [(each.method, each.cases, each.equal) for each in document.methods] == [("get", 2, 2), ("put", 1, 1)]
+    assert document.stage("rows") is not None
+    assert [each.seconds for each in document.stages] == [0, 0, 1.5, 1.0, 1.0, 2.5]
+    assert {each.side for each in document.servers} == {"source", "target"}
+
+
+@pytest.mark.parametrize("place", range(len(QUESTIONS)), ids=[each.item for each in QUESTIONS])
+def test_whatever_no_test_answered_is_a_gap_and_the_verdict_incomplete(place: int) -> None:
+    told = answers()
+    del told[place]
+    document = made(told)
+    assert document.verdict.status is Status.INCOMPLETE
+    assert gaps(document) == [(QUESTIONS[place].item, NOT_ANSWERED)]
+    if QUESTIONS[place].stage == "methods":
+        guesses = [each for each in document.findings if each.code in ("MET008", "MET011", "MET021")]
+        assert not guesses, "what the test would have called is not known"
+
+
+@pytest.mark.parametrize("stage", ["diff", "contract", "rows", "methods"])
+def test_a_stage_that_no_test_was_chosen_of_was_not_run(stage: str) -> None:
+    document = made([each for each in answers() if each.stage != stage])
+    record = document.stage(stage)
+    assert record is not None
+    assert record.status == "not run"
+    assert document.verdict.status is Status.INCOMPLETE
+
+
+def test_a_difference_is_no_go_though_other_tests_were_not_run() -> None:
+    differing = identical(TABLES[0], 10).model_copy(update={"status": "differs", "missing_on_target": 10})
+    document = made([of_rows(differing, finding())])
+    assert document.verdict.status is Status.NO_GO
+    assert document.verdict.reasons == ("rows are missing",)
+    assert (TABLES[1], NOT_ANSWERED) in gaps(document)
+
+
+def test_cases_that_differ_are_counted_as_a_run_counts_them() -> None:
+    told = answers()
+    told[7] = SuiteAnswer(stage="methods", item=of_case(CASE), pairs=(pair(ROWS, [{"id": 2}], case=CASE),))
+    document = made(told)
+    assert document.verdict.status is Status.NO_GO
+    assert [each.code for each in document.findings if each.severity is Severity.BLOCKER] == ["MET001"]
+    assert [(each.case, each.verdict) for each in document.outcomes] == [("one", "different")]
+    assert [(each.different, each.equal) for each in document.methods] == [(1, 1), (0, 1)]
+
+
+def test_a_test_that_passes_when_it_is_repeated_hides_nothing() -> None:
+    differing = identical(TABLES[0], 10).model_copy(update={"status": "differs", "missing_on_target": 10})
+    for told in ([of_rows(differing, finding()), *answers()], [*answers(), of_rows(differing, finding())]):
+        assert made(told).verdict.status is Status.NO_GO
+
+
+def test_the_order_in_which_processes_tell_changes_nothing() -> None:
+    first = made(answers())
+    for seed in range(5):
+        told = answers()
+        random.Random(seed).shuffle(told)
+        other = made(told)
+        assert other.model_copy(update={"id": first.id, "finished_at": first.finished_at}) == first
+
+
+def test_tables_that_are_empty_prove_nothing_unless_another_has_rows() -> None:
+    empty = of_rows(identical(TABLES[0], 0), finding("COV002", Severity.RISK), reason="every compared table is empty")
+    empty = empty.model_copy(
+        update={
+            "coverage": Coverage(
+                stage="rows",
+                unit="row",
+                checked=0,
+                items=(TABLES[0],),
+                skipped=(Skipped(item="the source", reason="every compared table is empty on the source"),),
+            )
+        }
+    )
+    beside = [each for each in answers() if each.item != TABLES[0] or each.stage != "rows"]
+    assert made([*beside, empty]).verdict.status is Status.GO
+    others = empty.model_copy(update={"item": TABLES[1], "rows": (identical(TABLES[1], 0),)})
+    document = made([*(each for each in beside if each.stage != "rows"), empty, others])
+    assert document.verdict.status is Status.INCOMPLETE
+    assert [each.code for each in document.findings if each.severity is Severity.RISK] == ["COV002"]
+
+
+def test_processes_that_saw_another_structure_make_no_go() -> None:
+    heard = Heard()
+    for number, each in enumerate(answers()):
+        seen = StageFacts(coverage=covered("introspect", checked=6 if number else 5))
+        told = Told(answers=(each,), facts=facts().model_copy(update={"introspect": seen}), methods=METHODS)
+        heard.hear(told, 0.5)
+    document = suite_document(Configuration(), facts(), heard, started_at="2026-07-14T09:12:03+00:00", seconds=3)
+    assert document.verdict.status is Status.INCOMPLETE
+    assert "changed while the tests ran" in gaps(document)[0][1]
+
+
+def test_large_objects_are_a_gap_because_no_test_compares_them() -> None:
+    document = made(answers(), facts(large_objects=3))
+    assert document.verdict.status is Status.INCOMPLETE
+    assert [item for item, _ in gaps(document)] == ["3 large objects"]
+
+
+def test_a_suite_without_data_layers_is_incomplete_unless_the_stages_are_left_out_by_name() -> None:
+    told = [each for each in answers() if each.stage in ("diff", "rows")]
+    known = facts([each for each in QUESTIONS if each.stage in ("diff", "rows")])
+    document = made(told, known)
+    assert document.verdict.status is Status.INCOMPLETE
+    assert [reason for _, reason in gaps(document)] == [NO_LAYERS, NO_LAYERS]
+    reasons = {"contract": "there is no code yet", "methods": "there is no code yet"}
+    decided = Configuration.model_validate({"run": {"exclude_stages": reasons}})
+    document = made(told, known, decided)
+    assert document.verdict.status is Status.GO
+    assert [each.status for each in document.stages][-3:] == ["excluded", "passed", "excluded"]
+
+
+def test_a_layer_that_asked_no_server_in_any_process_is_a_blocker() -> None:
+    silent = [
+        each.model_copy(update={"used": (True, False)}) if each.stage == "methods" else each for each in answers()
+    ]
+    document = made(silent)
+    assert document.verdict.status is Status.NO_GO
+    assert (document.findings[0].code, document.findings[0].object.identity) == ("MET007", "new:layer")
+    once = [*silent[:-1], answers()[-1]]
+    assert made(once).verdict.status is Status.GO
+
+
+def test_a_method_that_looks_slow_after_few_calls_is_a_gap() -> None:
+    slow = pair(ROWS, ROWS, case=CASE)
+    slower = slow.pair.model_copy(update={"target": slow.pair.target.model_copy(update={"milliseconds": 400.0})})
+    told = answers()
+    told[7:9] = [
+        SuiteAnswer(
+            stage="methods",
+            item=of_case(each),
+            pairs=(lightened(type(slow)(pair=slower, found=slow.found, rows=True, wrote=False)),),
+        )
+        for each in (CASE, OTHER)
+    ]
+    document = made(told)
+    assert document.verdict.status is Status.INCOMPLETE
+    assert [item for item, _ in gaps(document)] == ["how long get takes"]
+
+
+def test_what_a_test_tells_of_equal_calls_stays_small() -> None:
+    wide = [{f"column_{number}": "x" * 200 for number in range(50)} for _ in range(200)]
+    case = Case(id="wide", method="get", kwargs={"ids": list(range(1000))})
+    told = Told(
+        answers=(SuiteAnswer(stage="methods", item="wide", pairs=(lightened(pair(wide, wide, case=case)),) * 100),)
+    )
+    assert len(told.to_json()) < 100 * 1_000
