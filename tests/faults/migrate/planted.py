@@ -59,7 +59,7 @@ PLANTED: Final = {
         "            target.rollback()\n"
         "            large_objects.create(target, made)\n"
         "            large_objects.put(target, put)\n"
-        "            target.commit()\n            time.sleep(0.3)\n"
+        "            target.commit()\n            time.sleep(0.6)\n"
         "            ledger.begun(target, self.origin, self.transfer.snapshot, begun)\n",
     ),
 }
