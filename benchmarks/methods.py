@@ -5,9 +5,10 @@
 The reference application's Supabase layer is compared with its repository layer on the local stack, as `pgparity run`
 does it. The overhead of a case that reads is the time of the whole case (both calls through the relays, the questions
 whether anything was written, the comparison) less that of the same two calls on the databases themselves, without a
-relay, made in turn with it. The suite is all written and generated cases of all methods in `--workers` processes, from
-the moment at which they start to the last result; each has a scratch stack of its own, as a worker of pytest has.
-Medians; nothing is written.
+relay: all cases one after the other as a run has them, then all calls alone, turn by turn. (Call by call in turn,
+each would find the caches of the processor full of the other's work, which costs both some tenths of a millisecond.)
+The suite is all written and generated cases of all methods in `--workers` processes, from the moment at which they
+start to the last result; each has a scratch stack of its own, as a worker of pytest has. Medians; nothing is written.
 """
 
 from __future__ import annotations
@@ -118,18 +119,19 @@ def measure_overhead(pair: Databases, rounds: int) -> None:
             for factory, context in zip((subjects.source, subjects.target), contexts, strict=True)
         ]
         reading = [case for case in subjects.cases if not _spent(run, case)[1]]
-        costs: dict[str, list[tuple[float, float, float]]] = {}
-        for number in range(rounds):
-            case = reading[number % len(reading)]
-            judged_started = time.perf_counter()
-            judged = run.pair(case)
-            whole = (time.perf_counter() - judged_started) * 1000
-            relayed = judged.pair.source.milliseconds + judged.pair.target.milliseconds
-            direct = sum(layer.call(case.method, case.kwargs).milliseconds for layer in alone)
-            costs.setdefault(case.id, []).append((whole, relayed, direct))
+        every: list[tuple[float, float, float]] = []
+        while len(every) < rounds:
+            turn = []
+            for case in reading:
+                judged_started = time.perf_counter()
+                judged = run.pair(case)
+                whole = (time.perf_counter() - judged_started) * 1000
+                turn.append((whole, judged.pair.source.milliseconds + judged.pair.target.milliseconds))
+            for case, (whole, relayed) in zip(reading, turn, strict=True):
+                direct = sum(layer.call(case.method, case.kwargs).milliseconds for layer in alone)
+                every.append((whole, relayed, direct))
         for layer in alone:
             layer.close()
-    every = [each for rows in costs.values() for each in rows]
     print(f"{len(every)} calls of {len(reading)} cases that read, medians in ms")
     print(f"  whole case                           {statistics.median(each[0] for each in every):7.2f}")
     print(f"  both calls, through the relays       {statistics.median(each[1] for each in every):7.2f}")

@@ -119,6 +119,7 @@ def test_catch_up_brings_what_changed_came_and_went(pair: Pair) -> None:
     assert found(moved(pair)).verified
 
 
+@pytest.mark.long
 def test_what_the_source_lost_stays_where_others_wrote_to_it(pair: Pair) -> None:
     pair.on_source("SELECT lo_from_bytea(7001, 'abc')", "SELECT lo_from_bytea(7002, 'abc')")
     moved(pair)
@@ -275,6 +276,7 @@ def test_owner_comment_and_privileges_come_along_where_their_roles_are(pair: Pai
         pair.on_source("DROP ROLE absent")
 
 
+@pytest.mark.long
 def test_a_role_that_may_not_read_one_is_refused_before_anything_moves(pair: Pair) -> None:
     password = secrets.token_hex(8)
     pair.on_source(
@@ -296,6 +298,7 @@ def test_a_role_that_may_not_read_one_is_refused_before_anything_moves(pair: Pai
         pair.on_source("DROP OWNED BY reader_of_rows", "DROP ROLE reader_of_rows")
 
 
+@pytest.mark.long
 def test_a_role_without_privileges_of_a_superuser_moves_them_and_catches_up(pair: Pair) -> None:
     password = secrets.token_hex(8)
     pair.on_source("SELECT lo_from_bytea(7001, 'abcdef')", "SELECT lo_from_bytea(7002, 'abc')")
@@ -325,6 +328,7 @@ def test_a_role_without_privileges_of_a_superuser_moves_them_and_catches_up(pair
         pair.on_target("CREATE SCHEMA IF NOT EXISTS public")
 
 
+@pytest.mark.long
 def test_more_than_share_a_transaction_all_arrive(pair: Pair) -> None:
     pair.on_source("SELECT lo_from_bytea(8000 + n, decode(md5(n::text), 'hex')) FROM generate_series(1, 1234) AS n")
     assert (found(moved(pair)).moved, same(pair)) == (1234, True)

@@ -66,6 +66,7 @@ def test_markdown_fits_a_comment_and_a_job_summary(document: RunDocument) -> Non
 
 
 @pytest.mark.parametrize("text", ["\U0001f600" * 40_000, "ж|" * 40_000])
+@pytest.mark.long
 def test_markdown_of_wide_characters_fits_in_bytes_too(text: str) -> None:
     output = FORMATS["markdown"](nasty(text))
     assert len(output.encode("utf-16-le")) // 2 < 65_536, "GitHub counts as JavaScript does"
