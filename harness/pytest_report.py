@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from harness.core.suite_answers import Told
+from harness.core.suite_answers import Heard, Told
 from harness.errors import PgparityError
 from harness.project import load_project
 from harness.stages.journal import now
 from harness.stages.run_folders import DOCUMENT, REPORT, RUNS, has_index, with_history, write_index, write_run
-from harness.stages.suite_document import Heard, suite_document
+from harness.stages.suite_document import suite_document
 
 EXIT_NO_REPORT = 2
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 
 from harness.core.change import Change, RenameSuggestion
 from harness.core.coverage import Coverage, Skipped
@@ -13,6 +14,7 @@ from harness.core.method_results import JudgedPair
 from harness.core.outcomes import Case
 from harness.core.record import Record
 
+NOT_ANSWERED = "no test gave an answer: it was not chosen, was skipped, or ended before it had one"
 BESIDE_TABLES = "what belongs to no table in scope"
 BESIDE_METHODS = "statements of no method"
 SEQUENCES = "sequences of calls"
@@ -28,7 +30,7 @@ def of_statements(method: str) -> str:
 
 def of_case(case: Case) -> str:
     """The name of the question about a case."""
-    return f"{case.method}: {case.id}"
+    return case.id if case.id.startswith(f"{case.method}:") else f"{case.method}: {case.id}"
 
 
 def of_generated(method: str) -> str:
@@ -115,6 +117,51 @@ class Told(Record):
     answers: tuple[SuiteAnswer, ...] = ()
     facts: SuiteFacts | None = None
     methods: MethodFacts | None = None
+
+
+@dataclass
+class Heard:
+    """What was heard of a suite's tests so far, from whatever processes."""
+
+    facts: SuiteFacts | None = None
+    methods: MethodFacts | None = None
+    answers: dict[tuple[str, str], SuiteAnswer] = field(default_factory=dict)
+    used: tuple[bool, bool] = (False, False)
+    seconds: dict[str, float] = field(default_factory=dict)
+    changed: bool = False
+    """Whether two processes found another structure: what they tell is not of the same two databases then"""
+
+    def hear(self, told: Told, seconds: float) -> None:
+        """Take what one test tells, and how long it took."""
+        if self.facts is not None and told.facts is not None:
+            known, new = ((each.questions, each.introspect) for each in (self.facts, told.facts))
+            self.changed = self.changed or known != new
+        self.facts = self.facts or told.facts
+        self.methods = self.methods or told.methods
+        for each in told.answers:
+            key = (each.stage, each.item)
+            if key not in self.answers or each.gravity > self.answers[key].gravity:
+                self.answers[key] = each
+            if each.stage == "methods":
+                self.used = (self.used[0] or each.used[0], self.used[1] or each.used[1])
+        for stage in {each.stage for each in told.answers}:
+            self.seconds[stage] = self.seconds.get(stage, 0.0) + seconds
+
+    def of(self, stage: str, facts: SuiteFacts) -> tuple[list[SuiteAnswer], list[Question]]:
+        """The answers of a stage in the order of its questions, and the questions without one."""
+        questions = [each for each in facts.questions if each.stage == stage]
+        answers = [self.answers[stage, each.item] for each in questions if (stage, each.item) in self.answers]
+        return answers, [each for each in questions if (stage, each.item) not in self.answers]
+
+
+def gaps_of(missing: Iterable[Question]) -> list[Skipped]:
+    """What nobody answered."""
+    return [Skipped(item=each.item, reason=NOT_ANSWERED) for each in missing]
+
+
+def in_part(stage: str) -> Skipped:
+    """Whatever an earlier run found there and this one did not is not fixed by that: it may not have looked."""
+    return Skipped(item=f"stage {stage}", reason="only in part: not every test of it gave an answer")
 
 
 def lightened(pair: JudgedPair) -> JudgedPair:

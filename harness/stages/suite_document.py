@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Literal, TypeVar
 
 from harness.core.configuration import Configuration
@@ -17,11 +17,22 @@ from harness.core.latency import looks_slower
 from harness.core.method_findings import unused_layer
 from harness.core.method_results import JudgedPair
 from harness.core.record import Side
-from harness.core.suite_answers import UNCALLED, MethodFacts, Question, SuiteAnswer, SuiteFacts, Told, of_generated
+from harness.core.suite_answers import (
+    UNCALLED,
+    Heard,
+    MethodFacts,
+    Question,
+    SuiteAnswer,
+    SuiteFacts,
+    gaps_of,
+    in_part,
+    of_generated,
+)
 from harness.core.verdict import decide
 from harness.stages.environment import environment
 from harness.stages.events import Silent
 from harness.stages.journal import Journal, now
+from harness.stages.large_objects_chosen import ITEM
 from harness.stages.methods_artifact import MethodsArtifact
 from harness.stages.methods_result import Learned, added_up
 from harness.stages.result import StageResult
@@ -30,50 +41,19 @@ from harness.stages.rows_result import NOTHING_COMPARED, summary_of
 
 Artifact = TypeVar("Artifact")
 
-NOT_ANSWERED = "no test gave an answer: it was not chosen, was skipped, or ended before it had one"
 NO_TEST = "no test of this stage gave an answer"
 NO_LAYERS = "no data layer is configured: set [methods], or leave the stage out by name under [run.exclude_stages]"
 NO_LARGE_OBJECTS = "the comparison suite has no test of them: pgparity run compares them"
 LOOKS_SLOWER = "it looks slower on the target, and the suite does not call it again to be sure: pgparity run does"
+WITHOUT_ROWS = Skipped(
+    item="stage contract",
+    reason="only in part: what a data layer sends once there are rows is checked by pgparity run alone",
+    decided=True,
+)
 CHANGED = Skipped(item="the structure of both sides", reason="it changed while the tests ran: run them again")
 EVIDENCE_KEPT = 40
 _OF_CASES = frozenset({"MET008", "MET011"})
 _OF_KINDS = frozenset({"MET021"})
-
-
-@dataclass
-class Heard:
-    """What was heard of a suite's tests so far, from whatever processes."""
-
-    facts: SuiteFacts | None = None
-    methods: MethodFacts | None = None
-    answers: dict[tuple[str, str], SuiteAnswer] = field(default_factory=dict)
-    used: tuple[bool, bool] = (False, False)
-    seconds: dict[str, float] = field(default_factory=dict)
-    changed: bool = False
-    """Whether two processes found another structure: what they tell is not of the same two databases then"""
-
-    def hear(self, told: Told, seconds: float) -> None:
-        """Take what one test tells, and how long it took."""
-        if self.facts is not None and told.facts is not None:
-            known, new = ((each.questions, each.introspect) for each in (self.facts, told.facts))
-            self.changed = self.changed or known != new
-        self.facts = self.facts or told.facts
-        self.methods = self.methods or told.methods
-        for each in told.answers:
-            key = (each.stage, each.item)
-            if key not in self.answers or each.gravity > self.answers[key].gravity:
-                self.answers[key] = each
-            if each.stage == "methods":
-                self.used = (self.used[0] or each.used[0], self.used[1] or each.used[1])
-        for stage in {each.stage for each in told.answers}:
-            self.seconds[stage] = self.seconds.get(stage, 0.0) + seconds
-
-    def of(self, stage: str, facts: SuiteFacts) -> tuple[list[SuiteAnswer], list[Question]]:
-        """The answers of a stage in the order of its questions, and the questions without one."""
-        questions = [each for each in facts.questions if each.stage == stage]
-        answers = [self.answers[stage, each.item] for each in questions if (stage, each.item) in self.answers]
-        return answers, [each for each in questions if (stage, each.item) not in self.answers]
 
 
 def suite_document(
@@ -151,13 +131,17 @@ def _note_structure(
         journal.not_run(stage, NO_TEST if missing else NO_LAYERS)
         return []
     skipped = whole.coverage.skipped if whole is not None and whole.coverage is not None else ()
+    if missing and (whole is None or stage == "contract"):
+        skipped = (in_part(stage), *skipped)
     if whole is not None and whole.coverage is not None and not missing:
         coverage, summary = whole.coverage, whole.summary
+        if stage == "contract" and any(each.stage == "methods" for each in facts.questions):
+            coverage = coverage.model_copy(update={"skipped": (*skipped, WITHOUT_ROWS)})
     else:
         about = tuple(each.item for each in answers)
         summary = f"{len(about)} of {len(about) + len(missing)} tests answered"
         coverage = Coverage(
-            stage=stage, unit="test", checked=len(about), items=about, skipped=(*_gaps(missing), *skipped)
+            stage=stage, unit="test", checked=len(about), items=about, skipped=(*gaps_of(missing), *skipped)
         )
     _note(journal, stage, _result(None, coverage, _distinct(answers), summary))
     return answers
@@ -178,7 +162,7 @@ def _note_rows(journal: Journal, facts: SuiteFacts, heard: Heard) -> tuple[Table
         findings.append(nothing_compared(compared))
         skipped.append(NOTHING_COMPARED)
     if facts.large_objects:
-        skipped.append(Skipped(item=f"{facts.large_objects} large objects", reason=NO_LARGE_OBJECTS))
+        skipped.append(Skipped(item=ITEM, reason=NO_LARGE_OBJECTS))
     rows = sum(each.checked for each in covered)
     summary = summary_of(tables, rows) + (f"; {len(missing)} tables without an answer" if missing else "")
     coverage = Coverage(
@@ -186,7 +170,7 @@ def _note_rows(journal: Journal, facts: SuiteFacts, heard: Heard) -> tuple[Table
         unit="row",
         checked=rows,
         items=tuple(dict.fromkeys(item for each in covered for item in each.items)),
-        skipped=tuple(dict.fromkeys((*_gaps(missing), *skipped))),
+        skipped=tuple(dict.fromkeys((*gaps_of(missing), *skipped))),
     )
     return _note(journal, "rows", _result(tables, coverage, findings, summary))
 
@@ -215,7 +199,12 @@ def _note_methods(journal: Journal, facts: SuiteFacts, heard: Heard) -> MethodsA
             *known.findings,
             *_distinct(answers),
         ),
-        skipped=(*_gaps(missing), *known.skipped, *(gap for each in answers for gap in each.skipped)),
+        skipped=(
+            *gaps_of(missing),
+            *([in_part("methods")] if any(each.method is None for each in missing) else []),
+            *known.skipped,
+            *(gap for each in answers for gap in each.skipped),
+        ),
         notes=(
             *([f"{len(missing)} tests without an answer"] if missing else []),
             *known.notes,
@@ -262,10 +251,6 @@ def _without_guesses(
         findings=tuple(each for each in result.findings if each not in guesses),
         coverage=result.coverage.model_copy(update={"skipped": skipped}),
     )
-
-
-def _gaps(missing: Iterable[Question]) -> list[Skipped]:
-    return [Skipped(item=each.item, reason=NOT_ANSWERED) for each in missing]
 
 
 def _distinct(answers: Iterable[SuiteAnswer]) -> tuple[Finding, ...]:

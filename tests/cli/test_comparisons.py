@@ -75,6 +75,8 @@ def without_times(document: RunDocument) -> dict[str, Any]:
         data.pop(name)
     for each in (*data["stages"], *data["rows"]):
         each.pop("seconds")
+    for each in data["rows"]:
+        each.pop("read_bytes")  # of files that autovacuum may change in between
     for method in data["methods"]:
         method.pop("latency")
     return data
@@ -102,7 +104,7 @@ def test_the_aligned_pair_is_green_once_it_is_migrated(stack: LocalStack, tmp_pa
     alone = suite(stack, tmp_path, "--pgparity-report-dir", "alone", workers=0)
     assert alone.returncode == 0, alone.stdout
     assert without_times(told(tmp_path / "alone")) == without_times(shared)
-    chosen = suite(stack, tmp_path, "--pgparity-report-dir", "chosen", "-k", "rows", workers=0)
+    chosen = suite(stack, tmp_path, "--pgparity-report-dir", "chosen", "-k", "rows_of_table", workers=0)
     assert chosen.returncode == 0, chosen.stdout
     assert "pgparity: INCOMPLETE: " in chosen.stdout
     part = told(tmp_path / "chosen")

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import pytest
 
+from harness.core.checked_again import SecondLook
 from harness.core.configuration import Configuration
 from harness.core.coverage import Coverage, Skipped
 from harness.core.deltas import TableRows
@@ -18,8 +19,10 @@ from harness.core.suite_answers import (
     BESIDE_METHODS,
     BESIDE_TABLES,
     CONCURRENCY,
+    NOT_ANSWERED,
     SEQUENCES,
     UNCALLED,
+    Heard,
     MethodFacts,
     Question,
     StageFacts,
@@ -32,7 +35,7 @@ from harness.core.suite_answers import (
     of_statements,
 )
 from harness.core.verdict import Status
-from harness.stages.suite_document import NO_LAYERS, NOT_ANSWERED, Heard, suite_document
+from harness.stages.suite_document import NO_LAYERS, suite_document
 from tests.report.reference_pair import identical, server
 from tests.unit.test_method_results import pair
 
@@ -49,6 +52,7 @@ QUESTIONS = (
     Question(stage="methods", item=SEQUENCES),
     Question(stage="methods", item=CONCURRENCY),
 )
+IN_PART = "only in part: not every test of it gave an answer"
 METHODS = MethodFacts(source=("get", "put"), target=("get", "put"), factories=("old:layer", "new:layer"))
 
 
@@ -136,7 +140,8 @@ def test_whatever_no_test_answered_is_a_gap_and_the_verdict_incomplete(place: in
     del told[place]
     document = made(told)
     assert document.verdict.status is Status.INCOMPLETE
-    assert gaps(document) == [(QUESTIONS[place].item, NOT_ANSWERED)]
+    assert (QUESTIONS[place].item, NOT_ANSWERED) in gaps(document)
+    assert {reason for _, reason in gaps(document)} <= {NOT_ANSWERED, IN_PART}
     if QUESTIONS[place].stage == "methods":
         guesses = [each for each in document.findings if each.code in ("MET008", "MET011", "MET021")]
         assert not guesses, "what the test would have called is not known"
@@ -173,6 +178,38 @@ def test_a_test_that_passes_when_it_is_repeated_hides_nothing() -> None:
     differing = identical(TABLES[0], 10).model_copy(update={"status": "differs", "missing_on_target": 10})
     for told in ([of_rows(differing, finding()), *answers()], [*answers(), of_rows(differing, finding())]):
         assert made(told).verdict.status is Status.NO_GO
+
+
+@pytest.mark.parametrize(
+    ("stage", "kind", "unanswered"),
+    [
+        ("diff", "extension", BESIDE_TABLES),
+        ("diff", "table", TABLES[0]),
+        ("contract", "column", of_statements("get")),
+        ("contract", "statement", BESIDE_METHODS),
+        ("contract", "column", ""),
+        ("rows", "table", TABLES[0]),
+        ("methods", "method", SEQUENCES),
+        ("methods", "method", of_generated(UNCALLED)),
+    ],
+)
+def test_what_a_run_found_is_not_fixed_because_no_test_looked(stage: str, kind: str, unanswered: str) -> None:
+    about = {"table": TABLES[0], "method": "get", "column": "public.others.name"}.get(kind, "some other thing")
+    old = finding(stage=stage).model_copy(
+        update={"object": FoundObject(kind=kind, identity=about), "table": about if kind == "table" else None}
+    )
+    whole = made(answers())
+    older = whole.model_copy(
+        update={
+            "findings": (old,),
+            "coverage": tuple(
+                each.model_copy(update={"skipped": tuple(gap for gap in each.skipped if not gap.decided)})
+                for each in whole.coverage
+            ),
+        }
+    )
+    newer = made([each for each in answers() if (each.stage, each.item) != (stage, unanswered)])
+    assert SecondLook(newer, older).why_not(old)
 
 
 def test_the_order_in_which_processes_tell_changes_nothing() -> None:
@@ -219,7 +256,7 @@ def test_processes_that_saw_another_structure_make_no_go() -> None:
 def test_large_objects_are_a_gap_because_no_test_compares_them() -> None:
     document = made(answers(), facts(large_objects=3))
     assert document.verdict.status is Status.INCOMPLETE
-    assert [item for item, _ in gaps(document)] == ["3 large objects"]
+    assert [item for item, _ in gaps(document)] == ["large objects"]
 
 
 def test_a_suite_without_data_layers_is_incomplete_unless_the_stages_are_left_out_by_name() -> None:
