@@ -142,7 +142,9 @@ def lines_on_stdout(output: Path | None) -> Iterator[Callable[[str], None]]:
 
 
 class ProgressBars:
-    """Events of a run as bars on stderr, one a stage; lines without bars where stderr is no terminal.
+    """Events of a run as bars on stderr, one a stage, with how many a second and the time left.
+
+    Lines without bars where stderr is no terminal.
 
     While rows move: one bar for the table and one for all of them, by bytes, with how many a second and the time left.
     """
@@ -173,7 +175,9 @@ class ProgressBars:
     def progress(self, stage: str, done: int, total: int, what: str) -> None:
         """Move the bar."""
         if self._progress is not None and self._task is not None and not self._by_bytes:
-            count = f"{done}/{total}"
+            # Where rows are hashed, what is told says so itself: rows are no units of the bar.
+            pace = "" if " left" in what else _pace(self._progress, self._task, done, total)
+            count = f"{done}/{total}{pace}"
             self._progress.update(self._task, completed=done, total=total, what=what, count=count, description=stage)
 
     def transferred(self, progress: TableProgress) -> None:
@@ -222,10 +226,24 @@ def _bars() -> Progress:
     )
 
 
+def _pace(bars: Progress, task: TaskID, done: int, total: int) -> str:
+    """How many a second, and the time left, once a second has passed."""
+    seconds = _seconds(bars, task)
+    if not done or done >= total or seconds < 1:
+        return ""
+    rate = done / seconds
+    left = timedelta(seconds=round((total - done) / rate))
+    return f", {rate:,.0f}/s, {left} left" if rate >= 1 else f", {left} left"
+
+
+def _seconds(bars: Progress, task: TaskID) -> float:
+    return next((each.elapsed for each in bars.tasks if each.id == task), None) or 0.0
+
+
 def _move(bars: Progress, task: TaskID, done: int, total: int, what: str) -> None:
     from rich.filesize import decimal
 
-    seconds = next((each.elapsed for each in bars.tasks if each.id == task), None) or 0.0
+    seconds = _seconds(bars, task)
     count = f"{decimal(done)}/{decimal(total)}"
     if done and seconds >= 1:
         left = timedelta(seconds=round((total - done) * seconds / done))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 
 import pytest
 from rich.console import Console
@@ -67,3 +68,22 @@ def test_other_stages_count_their_units_and_no_bar_outlives_its_stage(bars: Prog
     bars.progress("rows", 3, 9, "public.t")
     (only,) = lines(bars)
     assert "3/9" in only
+
+
+def test_units_have_a_rate_and_a_time_left_where_what_is_told_has_none(bars: ProgressBars) -> None:
+    bars.stage_started("methods")
+    # The clock of the bar goes on by two seconds at each look.
+    bars.progress("methods", 90, 300, "get_client")
+    (only,) = lines(bars)
+    assert "90/300, " in only
+    assert "/s, 0:00:0" in only
+    assert only.count(" left") == 1
+    bars.progress("methods", 1, 300, "get_client")
+    (only,) = lines(bars)
+    assert re.search(r"1/300, [0-9]+:[0-9:]+ left", only), "less than one a second: the time left alone"
+    bars.progress("methods", 90, 300, "public.t: 5 rows, 5 rows/s, 7 s left")
+    (only,) = lines(bars)
+    assert only.count(" left") == 1
+    bars.progress("methods", 300, 300, "")
+    (only,) = lines(bars)
+    assert " left" not in only
