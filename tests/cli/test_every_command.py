@@ -21,7 +21,7 @@ from tests.cli.conftest import environment
 
 JUDGING = ("data diff", "doctor", "methods", "migrate", "report", "run", "schema diff")
 """Commands whose exit code tells what was found"""
-STREAMING = ("data diff", "methods", "migrate", "report", "run")
+STREAMING = ("doctor", "data diff", "methods", "migrate", "report", "run")
 """Commands that give a result in several formats"""
 
 
