@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -132,10 +132,11 @@ def whole(connection: Connection, origin: str, found: Sequence[tuple[int, int, s
     connection.execute(query("ledger_large_objects_whole"), parameters)
 
 
-def as_moved(connection: Connection, line: Line, size: int | None) -> bool:
+def as_moved(connection: Connection, line: Line, size: int | None, check: Callable[[], None] = lambda: None) -> bool:
     """Whether the target's object, of so many bytes, holds what was written to it: nobody else wrote to it since.
 
     `size` is None where the role may not read it. What is not whole is of an interrupted run, and as it left it.
+    `check` is called between pieces, and raises where the work is to end.
     """
     if line.digest is None:
         return True
@@ -143,6 +144,7 @@ def as_moved(connection: Connection, line: Line, size: int | None) -> bool:
         return False
     content = Content()
     for group in together(pieces_of(line.oid, size), AT_ONCE):
+        check()
         for digest in large_objects.digests(connection, group):
             content.add(digest)
     return content.digest == line.digest

@@ -7,58 +7,26 @@ whole is compared: the target may be in use since. A catch-up alone writes to it
 
 from __future__ import annotations
 
-import threading
 import time
 from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from harness.core.coverage import Skipped
-from harness.core.large_objects import AT_ONCE, TOGETHER, Content, Course, Piece, course, pieces_of, together
+from harness.core.large_objects import AT_ONCE, TOGETHER, Piece, course, pieces_of, together
 from harness.core.ledger import MovedLargeObjects
 from harness.errors import PrivilegeMissing
 from harness.postgres import large_objects
 from harness.postgres import ledger_large_objects as ledger
 from harness.postgres.failures import StatementFailed, blaming
-from harness.postgres.ledger_large_objects import Line
 from harness.stages.crew import Pair
+from harness.stages.large_objects_at_work import ObjectAtWork, Tally
 from harness.stages.large_objects_chosen import ITEM, ChosenObjects, ObjectsMoved
-from harness.stages.large_objects_found import Unlike, findings_of, not_moved
+from harness.stages.large_objects_found import findings_of, not_moved
 from harness.stages.large_objects_gone import remove_gone
+from harness.stages.large_objects_witness import Witness
 from harness.stages.load_chunk import roll_back
 from harness.stages.load_state import Transfer
-
-
-@dataclass(slots=True, kw_only=True)
-class _Object:
-    """One object while it is worked on."""
-
-    oid: int
-    size: int
-    course: Course
-    there: int | None
-    """Bytes on the target; None: it is to be made"""
-    line: Line | None
-    """What the ledger has of it"""
-    touched: bool = False
-    """This run wrote to it"""
-    content: Content = field(default_factory=Content)
-
-    def stands(self, piece: Piece) -> bool:
-        """Whether the target has bytes in the place of a piece."""
-        return self.there is not None and piece.offset + piece.length <= self.there
-
-
-@dataclass(slots=True)
-class _Tally:
-    """What all sessions found."""
-
-    bytes: int = 0
-    done: int = 0
-    moved: int = 0
-    unlike: Unlike = field(default_factory=Unlike)
-    roles: set[str] = field(default_factory=set)
-    lock: threading.Lock = field(default_factory=threading.Lock)
 
 
 @dataclass(slots=True)
@@ -72,8 +40,9 @@ class _Move:
     catch_up: bool
     """So is what was moved whole, and is as it was moved"""
     total: int
+    witness: Witness
     known_roles: dict[str, bool] = field(default_factory=dict)
-    tally: _Tally = field(default_factory=_Tally)
+    tally: Tally = field(default_factory=Tally)
 
     def bring(self, pair: Pair, oids: array[int]) -> None:
         """Some objects: written where that is needed, and compared."""
@@ -90,7 +59,7 @@ class _Move:
             of_target = large_objects.sizes(pair.target, oids)
             lines = ledger.lines(pair.target, self.origin, oids)
             pair.target.commit()
-        objects: dict[int, _Object] = {}
+        objects: dict[int, ObjectAtWork] = {}
         for oid in oids:
             size = of_source[oid] or 0
             line = lines.get(oid)
@@ -98,7 +67,7 @@ class _Move:
             hidden = oid in of_target and of_target[oid] is None
             there = of_target.get(oid)
             way = course(size, there, line=line.noted if line else None, moving=self.moving)
-            objects[oid] = _Object(
+            objects[oid] = ObjectAtWork(
                 oid=oid,
                 size=size,
                 course="taken" if hidden else way,
@@ -116,16 +85,16 @@ class _Move:
             self.tally.done += len(objects)
             self.transfer.progress.events.progress("migrate", self.tally.done, self.total, ITEM)
 
-    def _pieces(self, pair: Pair, objects: dict[int, _Object]) -> None:
+    def _pieces(self, pair: Pair, objects: dict[int, ObjectAtWork]) -> None:
         pieces = (piece for each in objects.values() for piece in pieces_of(each.oid, each.size))
         readable = (piece for piece in pieces if objects[piece.oid].course in ("write", "compare"))
         for group in together(readable, min(self.transfer.batch_bytes, AT_ONCE)):
             self.transfer.crew.stop.check()
             self._group(pair, group, objects)
 
-    def _behind(self, pair: Pair, objects: dict[int, _Object]) -> dict[int, _Object]:
+    def _behind(self, pair: Pair, objects: dict[int, ObjectAtWork]) -> dict[int, ObjectAtWork]:
         """Objects that the source changed since they were moved, to be written; what others changed is theirs now."""
-        found: dict[int, _Object] = {}
+        found: dict[int, ObjectAtWork] = {}
         for oid, each in objects.items():
             if each.line is None or each.course != "differs" or each.touched:
                 continue
@@ -137,7 +106,7 @@ class _Move:
                 found[oid] = each
         return found
 
-    def _group(self, pair: Pair, group: Sequence[Piece], objects: dict[int, _Object]) -> None:
+    def _group(self, pair: Pair, group: Sequence[Piece], objects: dict[int, ObjectAtWork]) -> None:
         """Pieces that share a transaction."""
         standing = [each for each in group if each.length and objects[each.oid].stands(each)]
         unlike, digests = self._compared(pair, standing)
@@ -173,8 +142,8 @@ class _Move:
         self,
         pair: Pair,
         data: Sequence[tuple[Piece, bytes]],
-        closing: Sequence[_Object],
-        objects: dict[int, _Object],
+        closing: Sequence[ObjectAtWork],
+        objects: dict[int, ObjectAtWork],
         digests: dict[Piece, bytes],
     ) -> None:
         """Write pieces, read them again, and note their objects in the ledger, in one transaction."""
@@ -205,6 +174,13 @@ class _Move:
             whole = [each for each in closing if each.oid not in wrong and each.course == "write"]
             ledger.whole(target, self.origin, [(each.oid, each.size, each.content.digest) for each in whole])
             self._give(pair, [each.oid for each in whole])
+            # One that this run, or an interrupted one, began is pgparity's until it is whole.
+            lines = {oid: each.line for oid, each in concerned.items() if each.there is not None and not each.touched}
+            theirs = self.witness.written_by_others({oid: at for oid, at in lines.items() if at is None or at.digest})
+            if theirs:
+                target.rollback()
+                self._leave(pair, theirs, data, closing, objects, digests)
+                return
             target.commit()
         for oid, each in concerned.items():
             each.touched = True
@@ -212,8 +188,25 @@ class _Move:
             each.course = "differs" if oid in wrong else each.course
         self.transfer.sent(sum(len(held) for _, held in put), ITEM)
 
+    def _leave(
+        self,
+        pair: Pair,
+        theirs: set[int],
+        data: Sequence[tuple[Piece, bytes]],
+        closing: Sequence[ObjectAtWork],
+        objects: dict[int, ObjectAtWork],
+        digests: dict[Piece, bytes],
+    ) -> None:
+        """Write the others: these were written to by others in the meantime, and stay."""
+        for oid in theirs:
+            objects[oid].course = "taken"
+        data = [(piece, held) for piece, held in data if piece.oid not in theirs]
+        closing = [each for each in closing if each.oid not in theirs]
+        if data or closing:
+            self._write(pair, data, closing, objects, digests)
+
     def _wrong(
-        self, pair: Pair, written: Sequence[Piece], closing: Sequence[_Object], digests: dict[Piece, bytes]
+        self, pair: Pair, written: Sequence[Piece], closing: Sequence[ObjectAtWork], digests: dict[Piece, bytes]
     ) -> set[int]:
         """The objects that do not hold on the target what was to be written, or are not as long as they should be."""
         found = large_objects.digests(pair.target, written)
@@ -245,8 +238,9 @@ def move_large_objects(
     with blaming(transfer.target_endpoint, transfer.target):
         ledger.create(transfer.target)
     started = time.monotonic()
+    witness = Witness(transfer.target_endpoint, transfer.crew.stop)
     try:
-        return _moved(transfer, chosen, origin, started, catch_up=catch_up)
+        return _moved(transfer, chosen, origin, started, witness, catch_up=catch_up)
     except (StatementFailed, PrivilegeMissing) as failure:
         where = f"on the {failure.side}: {failure.reason}" if isinstance(failure, StatementFailed) else failure.message
         if not transfer.target.closed:
@@ -256,20 +250,24 @@ def move_large_objects(
             findings=(not_moved(where),),
             skipped=(Skipped(item=ITEM, reason=where),),
         )
+    finally:
+        witness.leave()
 
 
-def _moved(transfer: Transfer, chosen: ChosenObjects, origin: str, started: float, *, catch_up: bool) -> ObjectsMoved:
+def _moved(
+    transfer: Transfer, chosen: ChosenObjects, origin: str, started: float, witness: Witness, *, catch_up: bool
+) -> ObjectsMoved:
     name = chosen.named(transfer.migration)
     with blaming(transfer.target_endpoint, transfer.target):
         moving = catch_up or not ledger.finished(transfer.target, name)
         ledger.begin(transfer.target, name, origin)
         roles = large_objects.roles(transfer.target)
         transfer.target.commit()
-    move = _Move(transfer, origin, moving, catch_up, len(chosen.oids), roles)
+    move = _Move(transfer, origin, moving, catch_up, len(chosen.oids), witness, roles)
     batches = [chosen.oids[start : start + TOGETHER] for start in range(0, len(chosen.oids), TOGETHER)]
     transfer.crew.each(batches, move.bring)
     # Of a part of the objects nothing tells whether one that is gone from the source ever belonged to it.
-    removed, left = remove_gone(transfer, origin, removing=catch_up) if chosen.columns is None else (0, [])
+    removed, left = remove_gone(transfer, origin, witness, removing=catch_up) if chosen.columns is None else (0, [])
     tally = move.tally
     tally.unlike.extend("gone", left)
     equal = not tally.unlike.numbers

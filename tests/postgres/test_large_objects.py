@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import psycopg
@@ -14,6 +14,8 @@ from harness.core.ledger import Ledger, MovedLargeObjects
 from harness.embedded.server import Server
 from harness.errors import PrivilegeMissing
 from harness.postgres import large_objects as written
+from harness.postgres import ledger_large_objects as ledger
+from harness.postgres.connect import Connection
 from harness.stages.events import Silent
 from harness.stages.migrate import migrate_stage
 from harness.stages.result import StageResult
@@ -190,6 +192,45 @@ def test_a_rerun_overwrites_nothing_that_was_moved_though_one_that_is_taken_keep
     pair.on_target(*(f"SELECT lo_unlink({oid})" for oid in (7001, 7002, 7003)))
     assert caught_up(pair).findings == ()
     assert same(pair)
+
+
+def test_what_others_write_after_the_check_and_before_the_write_is_neither_overwritten_nor_removed(
+    pair: Pair, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Writes are planted where the ledger's check is done and pgparity's own write is not."""
+    pair.on_source(*(f"SELECT lo_from_bytea({oid}, 'abc')" for oid in (7001, 7002, 7003, 7004)))
+    moved(pair)
+    pair.on_target("SELECT lo_create(7005)")
+    pair.on_source(
+        "SELECT lo_put(7001, 2, 'x')",
+        "SELECT lo_put(7002, 2, 'x')",
+        "SELECT lo_unlink(7003)",
+        "SELECT lo_unlink(7004)",
+        "SELECT lo_from_bytea(7005, 'new')",
+    )
+    begun, unlink = ledger.begun, written.unlink
+    planted: set[str] = set()
+
+    def once(*statements: str) -> None:
+        pair.on_target(*(each for each in statements if each not in planted))
+        planted.update(statements)
+
+    def writing(connection: Connection, origin: str, snapshot: str, oids: Sequence[int]) -> None:
+        for oid in {7001, 7005} & set(oids):
+            once(f"SELECT lo_put({oid}, 0, 'its')")
+        begun(connection, origin, snapshot, oids)
+
+    def removing(connection: Connection, oids: Sequence[int]) -> None:
+        once("SELECT lo_put(7003, 0, 'its')")
+        unlink(connection, oids)
+
+    monkeypatch.setattr("harness.stages.large_objects.ledger.begun", writing)
+    monkeypatch.setattr("harness.stages.large_objects_gone.large_objects.unlink", removing)
+    result = caught_up(pair)
+    assert len(planted) == 3
+    assert codes(result) == [("MIG007", "7003"), ("MIG006", "7001, 7005")]
+    assert pair.rows_of_target(TEXTS) == [(7001, "its"), (7002, "abx"), (7003, "its"), (7005, "its")]
+    assert (found(result).moved, found(result).removed) == (1, 1)
 
 
 def test_an_object_of_others_is_never_written_to(pair: Pair) -> None:
