@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
+from pydantic import Field
+
 from harness.core.change import Change, RenameSuggestion
 from harness.core.coverage import Coverage, Skipped
 from harness.core.deltas import TableRows
@@ -63,8 +65,12 @@ class SuiteFacts(Record):
     scope: StageFacts
     tables: tuple[ScopeTable, ...]
     questions: tuple[Question, ...]
-    large_objects: int = 0
-    """On the source: the suite has no test of their bytes"""
+    large_objects: tuple[Skipped, ...] = ()
+    """That there are some, which the suite has no test of"""
+    partitions: dict[str, str] = Field(default_factory=dict)
+    """The parent of each partition, where both have a test of their rows"""
+    fingerprints: tuple[str, str] = ("", "")
+    """Of the structure of the source, and of the target"""
 
 
 class MethodFacts(Record):
@@ -98,8 +104,9 @@ class SuiteAnswer(Record):
     """Methods that were called several times at the same moment"""
     skipped: tuple[Skipped, ...] = ()
     notes: tuple[str, ...] = ()
-    excused: tuple[int, ...] = ()
-    """Places, among the expected differences, of those that something was found for in this process so far"""
+    excused: tuple[tuple[str, int], ...] = ()
+    """Methods, and the places, among the expected differences, of those that something was found for, in this process
+    so far"""
     used: tuple[bool, bool] = (True, True)
     """Whether the source's layer, and the target's, has asked its server for anything in this process so far"""
 
@@ -134,7 +141,7 @@ class Heard:
     def hear(self, told: Told, seconds: float) -> None:
         """Take what one test tells, and how long it took."""
         if self.facts is not None and told.facts is not None:
-            known, new = ((each.questions, each.introspect) for each in (self.facts, told.facts))
+            known, new = ((each.questions, each.introspect, each.fingerprints) for each in (self.facts, told.facts))
             self.changed = self.changed or known != new
         self.facts = self.facts or told.facts
         self.methods = self.methods or told.methods

@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import Self
 
 from harness.core.configuration import Configuration
-from harness.core.coverage import Coverage
+from harness.core.coverage import Coverage, Skipped
 from harness.core.document import ServerFacts
 from harness.core.findings import Finding, worst_first
 from harness.core.names import split
@@ -36,6 +36,7 @@ from harness.stages.statement_files import read_statement_files
 from harness.stages.subjects import load_subjects
 from harness.stages.suite_answers import Telling, facts_of, questions_of
 from harness.stages.suite_methods import Answer, MethodQuestions
+from harness.stages.suite_rows import large_objects_untold
 
 LINES_SHOWN = 12
 
@@ -78,8 +79,10 @@ class ConfiguredPair:
             self.tables = compared(self._scope.artifact)
             require(ours, source.side, self.tables)
             require(theirs, target.side, [configuration.mapping.target_of(table) for table in self.tables])
-            facts = (server_facts(ours, source), server_facts(theirs, target)) if telling else None
-        self._telling = self._to_tell(facts) if facts else None
+            if telling:
+                sides = (server_facts(ours, source), server_facts(theirs, target))
+                untold = large_objects_untold((ours, source), self.tables, self.catalogs, configuration)
+        self._telling = self._to_tell(sides, untold) if telling else None
 
     def __enter__(self) -> Self:
         return self
@@ -109,10 +112,10 @@ class ConfiguredPair:
         """Whether equal calls are to be made at the same moment."""
         return self.subjects is not None and self.configuration.methods.concurrency > 1
 
-    def _to_tell(self, sides: tuple[ServerFacts, ServerFacts]) -> Telling:
+    def _to_tell(self, sides: tuple[ServerFacts, ServerFacts], large_objects: tuple[Skipped, ...]) -> Telling:
         has_statements = bool(self.subjects or self._files)
         questions = questions_of(self.tables, self.methods, self.subjects, self.configuration, has_statements)
-        facts = facts_of(sides, self._introspected, self._scope, [*questions])
+        facts = facts_of(sides, self._introspected, self._scope, [*questions], large_objects)
         return Telling(facts, self.subjects, self.configuration)
 
     def taken_told(self) -> str:

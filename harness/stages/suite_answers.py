@@ -11,6 +11,7 @@ from harness.core.document import ScopeTable, ServerFacts
 from harness.core.findings import Finding
 from harness.core.method_findings import clone_findings
 from harness.core.model.catalog import Catalog
+from harness.core.scope import compared
 from harness.core.suite_answers import (
     BESIDE_METHODS,
     BESIDE_TABLES,
@@ -34,6 +35,7 @@ from harness.stages.paired_run import PairedRun
 from harness.stages.result import StageResult
 from harness.stages.subjects import Subjects
 from harness.stages.suite_methods import Answer
+from harness.stages.suite_rows import partitions_of
 
 
 class Telling:
@@ -102,7 +104,6 @@ class Telling:
         """What came of calls."""
         if not self._methods_told and self._subjects is not None:
             self._methods_told, self._methods = True, _method_facts(run, self._subjects)
-        excused = {each for used in run.excused.values() for each in used}
         self._answers.append(
             SuiteAnswer(
                 stage="methods",
@@ -112,7 +113,12 @@ class Telling:
                 concurrent=tuple(sorted(answer.concurrent)),
                 skipped=answer.skipped,
                 notes=(answer.nothing,) if answer.nothing else (),
-                excused=tuple(place for place, each in enumerate(self._expected) if each in excused),
+                excused=tuple(
+                    (method, place)
+                    for method, used in sorted(run.excused.items())
+                    for place, each in enumerate(self._expected)
+                    if each in used
+                ),
                 used=(run.source.used, run.target.used),
             )
         )
@@ -126,8 +132,10 @@ def facts_of(
     introspected: StageResult[tuple[Catalog, Catalog]],
     scope: StageResult[tuple[ScopeTable, ...]],
     questions: Sequence[Question],
+    large_objects: tuple[Skipped, ...],
 ) -> SuiteFacts:
     """What every process knows before a test runs."""
+    source, target = introspected.artifact
     return SuiteFacts(
         source=sides[0],
         target=sides[1],
@@ -137,7 +145,9 @@ def facts_of(
         scope=StageFacts(coverage=scope.coverage, findings=scope.findings, summary=scope.summary),
         tables=scope.artifact,
         questions=tuple(questions),
-        large_objects=len(introspected.artifact[0].large_objects),
+        large_objects=large_objects,
+        partitions=partitions_of(compared(scope.artifact), source),
+        fingerprints=(source.fingerprint, target.fingerprint),
     )
 
 

@@ -5,15 +5,17 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Literal, TypeVar
 
-from harness.core.configuration import Configuration
+from harness.core.codes import ABOUT_COVERAGE
+from harness.core.configuration import Configuration, ExpectedDifference
 from harness.core.coverage import Coverage, Skipped
 from harness.core.deltas import TableRows
 from harness.core.document import RunDocument
 from harness.core.expected import unused_expectations
 from harness.core.findings import Finding
-from harness.core.latency import looks_slower
+from harness.core.latency import latency, looks_slower
 from harness.core.method_findings import unused_layer
 from harness.core.method_results import JudgedPair
 from harness.core.record import Side
@@ -32,26 +34,24 @@ from harness.core.verdict import decide
 from harness.stages.environment import environment
 from harness.stages.events import Silent
 from harness.stages.journal import Journal, now
-from harness.stages.large_objects_chosen import ITEM
 from harness.stages.methods_artifact import MethodsArtifact
-from harness.stages.methods_result import Learned, added_up
+from harness.stages.methods_result import Learned, accepted, added_up
 from harness.stages.result import StageResult
 from harness.stages.rows_findings import nothing_compared
 from harness.stages.rows_result import NOTHING_COMPARED, summary_of
+from harness.stages.suite_findings import distinct
+from harness.stages.suite_rows import apart, once_each
 
 Artifact = TypeVar("Artifact")
 
 NO_TEST = "no test of this stage gave an answer"
 NO_LAYERS = "no data layer is configured: set [methods], or leave the stage out by name under [run.exclude_stages]"
-NO_LARGE_OBJECTS = "the comparison suite has no test of them: pgparity run compares them"
 LOOKS_SLOWER = "it looks slower on the target, and the suite does not call it again to be sure: pgparity run does"
 WITHOUT_ROWS = Skipped(
     item="stage contract",
     reason="only in part: what a data layer sends once there are rows is checked by pgparity run alone",
-    decided=True,
 )
 CHANGED = Skipped(item="the structure of both sides", reason="it changed while the tests ran: run them again")
-EVIDENCE_KEPT = 40
 _OF_CASES = frozenset({"MET008", "MET011"})
 _OF_KINDS = frozenset({"MET021"})
 
@@ -64,7 +64,7 @@ def suite_document(
     for stage, seen in (("introspect", facts.introspect), ("scope", facts.scope)):
         skipped = (*seen.coverage.skipped, *((CHANGED,) if heard.changed else ()))
         coverage = seen.coverage.model_copy(update={"skipped": skipped})
-        _note(journal, stage, _result(None, coverage, seen.findings, seen.summary))
+        journal.require(stage, partial(_result, None, coverage, seen.findings, seen.summary))
     of_diff = _note_structure(journal, "diff", facts, heard)
     _note_structure(journal, "contract", facts, heard)
     rows = _note_rows(journal, facts, heard)
@@ -112,9 +112,16 @@ def _result(artifact: Artifact, coverage: Coverage, findings: Iterable[Finding],
     return StageResult(artifact=artifact, coverage=coverage, findings=tuple(findings), summary=summary)
 
 
-def _note(journal: Journal, stage: str, result: StageResult[Artifact]) -> Artifact:
-    """A stage that some test answered a question of; a person's decision to leave it out is told all the same."""
+def _note(journal: Journal, stage: str, result: StageResult[Artifact]) -> Artifact | None:
+    """A stage that some test answered a question of; None: a person left it out, and no test found anything there.
+
+    What a test found is told though the stage was left out: nobody knew of it when that was decided.
+    """
     if (decision := journal.exclusion(stage)) is not None:
+        limit = journal.configuration.run.fail_on
+        if not any(each.severity.at_least(limit) and each.code not in ABOUT_COVERAGE for each in result.findings):
+            journal.leave_out(stage, decision)
+            return None
         left_out = Skipped(item=f"stage {stage}", reason=decision, decided=True)
         skipped = (left_out, *(each.model_copy(update={"decided": True}) for each in result.coverage.skipped))
         result = replace(result, coverage=result.coverage.model_copy(update={"skipped": skipped}))
@@ -143,8 +150,7 @@ def _note_structure(
         coverage = Coverage(
             stage=stage, unit="test", checked=len(about), items=about, skipped=(*gaps_of(missing), *skipped)
         )
-    _note(journal, stage, _result(None, coverage, _distinct(answers), summary))
-    return answers
+    return _note(journal, stage, _result(answers, coverage, distinct(answers), summary)) or []
 
 
 def _note_rows(journal: Journal, facts: SuiteFacts, heard: Heard) -> tuple[TableRows, ...]:
@@ -153,26 +159,25 @@ def _note_rows(journal: Journal, facts: SuiteFacts, heard: Heard) -> tuple[Table
     if not answers:
         journal.not_run("rows", NO_TEST if missing else "no table is compared")
         return ()
-    tables = tuple(rows for each in answers for rows in each.rows)
-    covered = [each.coverage for each in answers if each.coverage is not None]
-    findings = [each for each in _distinct(answers) if each.code != "COV002"]
-    skipped = [gap for each in covered for gap in each.skipped if gap != NOTHING_COMPARED]
+    told = apart(answers, facts.partitions)
+    tables = once_each(told)
+    findings = [each for each in distinct(told) if each.code != "COV002"]
+    skipped = [gap for each in told if each.coverage for gap in each.coverage.skipped if gap != NOTHING_COMPARED]
     compared = [each for each in tables if each.status != "incomplete"]
     if compared and not any(each.source_rows for each in tables):
         findings.append(nothing_compared(compared))
         skipped.append(NOTHING_COMPARED)
-    if facts.large_objects:
-        skipped.append(Skipped(item=ITEM, reason=NO_LARGE_OBJECTS))
-    rows = sum(each.checked for each in covered)
+    skipped += facts.large_objects
+    rows = sum(max(each.source_rows, each.target_rows) for each in tables)
     summary = summary_of(tables, rows) + (f"; {len(missing)} tables without an answer" if missing else "")
     coverage = Coverage(
         stage="rows",
         unit="row",
         checked=rows,
-        items=tuple(dict.fromkeys(item for each in covered for item in each.items)),
+        items=tuple(dict.fromkeys(item for each in answers if each.coverage for item in each.coverage.items)),
         skipped=tuple(dict.fromkeys((*gaps_of(missing), *skipped))),
     )
-    return _note(journal, "rows", _result(tables, coverage, findings, summary))
+    return _note(journal, "rows", _result(tables, coverage, findings, summary)) or ()
 
 
 def _note_methods(journal: Journal, facts: SuiteFacts, heard: Heard) -> MethodsArtifact:
@@ -188,7 +193,9 @@ def _note_methods(journal: Journal, facts: SuiteFacts, heard: Heard) -> MethodsA
         pairs.setdefault(pair.pair.method, []).append(pair)
     sides = zip((Side.SOURCE, Side.TARGET), known.factories, heard.used, strict=True)
     expected = configuration.methods.expected
-    seen = [expected[place] for place in {place for each in answers for place in each.excused}]
+    excused: dict[str, set[ExpectedDifference]] = {}
+    for method, place in (pair for each in answers for pair in each.excused):
+        excused.setdefault(method, set()).add(expected[place])
     learned = Learned(
         methods=(frozenset(known.source), frozenset(known.target)),
         pairs=pairs,
@@ -197,34 +204,51 @@ def _note_methods(journal: Journal, facts: SuiteFacts, heard: Heard) -> MethodsA
         findings=(
             *(unused_layer(side, name) for side, name, used in sides if pairs and not used),
             *known.findings,
-            *_distinct(answers),
+            *distinct(answers),
         ),
         skipped=(
             *gaps_of(missing),
             *([in_part("methods")] if any(each.method is None for each in missing) else []),
             *known.skipped,
             *(gap for each in answers for gap in each.skipped),
+            *accepted(excused),
         ),
         notes=(
             *([f"{len(missing)} tests without an answer"] if missing else []),
             *known.notes,
             *(note for each in answers for note in each.notes),
-            *(unused_expectations(expected, seen) if not missing else ()),
+            *(unused_expectations(expected, set().union(*excused.values())) if not missing else ()),
         ),
     )
     result = _without_guesses(added_up(learned, configuration), known, missing)
-    return _note(journal, "methods", _with_suspects(result, configuration))
+    return _note(journal, "methods", _with_suspects(result, learned, configuration)) or MethodsArtifact()
 
 
-def _with_suspects(result: StageResult[MethodsArtifact], configuration: Configuration) -> StageResult[MethodsArtifact]:
-    """A method that looks slow after few calls is a gap: a run calls it again, until chance is ruled in or out."""
+def _with_suspects(
+    result: StageResult[MethodsArtifact], learned: Learned, configuration: Configuration
+) -> StageResult[MethodsArtifact]:
+    """A method that looks slow after few calls is a gap: a run calls it again, until chance is ruled in or out.
+
+    Its calls that find rows or write may look slow alone, among many that find nothing.
+    """
     settings = configuration.methods
     found = {each.object.identity for each in result.findings if each.code == "MET017"}
+
+    def looks_slow(method: str) -> bool:
+        timed = [each for each in learned.pairs.get(method, ()) if each.times is not None]
+        return any(
+            looks_slower(
+                latency(each.times for each in some if each.times is not None),
+                times=settings.max_slowdown,
+                floor=settings.slowdown_floor,
+            )
+            for some in (timed, [each for each in timed if each.is_hit])
+        )
+
     suspects = tuple(
         Skipped(item=f"how long {each.method} takes", reason=LOOKS_SLOWER)
         for each in result.artifact.results
-        if each.method not in found
-        and looks_slower(each.latency, times=settings.max_slowdown, floor=settings.slowdown_floor)
+        if each.method not in found and looks_slow(each.method)
     )
     coverage = result.coverage.model_copy(update={"skipped": (*result.coverage.skipped, *suspects)})
     return replace(result, coverage=coverage)
@@ -251,18 +275,3 @@ def _without_guesses(
         findings=tuple(each for each in result.findings if each not in guesses),
         coverage=result.coverage.model_copy(update={"skipped": skipped}),
     )
-
-
-def _distinct(answers: Iterable[SuiteAnswer]) -> tuple[Finding, ...]:
-    """Each finding once, though several tests tell it; of one that each tells otherwise, all that was seen."""
-    found: dict[str, Finding] = {}
-    for each in (finding for answer in answers for finding in answer.findings):
-        first = found.setdefault(each.anchor, each)
-        if first != each:
-            told = {
-                "evidence": tuple(dict.fromkeys((*first.evidence, *each.evidence)))[:EVIDENCE_KEPT],
-                "breaks": tuple(dict.fromkeys((*first.breaks, *each.breaks))),
-            }
-            graver = min(first, each, key=lambda finding: finding.severity.rank)
-            found[each.anchor] = graver.model_copy(update=told)
-    return tuple(found.values())
