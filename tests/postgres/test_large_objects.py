@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import secrets
+import time
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import psycopg
 import pytest
 
 from harness.core.configuration import Configuration
+from harness.core.large_objects import Piece
 from harness.core.ledger import Ledger, MovedLargeObjects
 from harness.embedded.server import Server
 from harness.errors import PrivilegeMissing
@@ -231,6 +234,31 @@ def test_what_others_write_after_the_check_and_before_the_write_is_neither_overw
     assert codes(result) == [("MIG007", "7003"), ("MIG006", "7001, 7005")]
     assert pair.rows_of_target(TEXTS) == [(7001, "its"), (7002, "abx"), (7003, "its"), (7005, "its")]
     assert (found(result).moved, found(result).removed) == (1, 1)
+
+
+def test_a_write_of_others_that_is_open_when_its_page_is_to_be_written_makes_the_later_one_fail(
+    pair: Pair, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pair.on_source("SELECT lo_from_bytea(7001, 'abc')")
+    moved(pair)
+    pair.on_source("SELECT lo_put(7001, 2, 'x')")
+    put = written.put
+    waiting = "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE wait_event = 'transactionid')"
+
+    def putting(connection: Connection, pieces: Sequence[tuple[Piece, bytes]]) -> None:
+        with psycopg.connect(pair.target_dsn) as others, ThreadPoolExecutor(1) as executor:
+            others.execute("SELECT lo_put(7001, 0, 'its')")
+            ours = executor.submit(put, connection, pieces)
+            while not ours.done() and pair.rows_of_target(waiting) == [(False,)]:
+                time.sleep(0.01)
+            others.commit()
+            ours.result()
+
+    monkeypatch.setattr("harness.stages.large_objects.large_objects.put", putting)
+    (finding,) = caught_up(pair).findings
+    assert finding.code == "MIG006"
+    assert "XX000" in finding.title
+    assert pair.rows_of_target(TEXTS) == [(7001, "its")]
 
 
 def test_an_object_of_others_is_never_written_to(pair: Pair) -> None:
