@@ -3,7 +3,7 @@
 Secrets are kept away where connections are made; none should come as far as here. A text of a driver, of a server or of
 a definition may still hold one some day, and reports are passed on. Plans, snapshots, digests and repairs are not
 blotted: they are there to be used. What is known: passwords of addresses, of connection strings and of statements
-(PASSWORD '…', password = '…'), JSON web tokens, and the keys of a Supabase project.
+(PASSWORD '…', password = '…', in dollar quotes too), JSON web tokens, and the keys of a Supabase project.
 """
 
 from __future__ import annotations
@@ -31,7 +31,10 @@ _FROM_ELSEWHERE = (
 )
 _GIVEN = r"\s*(?::=|=>?)\s*"
 # '…' as SQL and libpq quote, ''…'' of a literal in a literal, and one whose end was cut off
-_QUOTED = r"(?:''(?=[^\s',;)])(?:[^'\\]|\\.)+''|'(?:[^'\\]|\\.|'')+'|'[^\s',;)]\S*)"
+_OF_LITERAL = r"''(?=[^\s',;)])(?:[^'\\]|\\.)+''|'(?:[^'\\]|\\.|'')+'|'[^\s',;)]\S*"
+# $$…$$ and $tag$…$tag$, and one whose end was cut off; none begins with what may follow the end of another
+_OF_DOLLARS = r"\$(?P<tag>(?:[^\W\d]\w*)?)\$(?:(?:[^\s$,;)].{0,4096}?|\S{1,4096}?)\$(?P=tag)\$|[^\s$,;)]\S*)"
+_QUOTED = rf"(?:{_OF_LITERAL}|{_OF_DOLLARS})"
 _SECRETS = (
     *ADDRESS_PASSWORDS,
     re.compile(rf"(?is)(?P<head>\b{SETTING}\s*=\s*{VALUE}\s+\w*password\s*=\s*)(?!\*\*\*(?!\w)){VALUE}"),

@@ -91,6 +91,11 @@ def test_no_output_tells_the_password_of_an_address(name: str, password: str, te
         "new.secret := 'x'; NEW.password := 'Zq7w9Jx';",
         "password='Zq7w9Jx",
         "password=Zq7,w9;Jx",
+        "ALTER ROLE x PASSWORD $$Zq7 w9Jx$$",
+        "ALTER ROLE x PASSWORD $$;Zq7w9Jx$$",
+        "CREATE USER MAPPING FOR x SERVER s OPTIONS (user 'x', password $x$Zq7 $$ 'w9Jx$x$)",
+        "password := $ä_1$Zq7\nw9Jx$ä_1$;",
+        "ALTER ROLE x PASSWORD $$Zq7w9Jx",
     ],
 )
 def test_no_output_tells_a_key_or_the_password_of_a_conninfo(name: str, text: str) -> None:
@@ -115,6 +120,8 @@ def test_no_output_tells_a_key_or_the_password_of_a_conninfo(name: str, text: st
         "http://[::1]:54321/rest/v1/clients?email=eq.a@b",
         "postgresql://db.example:5432/postgres?options=a@b and postgres://h1:5432,h2:5432/db",
         "alter table users add column password text",
+        "AS $$SELECT password $$ LANGUAGE sql; CREATE FUNCTION g() AS $$SELECT password$$; SELECT $$a$$",
+        "UPDATE users SET password = $1 || $2, salt = $3",
     ],
 )
 def test_what_is_no_secret_stays_as_it_is(text: str) -> None:
