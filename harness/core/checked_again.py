@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from harness.core.coverage import Coverage, Skipped
+from harness.core.coverage import LARGE_OBJECTS, Coverage, Skipped, of_check
 from harness.core.deltas import TableRows
 from harness.core.document import RunDocument
 from harness.core.findings import Finding
@@ -17,7 +17,8 @@ from harness.core.outcomes import MethodResult
 from harness.core.target_names import is_of_several_targets, mark_of_target
 
 _UNNAMED = re.compile(r"(\d+) changes?$")
-_JOINT = re.compile(r"[.(]")
+_JOINT = re.compile(r"[.(:]")
+"""Ends what holds the rest: public.clients.name, public.total(integer); `get: one` is a case of get"""
 _SCHEMA = re.compile(r'"((?:[^"]|"")+)"|([^".(]+)')
 
 
@@ -52,6 +53,7 @@ class SecondLook:
             or coverage.why_skipped(finding)
             or coverage.left_unnamed
             or coverage.unnamed_now(finding)
+            or coverage.not_named(finding)
             or self._rows(finding)
             or self._method(finding)
         )
@@ -185,6 +187,8 @@ class _StageTwice:
         """That what was found, what holds it or a part of it was skipped; a part that always was says nothing."""
         if (whole := self._skipped.get(f"stage {self.name}")) is not None:
             return _told(whole)
+        if (item := self._skipped.get(_name_in_coverage(finding, self.mark))) is not None:
+            return _told(item)
         identity = finding.object.identity.removesuffix(self.mark)
         for name in filter(None, (identity, (finding.table or "").removesuffix(self.mark))):
             for holder in _holders(name):
@@ -212,6 +216,13 @@ class _StageTwice:
         names = (finding.object.identity, finding.table or "", *finding.breaks)
         lost = self._lost & {name.removesuffix(self.mark) for name in names}
         return f"{min(lost)} was checked then, and not now" if lost else ""
+
+    def not_named(self, finding: Finding) -> str:
+        """What coverage names whenever it was checked, and does not name now."""
+        name = _name_in_coverage(finding, self.mark)
+        if not name or any(name in each.items for each in self.now):
+            return ""
+        return f"{name} {'were not compared' if name == LARGE_OBJECTS else 'was not compared'}"
 
     @cached_property
     def left_unnamed(self) -> str:
@@ -246,6 +257,16 @@ class _StageTwice:
                 for holder in _holders(word):
                     found.setdefault(holder, []).append((item, holder == word))
         return found
+
+
+def _name_in_coverage(finding: Finding, mark: str) -> str:
+    """What coverage calls the object of a finding, where that is not the object's own name; else ''."""
+    match finding.stage, finding.object.kind:
+        case "rows", "check":
+            return of_check(finding.object.identity.removesuffix(mark))
+        case "rows" | "migrate", "large object":
+            return LARGE_OBJECTS
+    return ""
 
 
 def _of_one_target(coverage: Coverage, mark: str) -> Coverage:

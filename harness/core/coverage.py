@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Final, Literal
 
 from pydantic import Field
 
@@ -11,6 +11,14 @@ from harness.core.record import Record
 StageStatus = Literal["passed", "failed", "incomplete", "excluded", "not run"]
 """passed: all that was asked was done, nothing was found at or above the limit; failed: something was found;
 incomplete: something asked for was not checked; excluded: left out by name; not run: an earlier stage stopped it."""
+
+LARGE_OBJECTS: Final = "large objects"
+"""What an item calls all large objects of a run"""
+
+
+def of_check(name: str) -> str:
+    """What an item calls a check of the configuration."""
+    return f"check {name}"
 
 
 class Skipped(Record):

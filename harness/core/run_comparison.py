@@ -9,6 +9,7 @@ from harness.core.codes import ABOUT_COVERAGE
 from harness.core.document import ComparedFinding, NoLongerChecked, RunComparison, RunDocument, Standing
 from harness.core.findings import Finding
 from harness.core.history import summary_of
+from harness.core.numbered_objects import Numbered, matched_by_numbers, numbered
 from harness.core.record import Severity
 from harness.core.unchecked import decisions, gaps
 
@@ -19,8 +20,8 @@ Identity = tuple[str, str, str]
 def compare_runs(newer: RunDocument, older: RunDocument) -> RunComparison:
     """What changed from the older run to the newer one.
 
-    A finding is known by its code and its object: its title holds figures, which change. It is fixed only where the
-    newer run looked there again.
+    A finding is known by its code and its object, one of large objects by their numbers: its title holds figures, which
+    change. It is fixed only where the newer run looked there again.
     """
     found = [*_matched(newer, older)]
     found.sort(key=lambda each: (_ORDER.index(each.standing), each.severity.rank, each.code, each.object.identity))
@@ -51,8 +52,16 @@ def exit_code_of_change(newer: RunDocument, comparison: RunComparison) -> int:
 
 
 def _matched(newer: RunDocument, older: RunDocument) -> Iterable[ComparedFinding]:
-    before, look = _by_identity(older.findings), SecondLook(newer, older)
-    for identity, now in _by_identity(newer.findings).items():
+    look = SecondLook(newer, older)
+    found, numbers = _apart(newer.findings)
+    found_then, numbers_then = _apart(older.findings)
+    for finding, standing, was, reason in matched_by_numbers(numbers, numbers_then):
+        if standing is None:
+            yield _vanished(finding, look)
+        else:
+            yield _compared(finding, standing, was=None if was is None else was.severity, reason=reason)
+    before = _by_identity(found_then)
+    for identity, now in _by_identity(found).items():
         then = before.pop(identity, [])
         # The same object may have several findings of one code: those of the same words belong together.
         for finding in sorted(now, key=lambda each: each.title not in {old.title for old in then}):
@@ -64,6 +73,12 @@ def _matched(newer: RunDocument, older: RunDocument) -> Iterable[ComparedFinding
                 yield _compared(finding, "new")
         yield from (_vanished(finding, look) for finding in then)
     yield from (_vanished(finding, look) for rest in before.values() for finding in rest)
+
+
+def _apart(findings: Sequence[Finding]) -> tuple[list[Finding], list[Numbered]]:
+    """Those that their objects name, and those that numbers do."""
+    told = [(each, numbered(each)) for each in findings]
+    return [each for each, number in told if number is None], [number for _, number in told if number is not None]
 
 
 def _by_identity(findings: Sequence[Finding]) -> dict[Identity, list[Finding]]:

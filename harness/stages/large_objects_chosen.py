@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from harness.core.configuration import Configuration
-from harness.core.coverage import Skipped
+from harness.core.coverage import LARGE_OBJECTS, Skipped
 from harness.core.findings import Finding
 from harness.core.ledger import MovedLargeObjects
 from harness.core.migration_plan import PlannedLargeObjects
@@ -18,7 +18,7 @@ from harness.postgres import large_objects, ledger_large_objects
 from harness.postgres.connect import Connection, Endpoint
 from harness.postgres.failures import blaming
 
-ITEM = "large objects"
+ITEM = LARGE_OBJECTS
 """What coverage calls them"""
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from harness.core.configuration import Configuration
-from harness.core.coverage import Skipped
+from harness.core.coverage import Skipped, of_check
 from harness.core.deltas import TableRows
 from harness.core.document import RunDocument, ScopeTable, ServerFacts
 from harness.core.keys import match_key
@@ -225,7 +225,7 @@ def _not_served(scope: tuple[ScopeTable, ...], target: Catalog) -> Iterator[Skip
 def _not_asked(configuration: Configuration) -> Iterator[Skipped]:
     """Checks are SQL, which REST takes none of: gaps, each by its name."""
     for each in configuration.rows.checks:
-        yield Skipped(item=f"check {each.name}", reason="it is SQL that both sides answer, and REST takes none")
+        yield Skipped(item=of_check(each.name), reason="it is SQL that both sides answer, and REST takes none")
 
 
 def rest_facts(rest: RestSource) -> ServerFacts:

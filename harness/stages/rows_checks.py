@@ -18,7 +18,7 @@ from harness.core.check_answers import (
 )
 from harness.core.check_answers import unlike_columns as unlike
 from harness.core.configuration import Configuration, RowCheck
-from harness.core.coverage import Skipped
+from harness.core.coverage import Skipped, of_check
 from harness.core.findings import Evidence, Finding, Fix, FoundObject
 from harness.core.masking import personal_hash
 from harness.core.record import Severity
@@ -78,7 +78,7 @@ def compare_checks(
     items: list[str] = []
     gaps: list[Skipped] = []
     for check in checks:
-        item = f"check {check.name}"
+        item = of_check(check.name)
         try:
             found = _compared(source, target, check, configuration)
         except NotCompared as refused:

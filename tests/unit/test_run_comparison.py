@@ -322,6 +322,118 @@ def test_a_method_is_not_mended_where_its_difference_is_expected_now() -> None:
     assert [each.object.identity for each in compared.of("fixed")] == ["get_staff_2"]
 
 
+@pytest.mark.parametrize(
+    ("item", "words"),
+    [("get_staff: one", "get_staff: one: died"), ("get_staff_2: one", ""), ("get: one", "")],
+)
+def test_a_method_is_not_mended_where_a_written_case_of_it_has_no_answer_now(item: str, words: str) -> None:
+    found = finding("MET001", "get_staff", of="methods", kind="method", table=None)
+    newer = run(of="methods", skipped=(Skipped(item=item, reason="died"),))
+    assert reason(newer, run(found, of="methods")) == words
+
+
+def check(code: str = "ROW008", name: str = "totals") -> Finding:
+    return finding(code, name, kind="check", table=None)
+
+
+@pytest.mark.parametrize(
+    ("newer", "words"),
+    [
+        (run(), "check totals"),
+        (run(skipped=(Skipped(item="check totals", reason="timeout"),)), "check totals: timeout"),
+        (run(items=(CLIENTS, "check totals of June")), "check totals"),
+        (run(items=(CLIENTS, "check totals")), ""),
+    ],
+)
+@pytest.mark.parametrize("code", ["ROW008", "ROW009"])
+def test_a_check_is_mended_only_where_it_was_asked_again(code: str, newer: RunDocument, words: str) -> None:
+    older = run(check(code), items=(CLIENTS, "check totals") if code == "ROW008" else (CLIENTS,))
+    assert words in reason(newer, older)
+    assert bool(words) == bool(reason(newer, older))
+
+
+def test_a_failing_check_that_is_taken_out_keeps_the_gate_shut() -> None:
+    older, newer = run(check(), items=(CLIENTS, "check totals")), run(items=(CLIENTS,))
+    assert exit_code_of_change(newer, compare_runs(newer, older)) == 3
+
+
+def test_a_check_is_asked_again_of_the_one_target_it_failed_at() -> None:
+    asked = (CLIENTS, "check totals")
+    older = targets(run(check(), items=asked), run(check(), items=asked))
+    compared = compare_runs(targets(run(items=(CLIENTS,)), run(items=asked)), older)
+    assert [each.object.identity for each in compared.of("fixed")] == ["totals [us]"]
+    assert [each.object.identity for each in compared.of("not checked again")] == ["totals [eu]"]
+
+
+def objects(
+    numbers: str, code: str = "MIG007", *, of: str = "rows", severity: Severity = Severity.BLOCKER, title: str = ""
+) -> Finding:
+    told = title or f"{numbers} are missing"
+    return finding(code, numbers, of=of, kind="large object", table=None, severity=severity, title=told)
+
+
+OBJECTS = (CLIENTS, "large objects")
+
+
+@pytest.mark.parametrize("of", ["rows", "migrate"])
+@pytest.mark.parametrize(
+    ("items", "skipped", "words"),
+    [
+        ((CLIENTS,), (Skipped(item="large objects", reason="a sample"),), "large objects: a sample"),
+        ((CLIENTS,), (Skipped(item="large objects", reason="left", decided=True),), "large objects: left"),
+        ((CLIENTS,), (), "large objects were not compared"),
+        (OBJECTS, (), ""),
+    ],
+)
+@pytest.mark.parametrize(("code", "numbers"), [("MIG007", "7001"), ("MIG006", "large objects")])
+def test_large_objects_are_mended_only_where_they_were_compared_again(
+    code: str, numbers: str, items: tuple[str, ...], skipped: tuple[Skipped, ...], words: str, of: str
+) -> None:
+    older = run(objects(numbers, code, of=of), of=of, items=OBJECTS if code == "MIG007" else (CLIENTS,))
+    newer = run(of=of, items=items, skipped=skipped)
+    assert words in reason(newer, older)
+    assert bool(words) == bool(reason(newer, older))
+
+
+CUT = ", ".join(map(str, range(7001, 7021))) + " and 1,080 more"
+
+
+@pytest.mark.parametrize(
+    ("then", "now", "told", "code"),
+    [
+        (["7001, 7002"], ["7001"], [("still there", "7001")], 0),
+        (["7001"], ["7001, 7002"], [("new", "7001, 7002"), ("still there", "7001")], 1),
+        (["7001"], ["9001"], [("new", "9001"), ("fixed", "7001")], 1),
+        (["7001, 7002"], ["7002", "7001"], [("still there", "7001"), ("still there", "7002")], 0),
+        (["7001", "7002"], ["7001, 7002"], [("still there", "7001, 7002")], 0),
+        ([CUT], [CUT], [("still there", CUT)], 0),
+        ([CUT], ["7003"], [("still there", "7003")], 0),
+        ([CUT], ["9001"], [("new", "9001"), ("not checked again", CUT)], 1),
+        (["7001"], [CUT], [("new", CUT), ("still there", "7001")], 1),
+        (["9001"], [CUT], [("new", CUT), ("not checked again", "9001")], 1),
+    ],
+)
+def test_large_objects_are_known_by_their_numbers(
+    then: list[str], now: list[str], told: list[tuple[str, str]], code: int
+) -> None:
+    older, newer = (run(*map(objects, numbers), items=OBJECTS) for numbers in (then, now))
+    assert standings(newer, older) == told
+    assert exit_code_of_change(newer, compare_runs(newer, older)) == code
+
+
+def test_a_large_object_that_was_a_risk_and_is_missing_now_is_worse() -> None:
+    older = run(objects("7001, 7002", severity=Severity.RISK), objects("7003"), items=OBJECTS)
+    newer = run(objects("7002, 7003"), items=OBJECTS)
+    (only,) = compare_runs(newer, older).findings
+    assert (only.standing, only.was) == ("still there", Severity.RISK)
+
+
+def test_large_objects_of_another_target_are_others() -> None:
+    older = targets(run(objects("7001, 7002"), items=OBJECTS), run(items=OBJECTS))
+    newer = targets(run(items=OBJECTS), run(objects("7001"), items=OBJECTS))
+    assert standings(newer, older) == [("new", "7001 [us]"), ("fixed", "7001, 7002 [eu]")]
+
+
 def test_a_statement_is_mended_only_where_its_method_was_rehearsed_again() -> None:
     found = finding("CTR003", "public.clients.nme", of="contract", kind="column", breaks=("get_staff",))
     older = run(found, of="contract", items=("get_staff", "get_client"))
