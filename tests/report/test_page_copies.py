@@ -20,7 +20,8 @@ def copied(page: Page, within: str, name: str) -> str:
     """What a button puts into the clipboard."""
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     page.locator(f"{within} .copies").get_by_role("button", name=name).click()
-    page.locator(f"{within} .copies").get_by_text("Copied").wait_for()
+    # Another one may still say so of an earlier copy.
+    page.locator(f"{within} .copies button[data-label='{name}']").and_(page.get_by_text("Copied")).wait_for()
     text = page.evaluate("navigator.clipboard.readText()")
     assert isinstance(text, str)
     return text
