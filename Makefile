@@ -133,7 +133,7 @@ bench-report: $(VENV)/.dev ## How long a report of 10,000 findings takes to rend
 rivals-rows: $(VENV)/.dev ## Ask reladiff, namidiff and parity-diff what they miss, and write the table of docs/rows.md
 	$(BIN)/python -m benchmarks.rows.missed --output docs/rows.md
 
-test-faults: $(VENV)/.dev ## All 150 faults planted in data layers (make test takes every fortieth)
+test-faults: $(VENV)/.dev ## All 150 faults planted in data layers (make test takes every eightieth)
 	PGPARITY_FAULTS=all $(BIN)/python -m pytest -n $(WORKERS) --dist load -q tests/faults/methods
 
 test-migrate-faults: $(VENV)/.dev ## Migrations that are killed, cut off, locked out and filled up, and run again (PGPARITY_SEED=… for the same moments)

@@ -125,6 +125,7 @@ def _served(dsn: str) -> list[str]:
     return ["--db-uri", dsn, "--db-anon-role", "anon", "--server-port", "0"]
 
 
+@pytest.mark.long
 def test_a_file_in_postgrests_format_is_served(start: Start, dsn: str, tmp_path: Path) -> None:
     file = tmp_path / "salon.conf"
     file.write_text(
@@ -162,6 +163,7 @@ def test_boolean_flags_stand_alone_or_with_a_value(start: Start, dsn: str, writt
     assert running.http.delete("/staff").json()["code"] == "21000"
 
 
+@pytest.mark.long
 def test_a_bare_flag_does_not_swallow_the_file(start: Start, dsn: str, tmp_path: Path) -> None:
     file = tmp_path / "salon.conf"
     file.write_text(f'db-uri = "{dsn}"\ndb-anon-role = "anon"\nserver-port = 0\n')
@@ -187,6 +189,7 @@ def test_it_ends_when_it_is_told_to(start: Start, dsn: str, number: signal.Signa
         httpx.get(running.facts["url"])
 
 
+@pytest.mark.long
 def test_sigusr1_reloads_the_schema_cache(start: Start, dsn: str) -> None:
     running = start(*_served(dsn), "--db-channel-enabled", "false")
     _sql(dsn, "CREATE TABLE skills AS SELECT 1 AS id; GRANT SELECT ON skills TO anon")
@@ -244,6 +247,7 @@ def test_health_and_the_admin_server(start: Start, dsn: str) -> None:
     ]
 
 
+@pytest.mark.long
 def test_a_unix_socket_is_served_and_removed(start: Start, dsn: str, tmp_path: Path) -> None:
     path = tmp_path / "s"
     running = start("--db-uri", dsn, "--db-anon-role", "anon", "--server-unix-socket", str(path))

@@ -27,6 +27,7 @@ def changes(done: object) -> set[tuple[str, str, str]]:
     return {(each["kind"], each["identity"], each["change"]) for each in document["changes"]}
 
 
+@pytest.mark.long
 def test_files_snapshots_and_databases_stand_on_either_side(
     here: Pgparity, newer_database: str, tmp_path: Path
 ) -> None:

@@ -34,6 +34,7 @@ RAISING = {
     "a constraint": "RAISE check_violation USING MESSAGE = 'client 80005550001 is refused'",
     "the end of its connection": "PERFORM pg_terminate_backend(pg_backend_pid())",
 }
+KINDS = ["an error", *(pytest.param(kind, marks=pytest.mark.long) for kind in RAISING if kind != "an error")]
 
 
 @pytest.fixture(scope="module")
@@ -116,7 +117,7 @@ def test_a_booking_with_its_client_is_written_whole_or_not_at_all(
     )
 
 
-@pytest.mark.parametrize("kind", RAISING)
+@pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize(
     ("table", "when"),
     [
@@ -132,7 +133,7 @@ def test_a_booking_is_rescheduled_with_both_working_days_or_not_at_all(
     assert_all_or_nothing(dsn, table, kind, when, lambda: layer.reschedule_booking(RECORD, COMPANY_ID, SLOT))
 
 
-@pytest.mark.parametrize("kind", RAISING)
+@pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize(("table", "when"), [*((table.name, "true") for table, _ in SYNCED), ("bookings", "COMMIT")])
 def test_a_sync_writes_every_table_or_none(
     layer: TransactionalLayer, dsn: str, table: str, when: str, kind: str

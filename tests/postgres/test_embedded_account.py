@@ -170,6 +170,7 @@ def test_a_copy_that_lost_a_file_is_made_again(closed: Installation, place: Path
 
 
 @root_only
+@pytest.mark.long
 def test_two_tools_that_copy_at_once_both_start(closed: Installation, place: Path) -> None:
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(Path(harness.__file__).parents[1]), *sys.path])}
     tools = [

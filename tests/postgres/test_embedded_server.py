@@ -112,6 +112,7 @@ def test_stop_leaves_no_process_and_no_folder(tmpdir_of_servers: Path) -> None:
     server.stop()
 
 
+@pytest.mark.long
 def test_an_exception_inside_with_stops_the_server(tmpdir_of_servers: Path) -> None:
     with pytest.raises(ZeroDivisionError), Server.start(major=16) as server:
         print(1 / 0)
@@ -119,6 +120,7 @@ def test_an_exception_inside_with_stops_the_server(tmpdir_of_servers: Path) -> N
     assert list(tmpdir_of_servers.iterdir()) == []
 
 
+@pytest.mark.long
 def test_a_busy_session_does_not_keep_a_server_from_stopping(tmpdir_of_servers: Path) -> None:
     with Server.start(major=16) as server, psycopg.connect(server.dsn()) as connection:
         connection.execute("CREATE TABLE t ()")
@@ -173,6 +175,7 @@ def test_psql_takes_the_dsn_whatever_the_database_and_the_role_are_called(server
             admin.execute('DROP ROLE "r@:/ ё"')
 
 
+@pytest.mark.long
 def test_a_port_taken_between_choice_and_start_is_survived() -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
@@ -206,6 +209,7 @@ def test_a_start_that_takes_too_long_is_given_up(tmpdir_of_servers: Path) -> Non
     assert list(tmpdir_of_servers.iterdir()) == []
 
 
+@pytest.mark.long
 def test_settings_add_to_the_defaults_and_keep_quotes_and_backslashes() -> None:
     wanted = r"it's a \ path"
     with Server.start(major=18, settings={"pgparity.note": wanted, "shared_buffers": "16MB"}) as server:

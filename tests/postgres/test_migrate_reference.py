@@ -82,6 +82,7 @@ def test_a_second_company_fits_the_aligned_target(pair: Pair) -> None:
     assert {rows.status for rows in pair.compare(*TABLES).artifact} == {"identical"}
 
 
+@pytest.mark.long
 def test_rows_that_came_while_the_data_moved_are_found(pair: Pair) -> None:
     prepare(pair, "aligned")
     pair.migrate(*TABLES)

@@ -170,6 +170,7 @@ def test_a_method_that_differs_is_found_on_the_project_too(project: Project) -> 
     assert ("MET001", "names") in found.codes
 
 
+@pytest.mark.long
 def test_a_write_is_called_on_the_rehearsal_copy_alone_and_the_report_says_so(project: Project) -> None:
     before = project.rows
     found = project.compare(ADD, NAMES)
@@ -268,6 +269,7 @@ def test_a_project_whose_schema_cache_is_older_than_its_schema_is_told_so_until_
     assert altered.rows == before
 
 
+@pytest.mark.long
 def test_a_project_that_lacks_what_is_asked_for_has_no_stale_cache(project: Project) -> None:
     """Its schema is the one that the target replaces: what neither has is an error of the method."""
     missing = REST.replace('table("clients").select("name")', 'table("nowhere").select("name")')

@@ -104,6 +104,7 @@ def case(method: str, **kwargs: object) -> list[dict[str, object]]:
     return [{"id": method, "method": method, "kwargs": kwargs}]
 
 
+@pytest.mark.long
 def test_equal_values_of_another_type_are_drift_and_each_is_named(methods: MethodPair) -> None:
     pair = methods.compare(SQL, source=REST_GET, cases=case("get_client", number=7)).pair("get_client")
     assert pair.verdict == "drift"
@@ -184,6 +185,7 @@ def test_a_wrong_row_is_still_one_where_policies_hide_others(secured: MethodPair
     assert ("MET001", "all_clients") in found.codes
 
 
+@pytest.mark.long
 def test_policies_that_hide_nothing_of_what_was_asked_excuse_nothing(secured: MethodPair) -> None:
     """A policy binds the source's role, and lets it see all that it asked for: the target answers too much."""
     odd = REST.replace('.order("number")', '.in_("number", [1, 3, 5]).order("number")')
@@ -193,6 +195,7 @@ def test_policies_that_hide_nothing_of_what_was_asked_excuse_nothing(secured: Me
     assert "hides nothing" in " ".join(found.pair("all_clients").notes)
 
 
+@pytest.mark.long
 def test_a_role_without_a_grant_is_refused_by_no_policy(secured: MethodPair) -> None:
     secured.pair.on_source("REVOKE INSERT ON clients FROM anon")
     found = secured.compare(SQL, source=REST, cases=case("add_client", number=9900001, name="Test"), methods=ANON)

@@ -26,7 +26,7 @@ CALLS_ALONE: dict[str, Any] = {"sequences": 0, "concurrency": 0}
 def chosen() -> Iterator[Any]:
     for number, planted in enumerate(PLANTED):
         if ALL or (number % EACH_TIME == 0 and planted not in MISSED):
-            quick = ALL or number % (2 * EACH_TIME) == 0
+            quick = ALL or number % (4 * EACH_TIME) == 0
             yield pytest.param(*planted, id=": ".join(planted), marks=() if quick else pytest.mark.long)
 
 
