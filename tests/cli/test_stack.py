@@ -71,6 +71,7 @@ def wait_until_gone(facts: dict[str, Any]) -> None:
         time.sleep(0.1)
 
 
+@pytest.mark.long
 def test_the_reference_application_answers_over_sql_and_rest(tmp_path: Path) -> None:
     with started(tmp_path, "--target", "aligned") as process:
         facts = facts_of(process)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import random
+import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -23,6 +24,8 @@ from harness.reference.repository_layer import RepositoryLayer
 from tests.datalayer.planted import Planted, digits, surviving
 from tests.datalayer.planted_failures import EVERY_KIND, planted_error, planted_filters
 from tests.datalayer.sentry_sink import Sink, sentry_sink
+
+DRAWN = re.compile(r"[0-9a-f]{16}|[0-9a-f]{32}|[0-9a-f-]{36}|\d{4}-\d\d-\d\dT[\d:.]+(Z|\+00:00)?")
 
 
 class Layer:
@@ -205,7 +208,9 @@ def test_nothing_personal_arrives_of_1000_failures_with_personal_data_in_every_p
             shown.update(_texts(json.loads(line)))
     assert [text for text in planted.texts if text in "\n".join(shown)] == []
     phones = {digits(text)[-10:] for text in planted.texts if "000" in text and "555" in text}
-    assert phones & {number[at : at + 10] for number in map(digits, shown) for at in range(len(number) - 9)} == set()
+    # Identifiers that the client draws at random, and times, may hold the digits of a phone by chance.
+    told = [digits(text) for text in shown if not DRAWN.fullmatch(text)]
+    assert phones & {number[at : at + 10] for number in told for at in range(len(number) - 9)} == set()
     assert surviving(planted.texts, sink.bodies[0].decode()) == []
 
 

@@ -95,6 +95,7 @@ def outcome(call: Any) -> object:
     limit=st.none() | st.integers(1, 60),
     offset=st.integers(0, 30),
 )
+@pytest.mark.long
 def test_any_filter_order_and_limit_gives_the_same_rows_on_every_backend(
     filled: TwoBackends, where: list[Filter], order: list[OrderBy], limit: int | None, offset: int
 ) -> None:

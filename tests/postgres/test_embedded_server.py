@@ -101,6 +101,7 @@ def test_the_attributes_name_the_running_server(server: Server) -> None:
     assert server.data_directory.parent.stat().st_mode & 0o777 == 0o700
 
 
+@pytest.mark.long
 def test_stop_leaves_no_process_and_no_folder(tmpdir_of_servers: Path) -> None:
     server = Server.start(major=16)
     assert [server.socket_directory] == list(tmpdir_of_servers.iterdir())

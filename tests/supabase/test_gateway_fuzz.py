@@ -150,6 +150,7 @@ def test_hostile_text_in_select_is_refused_or_harmless(reads: httpx.Client, cana
 
 @settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(text=HOSTILE)
+@pytest.mark.long
 def test_hostile_text_in_a_filter_is_refused_or_harmless(reads: httpx.Client, canary: Project, text: str) -> None:
     _ask_everywhere(reads, IN_FILTERS, text)
 
@@ -203,6 +204,7 @@ TYPES_OF_BODIES = (
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(body=BODIES, content_type=st.sampled_from(TYPES_OF_BODIES), columns=st.sampled_from(["", "&columns=word"]))
+@pytest.mark.long
 def test_a_body_of_any_bytes_is_refused_or_data(
     reads: httpx.Client, canary: Project, body: bytes, content_type: str, columns: str
 ) -> None:
@@ -254,6 +256,7 @@ HEADERS = [
         st.text(st.characters(min_codepoint=32, max_codepoint=255, exclude_characters="\x7f"), max_size=20),
     )
 )
+@pytest.mark.long
 def test_hostile_headers_are_refused_or_harmless(reads: httpx.Client, canary: Project, text: str) -> None:
     for header in HEADERS:
         name, _, value = header.partition(": ")
@@ -265,6 +268,7 @@ def test_hostile_headers_are_refused_or_harmless(reads: httpx.Client, canary: Pr
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(text=HOSTILE.filter(lambda text: "\0" not in text))
+@pytest.mark.long
 def test_an_argument_of_a_call_comes_back_as_it_is(reader: Any, canary: Project, text: str) -> None:
     assert reader.rpc("echo", {"said": text}).execute().data == text
     assert reader.rpc("echo", {"said": text}, get=True).execute().data == text
