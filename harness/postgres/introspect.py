@@ -6,6 +6,8 @@ import itertools
 from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any
 
+from psycopg import sql
+
 from harness.core.managed import PLATFORM_ROLES
 from harness.core.model.catalog import Catalog, ServerInfo, Unmodelled
 from harness.core.model.families import FAMILIES
@@ -65,8 +67,9 @@ def introspect(
     only these fields are read (FAMILIES_OF_ROWS); of the others, `unmodelled` and `dependencies` nothing is known.
     """
     # One statement for all: a comparison of a small table waits for little else than round trips.
-    settings = ", ".join(["pg_catalog.set_config(%s, %s, true)"] * len(_SETTINGS))
-    connection.execute(f"SELECT {settings}".encode(), [text for item in _SETTINGS.items() for text in item])
+    each = sql.SQL("pg_catalog.set_config({}, {}, true)")
+    settings = [each.format(sql.Literal(name), sql.Literal(value)) for name, value in _SETTINGS.items()]
+    connection.execute(sql.SQL("SELECT {}").format(sql.SQL(", ").join(settings)))
     scope = schemas
     if schemas is None:
         schemas = tuple(str(name) for (name,) in connection.execute(query("schemas_of_users")))
