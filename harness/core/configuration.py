@@ -5,19 +5,18 @@ from __future__ import annotations
 from datetime import date
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
+from harness.core.backup_section import BackupSection
+from harness.core.cutover.section import CutoverSection
 from harness.core.ledger import WantedMode
 from harness.core.mapping import Mapping
 from harness.core.record import Severity
+from harness.core.section import Section as Section
+from harness.core.serve_section import ServeSection
+from harness.core.watch_section import WatchSection
 
 StageName = Literal["diff", "align", "contract", "migrate", "rows", "methods"]
-
-
-class Section(BaseModel):
-    """A table of the file: unknown keys are an error, so that a misspelt key is never silently without effect."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class EndpointSection(Section):
@@ -273,5 +272,9 @@ class Configuration(Section):
     contract: ContractSection = ContractSection()
     personal: PersonalSection = PersonalSection()
     run: RunSection = RunSection()
+    watch: WatchSection = WatchSection()
+    serve: ServeSection = ServeSection()
+    cutover: CutoverSection = CutoverSection()
+    backup: BackupSection = BackupSection()
 
     model_config = Section.model_config | {"populate_by_name": True}

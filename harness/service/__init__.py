@@ -1,0 +1,1 @@
+"""What runs beside the application: the watch, the health endpoints, their page and metrics."""

@@ -1,0 +1,1 @@
+"""The cutover: its steps in order, what each checks, and the way back."""
