@@ -7,6 +7,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from harness.core.backup import BackupManifest
 from harness.core.change import Change
 from harness.core.configuration import Configuration
 from harness.core.coverage import Coverage
@@ -36,6 +37,7 @@ WRITTEN_BY_US: dict[str, type[BaseModel]] = {
     "coverage": Coverage,
     "digest": DigestDocument,
     "digest-request": DigestRequest,
+    "backup": BackupManifest,
 }
 WRITTEN_BY_USERS: dict[str, type[BaseModel]] = {
     "mapping": Mapping,

@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+from pydantic import Field
+
 from harness.core.section import Section
 
 
 class BackupSection(Section):
     """Where dumps are kept, and for how long."""
+
+    dir: str | None = Field(default=None, description="Folder of the dumps and their manifests")
+    keep_days: int = Field(
+        default=7, ge=1, description="Older dumps are removed after a new one was verified; the last verified one never"
+    )

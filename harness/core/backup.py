@@ -1,0 +1,129 @@
+"""Backup: the manifest beside a dump: of what, at which moment, what is in the file, and what was proven of it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from datetime import UTC, datetime
+from typing import Any, Final, Literal
+
+from pydantic import Field
+
+from harness.core.document import ServerFacts
+from harness.core.record import Record, Side
+from harness.errors import DocumentError
+
+FORMAT: Final = "pgparity/backup"
+VERSION: Final = 1
+SUFFIX: Final = ".backup.json"
+"""The manifest of salon.dump is salon.dump.backup.json"""
+
+
+class BackedUpTable(Record):
+    """One table of the dump, with what it held at the dump's own moment."""
+
+    table: str
+    rows: int = Field(ge=0)
+    hashed: bool = Field(default=True, description="The digest beside the dump has the sums of its rows")
+
+
+class BackupVerification(Record):
+    """What was proven of a dump, and when."""
+
+    listing: bool = Field(
+        default=False,
+        description="The file was read back: its SHA-256, and pg_restore --list names every table of the catalog",
+    )
+    rehearsed: bool = Field(
+        default=False, description="It was restored, and every row was compared with the database as it was dumped"
+    )
+    tables_compared: int = Field(default=0, ge=0)
+    rows_compared: int = Field(default=0, ge=0)
+    restore_seconds: float | None = Field(
+        default=None,
+        description="What restoring took, with indexes and constraints: the measured recovery time",
+    )
+    at: str | None = Field(default=None, description="UTC, ISO 8601, of the last of these checks")
+    not_checked: tuple[str, ...] = Field(
+        default=(), description="What the rehearsal could not restore or compare here, each with the reason"
+    )
+
+
+class BackupManifest(Record):
+    """A dump and what is known of it. It is written beside the dump once that is whole; no value of a row is in it.
+
+    The JSON Schema is schemas/contracts/backup.v1.json.
+    """
+
+    format: Literal["pgparity/backup"] = "pgparity/backup"
+    version: Literal[1] = 1
+    id: str
+    pgparity: str = Field(description="The version that wrote it")
+    side: Side
+    dump: str = Field(description="Name of the file, in the manifest's folder; pg_dump's custom format")
+    server: ServerFacts = Field(description="Address, database, system identifier and version of what was dumped")
+    pg_dump_version: str
+    started_at: str = Field(description="UTC, ISO 8601: the dump holds what was committed by then")
+    snapshot: str = Field(description="pg_current_snapshot() of the transaction that the dump was read in")
+    lsn: str | None = Field(
+        default=None, description="Position of the write-ahead log right before the snapshot; null where not readable"
+    )
+    seconds: float = Field(ge=0, description="What dumping took")
+    bytes: int = Field(ge=0)
+    sha256: str
+    tables: tuple[BackedUpTable, ...]
+    large_objects: int = Field(default=0, ge=0)
+    digest: str | None = Field(default=None, description="Name of the digest beside the dump: sums of the rows' hashes")
+    digest_seal: str | None = Field(default=None, description="The digest's seal: another digest is not believed")
+    verified: BackupVerification = BackupVerification()
+    seal: str = Field(default="", description="A hash of all the rest: a manifest that was changed is not believed")
+
+    @property
+    def rows(self) -> int:
+        """Of all tables."""
+        return sum(table.rows for table in self.tables)
+
+    @property
+    def restorable(self) -> bool:
+        """Whether the file was at least read back and found to hold every table."""
+        return self.verified.listing
+
+    def age_seconds(self, now: datetime) -> float:
+        """How old what is in the dump is: what would be lost if it had to be restored now."""
+        return (now.astimezone(UTC) - datetime.fromisoformat(self.started_at)).total_seconds()
+
+
+def sealed(manifest: BackupManifest) -> BackupManifest:
+    """The manifest with its seal."""
+    return manifest.model_copy(update={"seal": _seal_of(json.loads(manifest.to_json()))})
+
+
+def read_manifest(text: str | bytes, name: str) -> BackupManifest:
+    """The manifest in a file. DocumentError in one line: no such document, another version, or one that was changed."""
+    hint = "Give a file that `pgparity backup` wrote, or make the backup again."
+    try:
+        data = json.loads(text)
+    except (ValueError, UnicodeDecodeError):
+        raise DocumentError(f"{name} is not JSON", hint=hint) from None
+    if not isinstance(data, dict) or data.get("format") != FORMAT:
+        raise DocumentError(f"{name} is not a {FORMAT} document", hint=hint)
+    if data.get("version") != VERSION:
+        raise DocumentError(
+            f"{name} has format version {data.get('version')}, and this pgparity reads version {VERSION}",
+            hint="Use the version of pgparity that made the backup.",
+        )
+    manifest = BackupManifest.from_json(text)
+    if manifest.seal != _seal_of(data):
+        raise DocumentError(
+            f"{name} is not as it was written: its content does not fit its seal",
+            hint="Copy it again without changing it, or make the backup again.",
+        )
+    if not manifest.dump or "/" in manifest.dump or "\\" in manifest.dump or manifest.dump in (".", ".."):
+        raise DocumentError(f"{name} names no file of its own folder", hint=hint)
+    return manifest
+
+
+def _seal_of(data: dict[str, Any]) -> str:
+    rest = {name: value for name, value in data.items() if name != "seal"}
+    text = json.dumps(rest, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
