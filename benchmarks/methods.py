@@ -1,6 +1,6 @@
 """What the method comparison costs: a case over the two calls that it consists of, and the whole reference suite.
 
-    python -m benchmarks.methods [--rounds 200] [--workers 2] [--generate 24]
+    python -m benchmarks.methods [--rounds 1800] [--workers 2] [--generate 24]
 
 The reference application's Supabase layer is compared with its repository layer on the local stack, as `pgparity run`
 does it. The overhead of a case that reads is the time of the whole case (both calls through the relays, the questions
@@ -170,7 +170,7 @@ def measure_suite(pair: Databases, workers: int, overrides: dict[str, object]) -
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--rounds", type=int, default=200)
+    parser.add_argument("--rounds", type=int, default=1800)
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--generate", type=int, default=24)
     parser.add_argument("--sequences", type=int, default=0)

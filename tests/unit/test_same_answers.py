@@ -13,7 +13,7 @@ from harness.core.answers import compare_answers
 from harness.core.same_answers import identical
 
 ANSWERS = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=3),
+    st.none() | st.booleans() | st.integers(-(2**63), 2**63 - 1) | st.floats(allow_nan=False) | st.text(max_size=3),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=2), inner, max_size=3),
 )
 
@@ -40,5 +40,6 @@ def test_values_that_are_of_two_types_are_not_identical_however_deep(one: object
     assert not identical({"data": [{"a": "s", "b": one}]}, {"data": [{"a": "s", "b": other}]})
 
 
-def test_equal_bytes_are_no_difference() -> None:
-    assert list(compare_answers({"data": [b"x"]}, {"data": [b"x"]})) == []
+@pytest.mark.parametrize("value", [b"x", 2**64, {1: "a"}, "\ud800"])
+def test_equal_values_that_are_no_json_are_no_difference(value: object) -> None:
+    assert list(compare_answers({"data": [value]}, {"data": [value]})) == []
