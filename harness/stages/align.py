@@ -17,6 +17,7 @@ from harness.core.rules import Rules, with_target_names
 from harness.errors import PlanRefused
 from harness.postgres.apply import checked
 from harness.postgres.connect import Connection
+from harness.render.figures import counted
 from harness.stages.diff import tables_out_of_scope
 from harness.stages.policy import policy_of
 from harness.stages.result import StageResult
@@ -50,7 +51,7 @@ def align_stage(
             stage="align",
             unit="plan",
             checked=len(plans),
-            items=tuple(f"plan {plan.strategy}: {len(plan.steps)} steps" for plan in plans),
+            items=tuple(f"plan {plan.strategy}: {counted(len(plan.steps), 'step')}" for plan in plans),
             skipped=tuple(skipped),
         ),
         findings=tuple(_hazards(plan) for plan in plans if plan.hazards),
@@ -80,10 +81,10 @@ def check_plan(target: Connection, plan: Plan) -> tuple[Plan, tuple[Finding, ...
 
 
 def _told(plan: Plan) -> str:
-    costs = [f"{plan.cost.rows_affected} rows lost"] if plan.cost.rows_affected else []
-    costs += [f"{len(plan.cost.columns_lost)} columns lost"] if plan.cost.columns_lost else []
-    costs += [f"{len(plan.not_covered)} things left"] if plan.not_covered else []
-    steps = "1 step" if len(plan.steps) == 1 else f"{len(plan.steps)} steps"
+    costs = [f"{counted(plan.cost.rows_affected, 'row')} lost"] if plan.cost.rows_affected else []
+    costs += [f"{counted(len(plan.cost.columns_lost), 'column')} lost"] if plan.cost.columns_lost else []
+    costs += [f"{counted(len(plan.not_covered), 'thing')} left"] if plan.not_covered else []
+    steps = counted(len(plan.steps), "step")
     return f"{plan.strategy}: {steps}" + (f" ({', '.join(costs)})" if costs else "")
 
 

@@ -24,6 +24,7 @@ from harness.core.sql.statement import usage_of_sql
 from harness.core.statement_columns import StatementColumns
 from harness.core.statements import CapturedStatement, RestRequest
 from harness.core.usage import NotUnderstood, Usage
+from harness.render.figures import counted
 from harness.stages.preparation import UNPREPARED, Preparation
 from harness.stages.result import StageResult
 
@@ -161,25 +162,21 @@ def _quiet_methods(
 def _summary(judged: int, origins: int, tables: int, found: Sequence[Finding]) -> str:
     if not judged:
         return "no statement was checked"
-    places = f"{_counted(origins, 'place')} of the code"
-    what = f"{_counted(judged, 'statement')} in {places} on {_counted(tables, 'table')}"
+    places = f"{counted(origins, 'place')} of the code"
+    what = f"{counted(judged, 'statement')} in {places} on {counted(tables, 'table')}"
     proved = [finding.code for finding in found if finding.code not in ("CTR007", "CTR008")]
     names = sum(code not in _ABOUT_TYPES and code != _ABOUT_INDEXES for code in proved)
     parts = [
-        *([f"{_counted(names, 'name')} that will not hold on the target"] if names else []),
+        *([f"{counted(names, 'name')} that will not hold on the target"] if names else []),
         *(
-            [f"{_counted(types, 'type')} that will not"]
+            [f"{counted(types, 'type')} that will not"]
             if (types := sum(code in _ABOUT_TYPES for code in proved))
             else []
         ),
         *(
-            [f"{_counted(lost, 'filter or order')} without an index there"]
+            [f"{counted(lost, 'filter or order')} without an index there"]
             if (lost := proved.count(_ABOUT_INDEXES))
             else []
         ),
     ]
     return f"{what}: {', '.join(parts) or 'every name holds on the target'}"
-
-
-def _counted(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"

@@ -15,10 +15,10 @@ from harness.core.record import JsonValue, Side
 from harness.core.row_keys import shown_row_key
 from harness.core.row_merge import HashedRow
 from harness.postgres.digested import digested_rows
+from harness.render.figures import counted
 from harness.stages.digest_pair import DigestPair
 from harness.stages.digest_scan import digested_sums
 from harness.stages.digest_slices import slices_of_live
-from harness.stages.rows_findings import counted
 from harness.stages.rows_table import ComparedTable
 from harness.stages.rows_tally import CLASSIFIED_AT_MOST, in_order
 
@@ -59,8 +59,8 @@ def compare_digests(pair: DigestPair, rows: dict[Side, Iterator[DigestedRow] | N
     if found.undecided:
         # What is missing or surely another value is a difference all the same; these rows may be none.
         reason = reason or (
-            f"{counted(found.undecided)} may differ in {', '.join(sorted(found.undecided_columns))}, which only values"
-            " decide (tolerances, equal values of other texts): data digest --for FILE --with-values there"
+            f"{counted(found.undecided, 'row')} may differ in {', '.join(sorted(found.undecided_columns))}, which only"
+            " values decide (tolerances, equal values of other texts): data digest --for FILE --with-values there"
         )
     result = TableRows(
         table=pair.projection.source.identity,

@@ -11,6 +11,7 @@ from harness.core.findings import Evidence, Finding, Fix, FoundObject
 from harness.core.names import literal, quote
 from harness.core.record import JsonValue, Severity
 from harness.core.row_keys import ROW_KEY
+from harness.render.figures import counted
 
 STAGE = "rows"
 KEYS_SHOWN = 5
@@ -26,7 +27,7 @@ def findings_of(rows: TableRows, configuration: Configuration) -> Iterator[Findi
     if rows.status != "incomplete":
         yield from _differences(rows, allowed=configuration.run.allow_drift)
     if rows.moving:
-        title = f"{counted(rows.moving)} of {rows.table} keep moving: written again whenever they are read"
+        title = f"{counted(rows.moving, 'row')} of {rows.table} keep moving: written again whenever they are read"
         yield _about(rows, "ROW006", title, "Compare again when the table is written less, or raise --settle-seconds.")
     if rows.sample is not None:
         yield _about(rows, "ROW007", f"{rows.table} was compared by a sample: {bound(rows)}", "Compare all rows.")
@@ -52,22 +53,16 @@ def nothing_compared(tables: Sequence[TableRows]) -> Finding:
     )
 
 
-def counted(rows: int) -> str:
-    """1 row, 2 rows"""
-    return f"{rows:,} row" if rows == 1 else f"{rows:,} rows"
-
-
 def bound(rows: TableRows) -> str:
     """What a sample proves, in words."""
     if rows.sample is None:
         return ""
     found = rows.missing_on_source + rows.missing_on_target + rows.different
     if found:
-        return f"{counted(rows.sample.rows)} drawn, {found:,} of them differ"
+        return f"{counted(rows.sample.rows, 'row')} drawn, {found:,} of them differ"
     share = f"{rows.sample.at_most:.4%}" if rows.sample.at_most >= 0.000001 else f"{rows.sample.at_most:.2g}"
-    return (
-        f"{counted(rows.sample.rows)} drawn; with {rows.sample.confidence:.0%} confidence below {share} of all differ"
-    )
+    drawn = counted(rows.sample.rows, "row")
+    return f"{drawn} drawn; with {rows.sample.confidence:.0%} confidence below {share} of all differ"
 
 
 def slice_text(each: Slice) -> str:
@@ -80,19 +75,19 @@ def _differences(rows: TableRows, *, allowed: bool) -> Iterator[Finding]:
     name = rows.table
     slices = _slices(rows)
     if rows.missing_on_target:
-        title = f"{counted(rows.missing_on_target)} of {name} missing on the target"
+        title = f"{counted(rows.missing_on_target, 'row')} of {name} missing on the target"
         keys = _keys(rows, "missing_on_target")
         yield _finding("ROW001", Severity.BLOCKER, rows, title, keys, rows.table, slices)
     if rows.missing_on_source:
-        title = f"{counted(rows.missing_on_source)} of {rows.target_table} on the target only"
+        title = f"{counted(rows.missing_on_source, 'row')} of {rows.target_table} on the target only"
         keys = _keys(rows, "missing_on_source")
         yield _finding("ROW002", Severity.RISK, rows, title, keys, rows.target_table, slices)
     if rows.different:
-        title = f"{counted(rows.different)} of {name} with other values on the target"
+        title = f"{counted(rows.different, 'row')} of {name} with other values on the target"
         evidence = (*_classes(rows, drift=False), *slices)
         yield _finding("ROW003", Severity.BLOCKER, rows, title, _keys(rows, "different"), rows.target_table, evidence)
     if rows.drifting or rows.type_drift:
-        parts = [f"{counted(rows.drifting)} with another representation"] if rows.drifting else []
+        parts = [f"{counted(rows.drifting, 'row')} with another representation"] if rows.drifting else []
         parts += [f"columns of another type: {', '.join(rows.type_drift)}"] if rows.type_drift else []
         severity = Severity.COSMETIC if allowed else Severity.RISK
         title = f"values of {name} are equal and not alike: {'; '.join(parts)}"

@@ -11,8 +11,9 @@ from harness.core.coverage import Coverage, Skipped
 from harness.core.deltas import TableRows
 from harness.core.names import qualified
 from harness.core.projection import TableProjection
+from harness.render.figures import counted
 from harness.stages.result import StageResult
-from harness.stages.rows_findings import STAGE, counted, findings_of, nothing_compared
+from harness.stages.rows_findings import STAGE, findings_of, nothing_compared
 from harness.stages.rows_table import ComparedTable, TableComparison
 
 NOTHING_COMPARED = Skipped(item="the source", reason="every compared table is empty on the source")
@@ -164,5 +165,5 @@ def summary_of(tables: Sequence[TableRows], rows: int) -> str:
         (sum(each.settled for each in tables), "alike when read again"),
         (sum(each.moving for each in tables), "that keep moving"),
     ):
-        text += f"; {counted(count)} {what}" if count else ""
+        text += f"; {counted(count, 'row')} {what}" if count else ""
     return text

@@ -21,6 +21,7 @@ from harness.errors import PlanRefused
 from harness.postgres.apply import apply
 from harness.postgres.connect import Endpoint, session, snapshot
 from harness.postgres.introspect import introspect
+from harness.render.figures import counted
 from harness.stages.align import align_stage
 from harness.stages.diff import DiffArtifact, tables_out_of_scope
 from harness.stages.live_evidence import compared
@@ -185,7 +186,7 @@ def ensure_allowed(plan: Plan, allow: Collection[Hazard]) -> None:
     steps = Counter(hazard for step in plan.steps for hazard in step.hazards)
     refused = [hazard for hazard in plan.hazards if hazard not in allow]
     if refused:
-        told = ", ".join(f"{hazard} ({steps[hazard]} steps)" for hazard in refused)
+        told = ", ".join(f"{hazard} ({counted(steps[hazard], 'step')})" for hazard in refused)
         named = " ".join(f"--allow {hazard.replace(' ', '-')}" for hazard in refused)
         raise PlanRefused(f"the plan has hazards that were not allowed: {told}", hint=f"{named}, or --allow all.")
 

@@ -45,7 +45,7 @@ def test_a_hazard_that_was_not_allowed_is_refused_by_name(
 ) -> None:
     pair = _pair(database, newer_database)
     plan = ("schema", "align", *pair, *EXACT, "--no-proof")
-    said = refused(here(*plan, "--allow", "lock"), "hazards that were not allowed", "data loss (1 steps)")
+    said = refused(here(*plan, "--allow", "lock"), "hazards that were not allowed", "data loss (1 step)")
     assert "--allow data-loss" in said
     refused(here(*plan, "--allow", "data-loss"), "lock (")
     shown = here(*plan)
