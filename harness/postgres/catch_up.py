@@ -24,8 +24,8 @@ def pointing_to(connection: Connection, table: Table) -> tuple[Pointing, ...]:
     """The foreign keys of the database that point to a table."""
     return tuple(
         Pointing(schema=schema, name=name, columns=tuple(columns), references=tuple(references))
-        for schema, name, columns, references in connection.execute(
-            query("catch_up_pointing"), (table.schema, table.name)
+        for schema, name, _action, columns, references in connection.execute(
+            query("pointing"), (table.schema, table.name)
         )
     )
 

@@ -72,8 +72,9 @@ def require_kinds(connection: Connection, endpoint: Endpoint, table: Table, kind
 def pointing_at(connection: Connection, endpoint: Endpoint, table: Table) -> tuple[Pointing, ...]:
     """The foreign keys that delete or change rows when one of the table goes, or refuse that at once."""
     with blaming(endpoint, connection):
-        rows = connection.execute(query("repair_pointing"), (table.schema, table.name)).fetchall()
+        rows = connection.execute(query("pointing"), (table.schema, table.name)).fetchall()
     return tuple(
         Pointing(str(schema), str(name), str(action), tuple(columns), tuple(referenced))
         for schema, name, action, columns, referenced in rows
+        if action != "a"
     )

@@ -43,11 +43,35 @@ class TablePiece:
 
 
 @dataclass(frozen=True, slots=True)
+class TablePart:
+    """A table that holds rows: the table itself, or a leaf of a partitioned one."""
+
+    schema: str
+    name: str
+    cut: bool
+    """Whether its blocks may be read one by one"""
+    blocks: int
+    bytes: int
+    """Of its pages, with TOAST"""
+    index_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
 class CutTable:
     """The pieces of a table, none where it is read as one, and its bytes."""
 
     pieces: tuple[TablePiece, ...]
     bytes: int
+
+
+def parts_of(connection: Connection, endpoint: Endpoint, table: Table) -> tuple[TablePart, ...]:
+    """The parts of a table that hold rows; none of a view. StatementFailed."""
+    with blaming(endpoint, connection):
+        rows = connection.execute(query("table_parts"), {"schema": table.schema, "name": table.name}).fetchall()
+    return tuple(
+        TablePart(schema, name, bool(may_be_cut), int(blocks), int(size), int(indexes))
+        for schema, name, may_be_cut, blocks, size, indexes in rows
+    )
 
 
 def cut(connection: Connection, endpoint: Endpoint, table: Table, piece_bytes: int) -> CutTable:
@@ -56,17 +80,16 @@ def cut(connection: Connection, endpoint: Endpoint, table: Table, piece_bytes: i
     None where it has no more than one, on a server before 14 (a range of ctid would scan all of the table there), and
     where a part is no heap or the role may only read the whole. A view has neither pieces nor bytes.
     """
-    with blaming(endpoint, connection):
-        parts = connection.execute(query("table_parts"), {"schema": table.schema, "name": table.name}).fetchall()
-        can_cut = connection.info.server_version >= _TID_RANGES_SINCE
+    parts = parts_of(connection, endpoint, table)
+    can_cut = connection.info.server_version >= _TID_RANGES_SINCE and all(part.cut for part in parts)
     found: list[TablePiece] = []
-    for schema, name, may_be_cut, blocks, size in parts:
-        can_cut = can_cut and may_be_cut
-        count = max(1, min(-(-int(size) // piece_bytes), int(blocks) or 1))
-        bounds = [int(blocks) * number // count for number in range(count)]
+    for part in parts:
+        count = max(1, min(-(-part.bytes // piece_bytes), part.blocks or 1))
+        bounds = [part.blocks * number // count for number in range(count)]
         ends: list[int | None] = [*bounds[1:], None]
         found += [
-            TablePiece(schema, name, first, end, int(size) // count) for first, end in zip(bounds, ends, strict=True)
+            TablePiece(part.schema, part.name, first, end, part.bytes // count)
+            for first, end in zip(bounds, ends, strict=True)
         ]
-    total = sum(int(size) for *_, size in parts)
+    total = sum(part.bytes for part in parts)
     return CutTable(tuple(found) if can_cut and len(found) > 1 else (), total)

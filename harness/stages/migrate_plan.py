@@ -22,8 +22,8 @@ from harness.errors import PlanRefused
 from harness.postgres import copy, ledger
 from harness.postgres.connect import Connection, Endpoint, session, snapshot
 from harness.postgres.failures import blaming
-from harness.postgres.queries import query
 from harness.postgres.sending import bytes_a_second
+from harness.postgres.table_pieces import parts_of
 from harness.stages.large_objects_chosen import planned_objects
 from harness.stages.learned import Learned, RunRequest
 from harness.stages.load_plan import ensure_modes, load_mode, not_upserted, refused_cycle, unfinished_by_others
@@ -89,8 +89,9 @@ def plan_migration(request: RunRequest, learned: Learned, steps: SchemaSteps, *,
         snapshot(there),
     ):
         check_conditions((reading, request.source), (there, request.target), projections.values())
-        sizes = {table: _bytes(reading, request.source, source.table_by_identity[table]) for table in alone}
-        indexes = {table: _index_bytes(reading, request.source, source.table_by_identity[table]) for table in alone}
+        parts = {table: parts_of(reading, request.source, source.table_by_identity[table]) for table in alone}
+        sizes = {table: sum(part.bytes for part in found) for table, found in parts.items()}
+        indexes = {table: sum(part.index_bytes for part in found) for table, found in parts.items()}
         speed = None
         if tried and alone:
             largest = source.table_by_identity[max(alone, key=lambda each: sizes[each])]
@@ -204,18 +205,6 @@ def _groups(tables: Sequence[str], projections: Mapping[str, TableProjection], l
         for group in there
     ]
     return groups + [LoadGroup(tables=(table,)) for table in tables if table not in projections]
-
-
-def _bytes(connection: Connection, endpoint: Endpoint, table: Table) -> int:
-    with blaming(endpoint, connection):
-        parts = connection.execute(query("table_parts"), {"schema": table.schema, "name": table.name}).fetchall()
-    return sum(int(part[-1]) for part in parts)
-
-
-def _index_bytes(connection: Connection, endpoint: Endpoint, table: Table) -> int:
-    with blaming(endpoint, connection):
-        row = connection.execute(query("table_space"), {"schema": table.schema, "name": table.name}).fetchone()
-    return int(row[0]) if row else 0
 
 
 def _estimate(table: Table, catalog: Catalog) -> int | None:

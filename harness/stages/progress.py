@@ -9,8 +9,7 @@ from dataclasses import dataclass, field
 from harness.core.event_line import TableProgress
 from harness.core.model.relations import Table
 from harness.postgres.connect import Connection, Endpoint
-from harness.postgres.failures import blaming
-from harness.postgres.queries import query
+from harness.postgres.table_pieces import parts_of
 from harness.stages.events import Events, TableEvents
 
 
@@ -90,7 +89,5 @@ def table_sizes(connection: Connection, endpoint: Endpoint, tables: Iterable[Tab
     """Bytes of the pages of each table and its TOAST, with those of its partitions, by identity."""
     found = {}
     for table in tables:
-        with blaming(endpoint, connection):
-            parts = connection.execute(query("table_parts"), {"schema": table.schema, "name": table.name}).fetchall()
-        found[table.identity] = sum(int(part[-1]) for part in parts)
+        found[table.identity] = sum(part.bytes for part in parts_of(connection, endpoint, table))
     return found

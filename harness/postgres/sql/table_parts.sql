@@ -1,10 +1,11 @@
 -- The parts of a table that hold rows: itself, or the leaves of a partitioned one; with pages, bytes with TOAST, and
--- whether their blocks may be read one by one.
+-- whether their blocks may be read one by one, and what their indexes take.
 SELECT n.nspname AS schema,
        c.relname AS name,
        c.relkind = 'r' AND a.amname = 'heap' AND pg_catalog.has_table_privilege(c.oid, 'SELECT') AS cut,
        pg_catalog.pg_relation_size(c.oid) / pg_catalog.current_setting('block_size')::bigint AS blocks,
-       pg_catalog.pg_table_size(c.oid) AS bytes
+       pg_catalog.pg_table_size(c.oid) AS bytes,
+       pg_catalog.pg_indexes_size(c.oid) AS index_bytes
 FROM (
     SELECT t.relid AS oid
     FROM pg_catalog.pg_class r

@@ -1,5 +1,6 @@
--- Foreign keys, of any schema, that point to a table. Those of partitions stand at the partitioned table.
-SELECT n.nspname::text, t.relname::text,
+-- Foreign keys, of any schema, that point to a table, with what they do where a row of it is deleted (a: nothing of their
+-- own). Those of partitions stand at the partitioned table.
+SELECT n.nspname::text, t.relname::text, f.confdeltype::text,
        ARRAY(SELECT a.attname::text FROM pg_catalog.unnest(f.conkey) WITH ORDINALITY AS k (number, place)
              JOIN pg_catalog.pg_attribute AS a ON a.attrelid = f.conrelid AND a.attnum = k.number ORDER BY k.place),
        ARRAY(SELECT a.attname::text FROM pg_catalog.unnest(f.confkey) WITH ORDINALITY AS k (number, place)
