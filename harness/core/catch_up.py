@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from harness.core.model.catalog import Catalog
 from harness.core.names import qualified
 
 _STORED_ALIKE: Final = frozenset(
     {"int2", "int4", "int8", "oid", "uuid", "bool", "bytea", "date", "timestamp", "timestamptz"}
 )
 _TEXTS: Final = frozenset({"text", "varchar"})
+_ACTION: Final = re.compile(r"\bON (?:DELETE|UPDATE) (?:CASCADE|SET NULL|SET DEFAULT)\b")
 
 
 def exact_key(type_name: str, collation: str | None) -> bool:
@@ -53,3 +56,22 @@ def parted(rows: Mapping[int, int], at_most: int) -> list[list[int]]:
         found[-1].append(number)
         filled += rows[number]
     return found
+
+
+def reached(written: Collection[str], target: Catalog) -> frozenset[str] | None:
+    """The tables of the target whose rows may change when rows of `written` ones do: these, and those whose foreign
+    keys carry changes on. None where that cannot be told: triggers or rules may write anything, and partitions have
+    theirs.
+    """
+    tables = [target.table_by_identity[each] for each in written if each in target.table_by_identity]
+    if any(each.partition_key is not None or each.partition_of for each in tables):
+        return None
+    found = set(written)
+    carrying = [each for each in target.constraints if each.references and _ACTION.search(each.definition)]
+    while more := {each.table_identity for each in carrying if each.references in found} - found:
+        found |= more
+    if any(each.table_identity in found and each.enabled != "disabled" for each in target.triggers):
+        return None
+    if any(each.table_identity in found for each in target.rules):
+        return None
+    return frozenset(found)

@@ -82,6 +82,11 @@ class MovedTable(Record):
         default=None,
         description="Whether rows and sums of their hashes agree, chunk by chunk and in all; null: not summed",
     )
+    equal_rows: int | None = Field(
+        default=None,
+        description="Rows that a catch-up found all alike on both sides, in its snapshot, and wrote nothing since that "
+        "could have changed them; null: it did not",
+    )
     error: str | None = Field(default=None, description="SQLSTATE and what it means; never a row's value")
 
 

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from harness.core.catch_up import parted
+from harness.core.catch_up import parted, reached
 from harness.core.configuration import Configuration
 from harness.core.ledger import Chunk, ChunkRange
 from harness.core.load_order import LoadGroup
@@ -19,6 +19,7 @@ from harness.postgres.connect import table_name
 from harness.postgres.failures import StatementFailed, blaming
 from harness.stages.catch_up_found import Behind, behind, piped
 from harness.stages.load_state import Loaded, TableLoad, Transfer
+from harness.stages.migrate_result import MoveOutcome
 
 _TAKEN: Final = frozenset({"23505", "23P01"})
 """SQLSTATEs of a row whose place another row has"""
@@ -33,6 +34,8 @@ class CatchUp:
     transfer: Transfer
     tables: dict[str, Behind]
     """By identity on the source, in the order of loading"""
+    compared: frozenset[str]
+    """All that were looked at: those that are not in `tables` were alike on both sides"""
 
     @classmethod
     def of(
@@ -50,7 +53,8 @@ class CatchUp:
         """
         finished = [each for each in loads if each.finished]
         _ensure_ours(transfer, targets, known=bool(finished))
-        found = cls(transfer=transfer, tables=behind(transfer, finished, catalogs, configuration))
+        tables = behind(transfer, finished, catalogs, configuration)
+        found = cls(transfer=transfer, tables=tables, compared=frozenset(each.name for each in finished))
         found.remove()
         return found
 
@@ -68,6 +72,20 @@ class CatchUp:
                 self._anew(table, loaded[table.load.name])
             else:
                 self._alone(table, loaded[table.load.name], whole=group.self_referencing or not table.exact)
+
+    def untouched(self, outcomes: Iterable[MoveOutcome], target: Catalog) -> frozenset[str]:
+        """The tables (by identity on the source) that were alike on both sides when they were compared, and that
+        nothing of this run can have changed since.
+        """
+        moved = {each.name: each.projection for each in outcomes}
+        alike = {name for name in moved if name in self.compared and name not in self.tables}
+        written = {projection.target.identity for name, projection in moved.items() if name not in alike}
+        touched = reached(written, target)
+        if touched is None:
+            return frozenset()
+        return frozenset(
+            name for name in alike if moved[name].target.identity not in touched and moved[name].source_where is None
+        )
 
     def remove(self) -> dict[str, str]:
         """Delete the rows of ours that the source has no more, but for those that rows point to which stay.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from harness.core.configuration import Configuration
 from harness.core.findings import Finding
@@ -18,7 +18,7 @@ from harness.core.record import Side
 from harness.errors import ConnectionFailed, MigrationFailed, TableMissing
 from harness.postgres import copy, ledger, ledger_large_objects
 from harness.postgres import rejects as rejected
-from harness.postgres.connect import Endpoint, session, snapshot
+from harness.postgres.connect import Connection, Endpoint, session, snapshot
 from harness.postgres.failures import StatementFailed, blaming
 from harness.postgres.privileges import require
 from harness.postgres.shared_snapshot import SharedSnapshot
@@ -57,15 +57,17 @@ def migrate_stage(
     stop: Stop | None = None,
     rejects: Rejects | None = None,
     catch_up: bool = False,
+    seen: Callable[[Connection], None] | None = None,
 ) -> StageResult[Ledger]:
     """Move the rows of `tables` (identities on the source), or what an interrupted run of the same migration left.
 
     Nothing moves where the target would refuse a column of any table (MIG001). A table that fails (MIG002) does not
     keep others from moving unless their foreign keys need it. `rejects`: rows that the target refuses are left out
     (MIG004), named there, and the others of their table move. `catch_up`: what earlier runs finished is brought to what
-    the source has in the snapshot of this one. Raises TableMissing, ConfigurationError (the mapping),
-    PlanRefused (another migration of these tables is unfinished), PrivilegeMissing, and MigrationFailed where a session
-    was lost: the ledger says how far it came, and a rerun goes on from there.
+    the source has in the snapshot of this one. `seen` is given the session that took the snapshot, in it, before
+    anything is read; what it raises ends the stage. Raises TableMissing, ConfigurationError (the mapping), PlanRefused
+    (another migration of these tables is unfinished), PrivilegeMissing, and MigrationFailed where a session was lost:
+    the ledger says how far it came, and a rerun goes on from there.
     """
     check_mapping(configuration.mapping, source_catalog, target_catalog)
     for table in tables:
@@ -87,6 +89,8 @@ def migrate_stage(
             snapshot(reading) as snapshot_name,
             session(target, purpose="migrate", writable=True) as writing,
         ):
+            if seen is not None:
+                seen(reading)
             lead = SharedSnapshot(source, reading, snapshot_name, configuration.run.max_connections)
             transfer = Transfer(
                 migration=identity,
@@ -213,8 +217,10 @@ def _move(
                 error=error,
             )
     failed = behind.remove() if behind is not None else {}
+    equal = behind.untouched(outcomes.values(), catalogs[1]) if behind is not None else frozenset()
     for identity, outcome in outcomes.items():
-        outcomes[identity] = dataclasses.replace(outcome, error=outcome.error or failed.get(outcome.name))
+        error = outcome.error or failed.get(outcome.name)
+        outcomes[identity] = dataclasses.replace(outcome, error=error, equal=outcome.name in equal)
     return tuple(after_load(transfer, outcome, catalogs) for outcome in outcomes.values())
 
 

@@ -113,7 +113,7 @@ def migrate_rows(
                     learned.tables,
                     configuration,
                     journal.events,
-                    summed=_summed(learned.ledger),
+                    summed=summed(learned.ledger),
                 ),
             )
     return Migrated(plan, document_of(request, journal, learned, started_at, time.perf_counter() - started))
@@ -123,17 +123,23 @@ def _learned(request: RunRequest, journal: Journal, *, asked: bool) -> Learned:
     return learn_structure(request, journal, asked=asked, families=FAMILIES_OF_MOVES)
 
 
-def _summed(ledger: Ledger | None) -> dict[str, Summed]:
-    """The tables whose chunks were all summed on both sides, and agreed: to scan them again would prove no more."""
-    return {
-        each.table: Summed(
-            each.rows,
-            f"summed in {each.chunks:,} chunks on the source, in the snapshot that they were moved from, and on the "
-            "target by the transactions that wrote them",
-        )
-        for each in (ledger.tables if ledger is not None else ())
-        if each.checksums
-    }
+def summed(ledger: Ledger | None) -> dict[str, Summed]:
+    """The tables whose rows were all summed on both sides, and agreed: to scan them again would prove no more."""
+    found = {}
+    for each in ledger.tables if ledger is not None else ():
+        if each.equal_rows is not None:
+            found[each.table] = Summed(
+                each.equal_rows,
+                "summed on both sides by the catch-up, in the snapshot that it read the source in; it wrote nothing "
+                "that reaches them",
+            )
+        elif each.checksums:
+            found[each.table] = Summed(
+                each.rows,
+                f"summed in {each.chunks:,} chunks on the source, in the snapshot that they were moved from, and on "
+                "the target by the transactions that wrote them",
+            )
+    return found
 
 
 def _finish_schema(request: RunRequest, journal: Journal, learned: Learned, steps: SchemaSteps, *, asked: bool) -> None:

@@ -38,6 +38,8 @@ class MoveOutcome:
     error: str | None = None
     reject_file: str | None = None
     """Where rows that the target refused are listed"""
+    equal: bool = False
+    """Whether a catch-up found every row alike on both sides, and nothing was written that could change that since"""
     sequences_behind: tuple[tuple[relations.Sequence, int], ...] = ()
     """Sequences that the role may not set, each with the value it has to go to"""
 
@@ -137,6 +139,7 @@ def _moved_table(outcome: MoveOutcome) -> MovedTable:
     return MovedTable(
         table=outcome.name,
         target_table=outcome.projection.target.identity,
+        equal_rows=outcome.source_rows if outcome.equal and outcome.verified else None,
         mode=outcome.mode,
         rows=outcome.rows,
         rejected=outcome.rejected,
