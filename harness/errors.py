@@ -8,11 +8,13 @@ PgparityError                 exit code 2: the command could not run
 ├── TableMissing              a table that was asked for exists on neither side
 ├── PlanRefused               a plan is stale, has a hazard without consent, or failed its pre-check
 ├── MigrationFailed           rows could not be moved; the ledger says how far it came
+├── BackupFailed              a database could not be dumped, or a dump read back or restored
 ├── DataLayerFailed           a data layer cannot be imported, built or called
 ├── CaseError                 a case file is wrong
 ├── LocalStackError           an embedded server or the gateway did not start
 │   └── CloneFailed           a database cannot be copied to the local stack
-└── DocumentError             a run document, catalog or plan cannot be read
+├── DocumentError             a run document, catalog or plan cannot be read
+└── CutoverFailed             a cutover cannot begin, go on or go back
 
 Every error has a `code` (stable, see docs/errors.md), a one-line `message` and a `hint`: what to do.
 Messages never hold a password or a row's value: DSNs are scrubbed where connections are made.
@@ -77,6 +79,12 @@ class MigrationFailed(PgparityError):
     code = "E400"
 
 
+class BackupFailed(PgparityError):
+    """A database could not be dumped, or a dump could not be read back or restored."""
+
+    code = "E450"
+
+
 class DataLayerFailed(PgparityError):
     """A data layer cannot be imported, built or called."""
 
@@ -105,3 +113,9 @@ class DocumentError(PgparityError):
     """A run document, catalog or plan cannot be read, or is of a version this pgparity does not know."""
 
     code = "E700"
+
+
+class CutoverFailed(PgparityError):
+    """A cutover cannot begin, go on or go back: what stands in its way is said, and nothing was changed for it."""
+
+    code = "E800"

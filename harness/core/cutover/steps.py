@@ -36,8 +36,8 @@ ROLLING_BACK: Final = ("close", "carry back", "switch back", "unfence")
 Event = Literal[
     "attempt", "started", "passed", "failed", "fenced", "stopping", "stopped", "rolling back", "rolled back"
 ]
-"""attempt: a process begins to work; fenced: the source's writes were revoked; stopping, rolling back: from now on there
-is only the way back; stopped, rolled back: it has come to its end."""
+"""attempt: a process begins to work; fenced: the source's writes were revoked; stopping, rolling back: from now on
+there is only the way back; stopped, rolled back: it has come to its end."""
 
 Phase = Literal["new", "forward", "stopping", "stopped", "opening", "open", "rolling back", "rolled back"]
 
