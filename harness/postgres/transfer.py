@@ -63,7 +63,7 @@ def transfer(
                         process.wait()
         if dumped != 0:
             raise _dump_failed(origin, _text(dump_messages))
-        return _lacking(_text(restore_messages))
+        return lacking(_text(restore_messages))
 
 
 def _exactly(schema: str) -> str:
@@ -94,7 +94,7 @@ def _dump_failed(origin: Endpoint, messages: str) -> CloneFailed:
     return CloneFailed(f"pg_dump could not read the {origin.side}: {reason}", hint=hint)
 
 
-def _lacking(messages: str) -> list[str]:
+def lacking(messages: str) -> list[str]:
     """What pg_restore could not make: object and reason, without the statement's text and without values.
 
     What only follows from it (the rows, keys and grants of a table that could not be made) is not told again.

@@ -90,28 +90,40 @@ def record_side(
         # Before the tables: what is wrong with a check is said at once, not after hours of hashing rows.
         answered = record_answers((connection, endpoint), configuration.rows.checks, with_values=with_answers)
         hashing = Hashing(digest=SHA_DIGEST if as_text else DIGEST, as_text=as_text)
-        recorded: list[DigestedTable] = []
-        for number, table in enumerate(tables):
-            events.progress("digest", number, len(tables), table)
-            with naming(table):
-                recorded.append(_recorded((connection, endpoint), reading, catalog, table, hashing, configuration))
-        events.progress("digest", len(tables), len(tables), "")
-        every = [column for table in recorded for column in table.columns]
-        document = DigestDocument(
-            id=uuid.uuid4().hex[:16],
-            pgparity=__version__,
-            side=endpoint.side,
-            recorded_at=now(),
-            server=server_facts(connection, endpoint),
-            snapshot=current_snapshot(connection, endpoint),
-            hashing=hashing.model_copy(update={"answers": answers(connection, endpoint, hashing, every)}),
-            tables=tuple(recorded),
-            asked=tuple(tables) if configuration.scope.tables else (),
-            decided=_decided(scope),
-            answers=answered,
-            catalog=json.loads(_part(catalog, tables).to_json()),
-        )
-        return sealed(document)
+        document = record_tables((connection, endpoint), reading, catalog, tables, hashing, configuration, events)
+        asked_for = tuple(tables) if configuration.scope.tables else ()
+        return sealed(document.model_copy(update={"asked": asked_for, "decided": _decided(scope), "answers": answered}))
+
+
+def record_tables(
+    session: tuple[Connection, Endpoint],
+    reading: SideReading,
+    catalog: Catalog,
+    tables: tuple[str, ...],
+    hashing: Hashing,
+    configuration: Configuration,
+    events: Events,
+) -> DigestDocument:
+    """Hash these tables of the catalog in the snapshot that is open; the document has no seal yet."""
+    connection, endpoint = session
+    recorded: list[DigestedTable] = []
+    for number, table in enumerate(tables):
+        events.progress("digest", number, len(tables), table)
+        with naming(table):
+            recorded.append(_recorded(session, reading, catalog, table, hashing, configuration))
+    events.progress("digest", len(tables), len(tables), "")
+    every = [column for table in recorded for column in table.columns]
+    return DigestDocument(
+        id=uuid.uuid4().hex[:16],
+        pgparity=__version__,
+        side=endpoint.side,
+        recorded_at=now(),
+        server=server_facts(connection, endpoint),
+        snapshot=current_snapshot(connection, endpoint),
+        hashing=hashing.model_copy(update={"answers": answers(connection, endpoint, hashing, every)}),
+        tables=tuple(recorded),
+        catalog=json.loads(_part(catalog, tables).to_json()),
+    )
 
 
 def answer_request(
