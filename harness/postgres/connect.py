@@ -20,9 +20,12 @@ from harness.postgres.endpoint import Endpoint as Endpoint
 from harness.postgres.endpoint import address as address
 from harness.postgres.endpoint import translated as translated
 from harness.postgres.kept_sessions import KEPT_AFTER, kept
+from harness.postgres.received import tell_received
 
 Connection = psycopg.Connection[TupleRow]
 CONNECT_SECONDS = 10
+FENCING = "cutover"
+"""What sessions are for that put up a fence, hold it and take it down; their application_name says it"""
 
 _OPEN: ContextVar[tuple[tuple[Endpoint, Connection], ...]] = ContextVar("_OPEN", default=())
 """The sessions that are open around a statement, the innermost last: two sides are nested in one another"""
@@ -56,8 +59,33 @@ def session(
                 connection.rollback()
                 keep = purpose in KEPT_AFTER and not writable
     finally:
+        if endpoint.received is not None:
+            tell_received(connection, endpoint.received)
         if not (keep and keeper is not None and keeper.keep(endpoint.dsn, connection)):
             connection.close()
+
+
+@contextlib.contextmanager
+def fencing_session(endpoint: Endpoint, *, consent: bool) -> Iterator[Connection]:
+    """A session that may write to either side, the source too: for the fence of a cutover alone (rule 1).
+
+    PgparityError without `consent`, which a person gave for this cutover; ConfigurationError through a pooler that
+    keeps no session. As `session` in all else: what is not committed is rolled back.
+    """
+    if not consent:
+        raise PgparityError(
+            f"writes of the {endpoint.side} are fenced with consent only", hint="Give --yes, or a yes at the terminal."
+        )
+    ensure_session_kept(endpoint)
+    connection = _connected(endpoint, FENCING)
+    try:
+        with _translating(endpoint, connection):
+            prepare(connection, writable=True, statement_timeout=endpoint.statement_timeout)
+            yield connection
+            if not connection.closed:
+                connection.rollback()
+    finally:
+        connection.close()
 
 
 @contextlib.contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import psycopg
@@ -30,6 +31,8 @@ class Endpoint:
     label: str = ""
     statement_timeout: int = 600
     """Seconds"""
+    received: Callable[[int], None] | None = field(default=None, repr=False, compare=False)
+    """Told of the bytes that each session received, when it ends; where the system can tell (postgres.received)"""
 
     @property
     def name(self) -> str:
@@ -51,7 +54,7 @@ class Endpoint:
     def with_database(self, database: str) -> Endpoint:
         """The same server, another database."""
         dsn = conninfo.make_conninfo(self.dsn, dbname=database)
-        return Endpoint(self.side, dsn, self.label, self.statement_timeout)
+        return Endpoint(self.side, dsn, self.label, self.statement_timeout, self.received)
 
 
 def translated(error: psycopg.Error, endpoint: Endpoint) -> PgparityError:

@@ -142,7 +142,7 @@ def _table(
     low, high = min(rows, default=0), max(rows, default=0)
     drawn = _thinned(given, scale)
     widest = max((abs(count.difference or 0) for _, count in given), default=0)
-    of_table = tuple(span for prefix in ("counts", "values") for span in spans.get(f"{prefix} {table}", ()))
+    of_table = tuple(span for prefix in ("counts", "digests") for span in spans.get(f"{prefix} {table}", ()))
     return TableCurve(
         table=table,
         source=_lines([(look.at, count.source) for look, count in drawn], scale, low, high),
@@ -153,7 +153,7 @@ def _table(
         widest=widest,
         alerts=of_table,
         last=given[-1][1],
-        alert="; ".join(open_now[key] for prefix in ("counts", "values") if (key := f"{prefix} {table}") in open_now),
+        alert="; ".join(open_now[key] for prefix in ("counts", "digests") if (key := f"{prefix} {table}") in open_now),
     )
 
 

@@ -18,9 +18,9 @@ from harness.errors import DocumentError
 
 FORMAT: Final = "pgparity/watch"
 VERSION: Final = 1
-Kind = Literal["counts", "values", "schema"]
-"""counts: rows of each table; values: hashes of all rows; schema: both schemas"""
-KINDS: Final[tuple[Kind, ...]] = ("counts", "values", "schema")
+Kind = Literal["counts", "digests", "schema"]
+"""counts: rows of each table; digests: hashes of all rows, values and all; schema: both schemas"""
+KINDS: Final[tuple[Kind, ...]] = ("counts", "digests", "schema")
 _HEAD: Final = f'{{"format":"{FORMAT}",'
 Change = Literal["begun", "reminded", "ended"]
 
@@ -41,7 +41,7 @@ class TableCount(Record):
         return None if self.source is None or self.target is None else self.target - self.source
 
 
-class TableValues(Record):
+class TableDigest(Record):
     """The comparison of all values of one table."""
 
     table: str
@@ -51,6 +51,7 @@ class TableValues(Record):
     missing_on_source: int = Field(default=0, ge=0)
     missing_on_target: int = Field(default=0, ge=0)
     different: int = Field(default=0, ge=0)
+    drifting: int = Field(default=0, ge=0, description="Rows of equal values in another type or representation")
     limit: int = Field(default=1, ge=1, description="Differing rows from which on it is an alert")
     reason: str | None = Field(default=None, description="Why the comparison is incomplete")
 
@@ -139,7 +140,7 @@ class Look(Line):
     source: str = Field(default="", description="What the source is called")
     target: str = Field(default="")
     counts: tuple[TableCount, ...] = ()
-    values: tuple[TableValues, ...] = ()
+    digests: tuple[TableDigest, ...] = ()
     schemas: tuple[SchemaLook, ...] = ()
     skipped: tuple[Skipped, ...] = Field(default=(), description="What was not looked at, and why")
     received: BytesReceived = BytesReceived()
