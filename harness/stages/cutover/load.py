@@ -13,15 +13,17 @@ from typing import Final
 
 from harness.core.cutover.load_events import Acknowledged, Event, events
 from harness.core.cutover.load_figures import LoadFigures, figures
-from harness.core.cutover.load_judgement import judge
+from harness.core.cutover.load_judgement import judge, unanswered
 from harness.errors import LocalStackError
 from harness.postgres.connect import Endpoint
 from harness.postgres.marked_writes import held_rows
-from harness.stages.cutover.load_process import LoadOrder
+from harness.stages.cutover.load_process import GO_ON, PAUSE, LoadOrder
 from harness.stages.cutover.load_writers import MARKS
 
 _FIRST_SECONDS: Final = 30.0
 _END_SECONDS: Final = 20.0
+_BEGUN_SECONDS: Final = 0.3
+"""A write that was begun before the word to pause arrived is in the journal after so long"""
 
 
 class Load:
@@ -37,9 +39,7 @@ class Load:
             text=True,
             start_new_session=True,
         )
-        if self._process.stdin is not None:
-            self._process.stdin.write(order.to_json() + "\n")
-            self._process.stdin.flush()
+        self._say(order.to_json() + "\n")
 
     def noted(self) -> list[Event]:
         """All that it noted so far."""
@@ -61,6 +61,27 @@ class Load:
     def _acknowledged(self) -> int:
         return sum(isinstance(each, Acknowledged) for each in self.noted())
 
+    @contextlib.contextmanager
+    def paused(self) -> Iterator[None]:
+        """No write is on its way inside of the block. LocalStackError where one gets no answer."""
+        self._say(PAUSE)
+        try:
+            deadline = time.monotonic() + _FIRST_SECONDS
+            time.sleep(_BEGUN_SECONDS)
+            while unanswered(self.noted()):
+                if time.monotonic() > deadline:
+                    raise LocalStackError("a write of the load gets no answer", hint="Is either side open for writes?")
+                time.sleep(0.05)
+            yield
+        finally:
+            self._say(GO_ON)
+
+    def _say(self, word: str) -> None:
+        if self._process.stdin is not None:
+            with contextlib.suppress(OSError):
+                self._process.stdin.write(word)
+                self._process.stdin.flush()
+
     def stop(self) -> None:
         """Let it finish the writes that are on their way, and end it."""
         if self._process.poll() is None and self._process.stdin is not None:
@@ -77,7 +98,7 @@ class Load:
         return figures(self.noted(), since, until)
 
     def judged(self, primary: Endpoint, secondary: Endpoint) -> tuple[str, ...]:
-        """What is wrong with its rows on the server that answers now, and on the other; asked once it is stopped."""
+        """What is wrong with its rows on the server that answers now, and on the other; once stopped or paused."""
         return judge(self.noted(), held_rows(primary, MARKS), held_rows(secondary, MARKS))
 
 

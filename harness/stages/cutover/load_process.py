@@ -19,6 +19,9 @@ from harness.stages.cutover.load_application import Application
 from harness.stages.cutover.load_writers import Shown, Writer, read_beside
 
 _END_SECONDS: Final = 10.0
+PAUSE: Final = "pause\n"
+GO_ON: Final = "go on\n"
+"""What is said on standard input after the order"""
 
 
 class LoadOrder(Record):
@@ -51,12 +54,13 @@ def main() -> None:
     file = os.open(order.journal, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     journal = _Journal(file, threading.Lock())
     application = Application(Path(order.switches_file), order.writers + 2, journal.note)
-    shown, stop = Shown(), threading.Event()
+    shown, stop, going = Shown(), threading.Event(), threading.Event()
+    going.set()
     interval = order.writers / order.writes_per_second
     threads = []
     for number in range(order.writers):
         chosen = random.Random(f"{order.seed} writer {number}")  # noqa: S311 - what is written, no secret
-        writer = Writer(number, application, shown, journal.note, stop, interval, chosen)
+        writer = Writer(number, application, shown, journal.note, stop, going, interval, chosen)
         threads.append(threading.Thread(target=writer.run, daemon=True))
     if order.reads_per_second:
         reader = random.Random(f"{order.seed} reader")  # noqa: S311 - as above
@@ -64,8 +68,11 @@ def main() -> None:
         threads.append(threading.Thread(target=read_beside, args=given, daemon=True))
     for each in threads:
         each.start()
-    while sys.stdin.readline():
-        pass
+    while word := sys.stdin.readline():
+        if word == PAUSE:
+            going.clear()
+        else:
+            going.set()
     stop.set()
     for each in threads:
         each.join(_END_SECONDS)

@@ -74,6 +74,8 @@ class Writer:
     shown: Shown
     note: Note
     stop: threading.Event
+    going: threading.Event
+    """Not set: no new write is begun"""
     interval: float
     chosen: random.Random
     made: int = 0
@@ -85,7 +87,8 @@ class Writer:
         """Write until it is told to stop."""
         due = time.monotonic() + self.chosen.uniform(0, self.interval)
         while not self.stop.wait(max(0.0, due - time.monotonic())):
-            self._write()
+            if self.going.is_set():
+                self._write()
             due = max(due + self.interval, time.monotonic())
 
     def _write(self) -> None:
