@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from harness.core.backup import BackupManifest
+from harness.core.backup import BackupManifest, BackupStatus, PlannedBackup, RestoredDatabase
 from harness.core.change import Change
 from harness.core.configuration import Configuration
 from harness.core.coverage import Coverage
@@ -38,6 +38,9 @@ WRITTEN_BY_US: dict[str, type[BaseModel]] = {
     "digest": DigestDocument,
     "digest-request": DigestRequest,
     "backup": BackupManifest,
+    "backup-plan": PlannedBackup,
+    "backup-status": BackupStatus,
+    "restore": RestoredDatabase,
 }
 WRITTEN_BY_USERS: dict[str, type[BaseModel]] = {
     "mapping": Mapping,

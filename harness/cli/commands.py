@@ -9,6 +9,7 @@ from importlib import import_module
 from typing import Final
 
 MODULES: Final = (
+    "backup",
     "data",
     "data_digest",
     "data_repair",
@@ -20,6 +21,7 @@ MODULES: Final = (
     "methods",
     "migrate",
     "report",
+    "restore",
     "run",
     "schema",
     "stack",

@@ -47,6 +47,8 @@ class BackupVerification(Record):
     not_checked: tuple[str, ...] = Field(
         default=(), description="What the rehearsal could not restore or compare here, each with the reason"
     )
+    failed: tuple[str, ...] = Field(default=(), description="What is not in the restored copy as it was dumped")
+    notes: tuple[str, ...] = Field(default=(), description="In what the rehearsal's server is not like the original")
 
 
 class BackupManifest(Record):
@@ -73,6 +75,9 @@ class BackupManifest(Record):
     sha256: str
     tables: tuple[BackedUpTable, ...]
     large_objects: int = Field(default=0, ge=0)
+    large_objects_sha256: str | None = Field(
+        default=None, description="Over number, length and content of every large object; null where there is none"
+    )
     digest: str | None = Field(default=None, description="Name of the digest beside the dump: sums of the rows' hashes")
     digest_seal: str | None = Field(default=None, description="The digest's seal: another digest is not believed")
     verified: BackupVerification = BackupVerification()
@@ -85,12 +90,114 @@ class BackupManifest(Record):
 
     @property
     def restorable(self) -> bool:
-        """Whether the file was at least read back and found to hold every table."""
-        return self.verified.listing
+        """Whether the file was at least read back and found to hold every table, and no rehearsal says otherwise."""
+        return self.verified.listing and not self.verified.failed
+
+    @property
+    def of(self) -> tuple[str, str]:
+        """Which database it is of: a folder may hold dumps of several. Server (its address where it does not tell
+        which it is) and database.
+        """
+        return self.server.system_identifier or self.server.address, self.server.database
 
     def age_seconds(self, now: datetime) -> float:
         """How old what is in the dump is: what would be lost if it had to be restored now."""
-        return (now.astimezone(UTC) - datetime.fromisoformat(self.started_at)).total_seconds()
+        return (now.astimezone(UTC) - moment(self.started_at)).total_seconds()
+
+
+class StoredBackup(Record):
+    """One backup of a folder, as `backup --status` tells of it."""
+
+    file: str
+    database: str
+    address: str
+    side: Side
+    started_at: str
+    age_seconds: float
+    bytes: int
+    rows: int
+    verified: bool = Field(description="Read back and every table found, and no rehearsal says otherwise")
+    rehearsed: bool
+    restore_seconds: float | None = None
+    problem: str | None = Field(default=None, description="Why it cannot be restored as it lies there")
+
+
+class Recovery(Record):
+    """What the backups of one database promise."""
+
+    database: str
+    address: str
+    recovery_point_seconds: float | None = Field(
+        default=None, description="Age of the newest verified backup: what would be lost now; null: there is none"
+    )
+    recovery_time_seconds: float | None = Field(
+        default=None, description="What restoring the newest took that was restored; null: none was"
+    )
+
+
+class BackupStatus(Record):
+    """The backups of a folder and what follows from them.
+
+    The JSON Schema is schemas/contracts/backup-status.v1.json.
+    """
+
+    format: Literal["pgparity/backup-status"] = "pgparity/backup-status"
+    version: Literal[1] = 1
+    at: str
+    backups: tuple[StoredBackup, ...] = Field(description="Newest first")
+    problems: tuple[str, ...] = Field(default=(), description="Manifests that cannot be believed, each with the reason")
+    recovery: tuple[Recovery, ...] = Field(default=(), description="Of each database that has backups here")
+
+    @property
+    def safe(self) -> bool:
+        """Whether every database that has backups here has one that is verified."""
+        return bool(self.recovery) and all(each.recovery_point_seconds is not None for each in self.recovery)
+
+
+class PlannedBackup(Record):
+    """What `backup --dry-run` would do.
+
+    The JSON Schema is schemas/contracts/backup-plan.v1.json.
+    """
+
+    format: Literal["pgparity/backup-plan"] = "pgparity/backup-plan"
+    version: Literal[1] = 1
+    database: str
+    address: str
+    server_version: str
+    pg_dump_version: str
+    pg_dump_from: str = Field(description="Where pg_dump was found")
+    folder: str
+    tables: int = Field(ge=0, description="With rows of their own")
+    bytes: int = Field(ge=0, description="Of the database on its server; a dump is compressed")
+    removed: tuple[str, ...] = Field(description="Dumps that are old enough to go once the new one is verified")
+
+
+class RestoredDatabase(Record):
+    """What came of restoring a backup.
+
+    The JSON Schema is schemas/contracts/restore.v1.json.
+    """
+
+    format: Literal["pgparity/restore"] = "pgparity/restore"
+    version: Literal[1] = 1
+    dump: str
+    database: str
+    address: str
+    written: bool = Field(description="False: only looked at, as without --yes")
+    tables: int = Field(ge=0, description="In the dump")
+    rows: int = Field(ge=0, description="In the dump")
+    tables_compared: int = Field(default=0, ge=0)
+    rows_compared: int = Field(default=0, ge=0)
+    restore_seconds: float | None = None
+    not_checked: tuple[str, ...] = ()
+    failed: tuple[str, ...] = Field(default=(), description="What is not in the database as it was dumped")
+
+
+def moment(text: str) -> datetime:
+    """A time of a manifest; one without a zone is UTC."""
+    found = datetime.fromisoformat(text)
+    return found if found.tzinfo is not None else found.replace(tzinfo=UTC)
 
 
 def sealed(manifest: BackupManifest) -> BackupManifest:

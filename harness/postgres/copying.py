@@ -101,6 +101,23 @@ def copy_database(
     return Copy(template=template, lacking=tuple(lacking), notes=tuple(notes))
 
 
+def empty_like(origin: Endpoint, server: ScratchServer, name: str) -> tuple[str, ...]:
+    """Make an empty database on the scratch server that a whole dump of the origin can be restored into: its locale,
+    the roles that it names, its extensions as far as they are here. Returns in what it is not like the origin.
+    """
+    with session(origin, purpose="clone") as connection:
+        facts = read_origin(connection)
+    with contextlib.closing(server.connect(purpose="clone")) as admin:
+        notes = _version_note(facts, admin)
+        _create_roles(admin, facts, server)
+        drop_database(admin, name)
+        notes += _create_database(admin, facts, name, _owner(facts, server))
+    with contextlib.closing(server.connect(name, purpose="clone")) as clone:
+        # What is lacking is told again by pg_restore, with all that follows from it.
+        _create_surroundings(clone, facts, tuple(facts.schemas))
+    return tuple(notes)
+
+
 def read_origin(connection: Connection) -> Origin:
     """What a copy of the database that a session is on has to be given."""
     row = connection.execute(query("clone_origin")).fetchone()
