@@ -87,6 +87,13 @@ def endpoint(project: Project, side: Side, flag: str | None) -> Endpoint:
     return point
 
 
+def given_endpoint(project: Project, side: Side, flag: str | None) -> Endpoint | None:
+    """The endpoint of a side that was given anywhere, else None: for commands that look at one side alone, too."""
+    if flag is None and getattr(project.environment, side) is None and _section(project, side).dsn is None:
+        return None
+    return endpoint(project, side, flag)
+
+
 def schema_side(project: Project, side: Side, flag: str | None) -> Standing:
     """What stands on a side of a schema comparison, where files may stand for a database."""
     value, base = location(project, side, flag)

@@ -15,6 +15,7 @@ from harness.core.digest import DigestDocument, DigestRequest
 from harness.core.document import RunDocument
 from harness.core.event_line import EventLine
 from harness.core.findings import Finding
+from harness.core.health.documents import DatabaseHealth, LiveHealth, MetricsHealth, Problem, SessionsHealth
 from harness.core.ledger import Ledger
 from harness.core.mapping import Mapping
 from harness.core.migration_plan import MigrationPlan
@@ -41,6 +42,11 @@ WRITTEN_BY_US: dict[str, type[BaseModel]] = {
     "backup-plan": PlannedBackup,
     "backup-status": BackupStatus,
     "restore": RestoredDatabase,
+    "health-live": LiveHealth,
+    "health-database": DatabaseHealth,
+    "health-metrics": MetricsHealth,
+    "health-sessions": SessionsHealth,
+    "health-problem": Problem,
 }
 WRITTEN_BY_USERS: dict[str, type[BaseModel]] = {
     "mapping": Mapping,

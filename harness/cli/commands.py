@@ -24,6 +24,7 @@ MODULES: Final = (
     "restore",
     "run",
     "schema",
+    "serve",
     "stack",
 )
 QUICK: Final[dict[tuple[str, ...], tuple[str, ...]]] = {

@@ -16,8 +16,7 @@ from harness.cli.console import put, put_text
 from harness.cli.options import Config, Source, Target, Verbose
 from harness.core.record import Side
 from harness.errors import ConfigurationError
-from harness.postgres.connect import Endpoint
-from harness.project import Project, endpoint, load_project
+from harness.project import given_endpoint, load_project
 from harness.render.secrets import blotted, blotted_data
 from harness.stages.doctor import Check
 from harness.stages.doctor import doctor as check_all
@@ -54,7 +53,7 @@ def doctor(
     Example: pgparity doctor --source env:OLD_DB --target env:NEW_DB
     """
     project = load_project(config)
-    sides = (_endpoint(project, Side.SOURCE, source), _endpoint(project, Side.TARGET, target))
+    sides = (given_endpoint(project, Side.SOURCE, source), given_endpoint(project, Side.TARGET, target))
     if not any(sides):
         raise ConfigurationError("no database is given", hint="Use --source DSN and --target DSN.")
     checks = check_all(*sides, project.configuration)
@@ -65,14 +64,6 @@ def doctor(
     if any(check.name == "reachable" and check.status == "problem" for check in checks):
         return EXIT_COULD_NOT_RUN
     return 1 if any(check.status == "problem" for check in checks) else 0
-
-
-def _endpoint(project: Project, side: Side, flag: str | None) -> Endpoint | None:
-    """The endpoint, or None where the side is not configured at all: doctor also looks at one side alone."""
-    section = project.configuration.source if side is Side.SOURCE else project.configuration.target
-    if flag is None and section.dsn is None and getattr(project.environment, side) is None:
-        return None
-    return endpoint(project, side, flag)
 
 
 def _print(checks: tuple[Check, ...], console: Console) -> None:

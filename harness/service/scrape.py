@@ -1,0 +1,164 @@
+"""`/metrics`: what a scrape reads, in Prometheus's text format; labels are names of ours, never a value.
+
+    pgparity_build_info{version}                         1
+    pgparity_database_up{database}                       1 where it answered in time
+    pgparity_database_status{database,status}            1 for the status that holds, 0 for the others
+    pgparity_database_round_trip_seconds{database}       SELECT 1 on an open connection
+    pgparity_database_max_connections{database}          max_connections of the server
+    pgparity_database_connections_left{database}         what the server leaves the services
+    pgparity_session_keys, pgparity_session_expired_keys of [serve] company_id
+    pgparity_session_status{status}                      1 for the status that holds
+    pgparity_verdict{status}                             1 for that of the last run
+    pgparity_verdict_timestamp_seconds                   when that run began
+    pgparity_verdict_age_seconds                         how long ago
+
+Those of the data layer (statements, pools) and of the process are in a registry; those of the watch are its own.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from typing import Final, get_args
+
+from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client.metrics_core import GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+from harness.core.health.documents import DatabaseHealth, SessionsHealth, Standing
+from harness.core.verdict import Status
+from harness.datalayer.observation.prometheus import CONTENT_TYPE as CONTENT_TYPE
+from harness.datalayer.observation.prometheus import PrometheusMetrics
+from harness.service.kept_records import SeenRun
+from harness.service.monitor import Monitor, TooManyCompanies
+from harness.version import __version__
+
+_SESSION_STATUSES: Final = ("ok", "warning", "critical", "error")
+
+
+class _Found(Collector):
+    """Families that were made beforehand."""
+
+    def __init__(self, families: Sequence[Metric]) -> None:
+        self._families = families
+
+    def collect(self) -> Iterable[Metric]:
+        return self._families
+
+
+def registry_of(monitor: Monitor) -> CollectorRegistry:
+    """The registry that was given, else one with the pools."""
+    if monitor.observed.registry is not None:
+        return monitor.observed.registry
+    metrics = PrometheusMetrics(tables=())
+    for name, statistics in monitor.pool_statistics().items():
+        metrics.watch_pool(statistics, pool=name)
+    return metrics.registry
+
+
+async def scraped(monitor: Monitor, registry: CollectorRegistry) -> bytes:
+    """All metrics of this moment."""
+    databases, sessions, runs = await asyncio.gather(
+        monitor.database_health(), _sessions(monitor), monitor.records.runs()
+    )
+    families = [
+        _gauge("pgparity_build_info", "The version that serves this.", ("version",), [((__version__,), 1)]),
+        *_databases(databases),
+        *(_of_sessions(sessions) if sessions is not None else ()),
+        *_of_runs(runs),
+    ]
+    own = CollectorRegistry(auto_describe=False)
+    own.register(_Found(families))
+    return generate_latest(own) + generate_latest(registry)
+
+
+async def _sessions(monitor: Monitor) -> SessionsHealth | None:
+    company_id = monitor.observed.company_id
+    if company_id is None or monitor.observed.sessions is None:
+        return None
+    try:
+        return (await monitor.sessions_health(company_id)).health
+    except TooManyCompanies:
+        return None
+
+
+def _gauge(
+    name: str, help_text: str, labels: tuple[str, ...], values: Iterable[tuple[tuple[str, ...], float | None]]
+) -> Metric:
+    family = GaugeMetricFamily(name, help_text, labels=labels)
+    for of_labels, value in values:
+        if value is not None:
+            family.add_metric(of_labels, value)
+    return family
+
+
+def _databases(health: DatabaseHealth) -> list[Metric]:
+    found = health.databases
+    statuses = get_args(Standing)
+    budgets = [(each.name, each.connections) for each in found if each.connections is not None]
+    return [
+        _gauge(
+            "pgparity_database_up",
+            "Whether the database answered in time.",
+            ("database",),
+            [((each.name,), each.status != "unavailable") for each in found],
+        ),
+        _gauge(
+            "pgparity_database_status",
+            "1 for the status of the database.",
+            ("database", "status"),
+            [((each.name, status), each.status == status) for each in found for status in statuses],
+        ),
+        _gauge(
+            "pgparity_database_round_trip_seconds",
+            "SELECT 1 on an open connection.",
+            ("database",),
+            [((each.name,), each.round_trip_ms / 1000) for each in found if each.round_trip_ms is not None],
+        ),
+        _gauge(
+            "pgparity_database_max_connections",
+            "The connections that the server allows.",
+            ("database",),
+            [((name,), each.maximum) for name, each in budgets],
+        ),
+        _gauge(
+            "pgparity_database_connections_left",
+            "The connections that the server leaves the services.",
+            ("database",),
+            [((name,), each.left) for name, each in budgets],
+        ),
+    ]
+
+
+def _of_sessions(health: SessionsHealth) -> list[Metric]:
+    return [
+        _gauge("pgparity_session_keys", "Keys of the company's session.", (), [((), health.keys)]),
+        _gauge("pgparity_session_expired_keys", "Keys that are expired.", (), [((), health.expired_keys)]),
+        _gauge(
+            "pgparity_session_status",
+            "1 for the status of the company's session.",
+            ("status",),
+            [((status,), health.status == status) for status in _SESSION_STATUSES],
+        ),
+    ]
+
+
+def _of_runs(runs: Sequence[SeenRun]) -> list[Metric]:
+    """Of the last run that can be read."""
+    last = next((each for each in runs if each.summary is not None), None)
+    if last is None or last.summary is None:
+        return []
+    now = datetime.now(UTC)
+    age = last.age(now)
+    status = last.summary.status
+    return [
+        _gauge(
+            "pgparity_verdict",
+            "1 for the verdict of the last run.",
+            ("status",),
+            [((each.value,), each is status) for each in Status],
+        ),
+        _gauge("pgparity_verdict_age_seconds", "Since the last run began.", (), [((), age)]),
+        _gauge("pgparity_verdict_timestamp_seconds", "When the last run began.", (), [((), now.timestamp() - age)]),
+    ]
