@@ -10,7 +10,7 @@ WORKERS ?= 2
 LITE := $(VENV)/second-opinion
 LITE_PACKAGES := @supabase/lite@0.10.0 postgres@3.4.9
 
-.PHONY: help demo test test-long check lint types imports docs contracts browser node node-example second-opinion test-versions test-corpus test-corpus-versions test-faults test-migrate-faults bench-gateway bench-datalayer bench-methods bench-schema bench-rows bench-migrate bench-report rivals-rows soak-methods clean
+.PHONY: help demo test test-long check lint types imports docs contracts browser node node-example second-opinion test-versions test-corpus test-corpus-versions test-faults test-migrate-faults test-cutover-faults bench-gateway bench-datalayer bench-methods bench-schema bench-rows bench-migrate bench-report rivals-rows soak-methods clean
 .DEFAULT_GOAL := help
 
 help: ## Show what can be made
@@ -46,8 +46,8 @@ DIST := -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 test: $(VENV)/.dev ## Run the tests
 	$(BIN)/python -m pytest $(DIST) -q
 
-test-long: $(VENV)/.dev ## Run the tests that `make test` leaves out for their time (test-migrate-faults has a set of its own)
-	$(BIN)/python -m pytest $(DIST) -q -m long --ignore tests/faults/migrate
+test-long: $(VENV)/.dev ## Run the tests that `make test` leaves out for their time (test-migrate-faults has a set of its own, test-cutover-faults most of one)
+	$(BIN)/python -m pytest $(DIST) -q -m long --ignore tests/faults/migrate --ignore tests/faults/cutover/test_faults.py --ignore tests/faults/cutover/test_planted_faults.py
 
 lint: $(VENV)/.dev ## Ruff: rules and format
 	$(BIN)/ruff check .
@@ -138,6 +138,9 @@ test-faults: $(VENV)/.dev ## All 150 faults planted in data layers (make test ta
 
 test-migrate-faults: $(VENV)/.dev ## Migrations that are killed, cut off, locked out and filled up, and run again (PGPARITY_SEED=… for the same moments)
 	PGPARITY_FAULTS=all $(BIN)/python -m pytest -n $(WORKERS) --dist load -q -m "long or not long" tests/faults/migrate
+
+test-cutover-faults: $(VENV)/.dev ## Cutovers under load that are killed 50 times at random, broken and gone back on (PGPARITY_SEED=… for the same moments)
+	PGPARITY_FAULTS=all $(BIN)/python -m pytest -q -m "long or not long" tests/faults/cutover
 
 SEEDS ?= 300
 soak-methods: $(VENV)/.dev ## Equal data layers under many seeds: none may give a finding (SEEDS=300)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Final, Literal
 
 from tests.faults.cutover.town import Town, Which
-from tests.faults.migrate.proxy import Way
+from tests.faults.migrate.proxy import Hearing, Way
 from tests.faults.migrate.statements import Dropped, Talk
 
 Phase = Literal["before", "answered"]
@@ -59,7 +59,11 @@ class Overheard:
     def listen(self, town: Town) -> None:
         """To all connections that are made from now on."""
         for which, proxy in town.proxies.items():
-            proxy.hearing = lambda which=which: functools.partial(self._hear, which, Talk(), [])
+            proxy.hearing = functools.partial(self._hearing, which)
+
+    def _hearing(self, which: Which) -> Hearing:
+        """Of one connection."""
+        return functools.partial(self._hear, which, Talk(), [])
 
     def _hear(self, which: Which, talk: Talk, waiting: list[str], way: Way, data: bytes) -> Iterator[bytes]:
         for message in talk.messages(way, data):

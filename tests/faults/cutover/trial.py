@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import json
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -15,13 +17,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
+from harness.core.cutover.load_events import Acknowledged
 from harness.core.record import Side
 from harness.embedded.stack import API_ROLES, OWNER
 from harness.postgres.connect import Endpoint
 from harness.stages.cutover.load import Load, loaded
 from tests.faults.cutover import witness
 from tests.faults.cutover.moments import Moment, Overheard
-from tests.faults.cutover.town import APPLICATION, BOTH, DATABASES, ROOT, Town, Which, configuration
+from tests.faults.cutover.town import APPLICATION, BOTH, DATABASES, Town, Which, configuration
+from tests.faults.migrate.trial import ROOT
 from tests.faults.migrate.witness import PATIENCE
 
 COMMAND_SECONDS: Final = 120
@@ -73,6 +77,7 @@ class Running:
             stderr=subprocess.PIPE,
             text=True,
             start_new_session=True,
+            preexec_fn=functools.partial(limited, trial.file_bytes) if trial.file_bytes is not None else None,
         )
 
     def ended_within(self, seconds: float) -> bool:
@@ -125,6 +130,8 @@ class Trial:
     rights: dict[Which, Counter[tuple[Any, ...]]] = field(default_factory=dict, repr=False)
     secrets: tuple[str, ...] = field(default=(), repr=False)
     kills: list[str] = field(default_factory=list)
+    file_bytes: int | None = None
+    """How long a file of the command may grow: a disk that is full"""
 
     @property
     def config(self) -> Path:
@@ -271,7 +278,8 @@ class Trial:
         """The application goes on there by itself."""
         since = time.time()
         self.load.wait_for_writes(WRITES_AFTER)
-        backends = {each.backend for each in self.load.noted() if getattr(each, "numbers", None) and each.at > since}
+        since_then = (each for each in self.load.noted() if isinstance(each, Acknowledged) and each.at > since)
+        backends = {each.backend for each in since_then}
         assert backends == {which}, backends
 
     def assert_rights(self, which: Which) -> None:
@@ -283,15 +291,20 @@ class Trial:
 
     def assert_judged(self, primary: Which, secondary: Which) -> None:
         """No acknowledged write is lost, doubled or half; the rows that nobody wrote are the same on both sides."""
-        assert self.load.judged(self._endpoint(primary), self._endpoint(secondary)) == ()
+        assert self.load.judged(self.endpoint(primary), self.endpoint(secondary)) == ()
         sides = [unmarked(witness.rows(self.town.dsn(which, "postgres"))) for which in BOTH]
         assert sides[0] == sides[1], {
             table: (sides[0][table] - sides[1][table], sides[1][table] - sides[0][table]) for table in sides[0]
         }
         assert witness.sequences_behind(self.town.dsn(primary, "postgres")) == []
 
-    def _endpoint(self, which: Which) -> Endpoint:
+    def endpoint(self, which: Which) -> Endpoint:
         return Endpoint(Side(which), self.town.dsn(which, "postgres"))
+
+
+def limited(file_bytes: int) -> None:
+    """Before a command runs: its files may not grow longer."""
+    resource.setrlimit(resource.RLIMIT_FSIZE, (file_bytes, file_bytes))
 
 
 def unmarked(rows: dict[str, Counter[str]]) -> dict[str, Counter[str]]:

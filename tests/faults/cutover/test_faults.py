@@ -1,0 +1,257 @@
+"""A cutover to which something happens that is no kill: somebody in the way, something that breaks or was not so."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+
+from tests.faults.cutover import witness
+from tests.faults.cutover.moments import Moment
+from tests.faults.cutover.town import BOTH, Town, Which
+from tests.faults.cutover.trial import Running, Trial, trial_of
+
+pytestmark = pytest.mark.long
+UNDER_THE_FENCE = Moment("target", "arrival", "before", 1)
+"""The source is fenced and held, its rows have arrived"""
+
+
+@contextlib.contextmanager
+def owner(trial: Trial, which: Which) -> Iterator[psycopg.Connection[Any]]:
+    with psycopg.connect(trial.town.dsn(which, "postgres"), autocommit=True) as connection:
+        yield connection
+
+
+# Who is in the way
+
+
+def test_a_transaction_that_does_not_end_stops_the_cutover_and_the_next_one_comes_through(trial: Trial) -> None:
+    trial.configure(drain_seconds=1.5)
+    with psycopg.connect(trial.town.dsn("source", "authenticator")) as slow:
+        slow.execute("SET ROLE service_role; SET statement_timeout = 0")
+        slow.execute("UPDATE public.companies SET city = city")
+        ended = trial.cutover()
+        slow.rollback()
+    assert ended.exit_code == 1
+    assert ended.record["state"] == "stopped"
+    assert ended.failed == ["running transactions"]
+    trial.status()
+    assert trial.fenced() == []
+    trial.configure()
+    trial.finish("cutover")
+
+
+def test_a_superuser_cannot_write_while_the_source_is_fenced(trial: Trial) -> None:
+    tried = []
+
+    def write(running: Running) -> bool:
+        tried.append(witness.intruded(trial.town.dsn("source", "postgres"), 9_900_001))
+        return True
+
+    assert trial.happens_at(UNDER_THE_FENCE, write, "--yes")
+    assert tried == [False]
+    trial.assert_open()
+
+
+def test_a_role_that_can_write_and_that_nobody_named_is_refused(trial: Trial) -> None:
+    with owner(trial, "source") as connection:
+        connection.execute("DROP ROLE IF EXISTS intruder")
+        connection.execute("CREATE ROLE intruder LOGIN")
+        connection.execute("GRANT INSERT ON public.bookings TO intruder")
+    try:
+        trial.rights["source"] = witness.rights(trial.town.dsn("source", "postgres"))
+        ended = trial.cutover()
+        assert ended.exit_code == 1
+        assert "other writers on the source" in ended.failed
+        trial.assert_done(ended)
+    finally:
+        with owner(trial, "source") as connection:
+            connection.execute("DROP OWNED BY intruder")
+            connection.execute("DROP ROLE intruder")
+
+
+def test_a_second_cutover_at_the_same_time_is_kept_out(trial: Trial) -> None:
+    second: list[int] = []
+
+    def another(running: Running) -> bool:
+        second.append(trial.run("--yes").exit_code)
+        second.append(trial.run("rollback", "--yes").exit_code)
+        return True
+
+    assert trial.happens_at(UNDER_THE_FENCE, another, "--yes")
+    assert second == [2, 2]
+    trial.assert_open()
+
+
+# What was not as it had to be
+
+
+@pytest.mark.parametrize("which", BOTH)
+def test_a_table_that_was_changed_since_the_verdict_is_refused(which: Which, trial: Trial) -> None:
+    with owner(trial, which) as connection:
+        connection.execute("ALTER TABLE public.clients ALTER COLUMN name SET DEFAULT 'new'")
+    ended = trial.cutover()
+    assert ended.exit_code == 1
+    assert "catalogs unchanged" in ended.failed
+    trial.assert_done(ended)
+
+
+def test_a_verdict_that_is_too_old_is_refused(trial: Trial) -> None:
+    trial.configure(max_age_hours=1e-7)
+    ended = trial.cutover()
+    assert ended.exit_code == 1
+    assert ended.failed == ["verdict age"]
+    trial.assert_done(ended)
+
+
+def test_a_verdict_that_is_no_go_is_refused(trial: Trial) -> None:
+    document = json.loads(trial.town.run.read_text(encoding="utf-8"))
+    document["verdict"] |= {"status": "NO-GO", "reasons": ["1 row differs"]}
+    (trial.folder / "no-go.json").write_text(json.dumps(document), encoding="utf-8")
+    trial.configure(run=str(trial.folder / "no-go.json"))
+    ended = trial.cutover()
+    assert ended.exit_code == 1
+    assert ended.failed == ["verdict"]
+    trial.assert_done(ended)
+
+
+def test_no_backup_where_one_is_asked_for_is_refused(trial: Trial) -> None:
+    (trial.folder / "backups").mkdir()
+    trial.configure(backup="backups", no_backup=None)
+    ended = trial.cutover()
+    assert ended.exit_code == 1
+    assert ended.failed == ["backup"]
+    trial.assert_done(ended)
+
+
+# What breaks
+
+HOOK = """\
+#!/usr/bin/env python3
+import os, pathlib, re, signal, sys, time
+file, mode = pathlib.Path("switches.env"), sys.argv[1]
+to_target = "true" if sys.argv[2] == "target" else "false"
+def switch():
+    text = file.read_text()
+    for name in ("USE_REPOSITORY_PATTERN", "TARGET_IS_PRIMARY"):
+        text = re.sub(f"(?m)^{name}=.*$", f"{name}={to_target}", text)
+    draft = file.with_suffix(".draft")
+    draft.write_text(text)
+    draft.replace(file)
+if sys.argv[2] == "asked":
+    sys.exit(0 if "TARGET_IS_PRIMARY=true" in file.read_text() else 1)
+if mode == "fails":
+    sys.exit(7)
+if mode == "hangs":
+    time.sleep(60)
+switch()
+if mode == "dies":
+    os.kill(os.getpid(), signal.SIGKILL)
+if mode == "kills" and not pathlib.Path("killed").exists():
+    pathlib.Path("killed").touch()
+    os.kill(os.getppid(), signal.SIGKILL)
+"""
+
+
+def hooked(trial: Trial, mode: str) -> None:
+    """The application is led over by a program of its own."""
+    hook = trial.folder / "switch.py"
+    hook.write_text(HOOK, encoding="utf-8")
+    hook.chmod(0o755)
+    trial.configure(
+        switches_file=None,
+        switch_command=["./switch.py", mode, "target"],
+        switch_back_command=["./switch.py", "works", "source"],
+        switched_command=["./switch.py", "works", "asked"],
+        hook_seconds=3.0,
+    )
+
+
+def test_a_program_that_switches_is_as_good_as_the_file(trial: Trial) -> None:
+    hooked(trial, "works")
+    assert trial.finish("cutover").exit_code == 0
+
+
+@pytest.mark.parametrize("mode", ["fails", "hangs", "dies"])
+def test_a_program_that_does_not_end_well_stops_the_cutover_and_the_application_is_on_the_source(
+    mode: str, trial: Trial
+) -> None:
+    hooked(trial, mode)
+    ended = trial.cutover()
+    assert ended.exit_code == 1, ended
+    assert "TARGET_IS_PRIMARY=false" in trial.switches.read_text(encoding="utf-8")
+    trial.assert_done(ended)
+
+
+def test_a_program_that_switched_while_the_command_died_is_asked_and_the_cutover_goes_on(trial: Trial) -> None:
+    hooked(trial, "kills")
+    with trial.running("--yes") as running:
+        assert running.ended_within(60)
+    assert (trial.folder / "killed").exists()
+    trial.finish("cutover")
+
+
+def test_a_disk_that_is_full_for_the_journal_never_opens_and_room_lets_it_go_on(trial: Trial) -> None:
+    trial.file_bytes = 1200
+    for _ in range(2):
+        ended = trial.cutover()
+        assert ended.exit_code in (1, 2, 3), ended
+    trial.file_bytes = None
+    trial.finish("cutover")
+
+
+@pytest.mark.parametrize("which", BOTH)
+def test_a_server_that_dies_under_the_fence_is_gone_on_with_once_it_is_back(which: Which, trial: Trial) -> None:
+    def die(running: Running) -> bool:
+        trial.town.servers[which].kill()
+        return True
+
+    assert trial.happens_at(UNDER_THE_FENCE, die, "--yes")
+    trial.town.servers[which].start()
+    trial.finish("cutover" if which == "target" else "rollback")
+
+
+@pytest.mark.parametrize("which", BOTH)
+def test_connections_that_are_cut_under_the_fence_leave_nobody_locked_out(which: Which, trial: Trial) -> None:
+    def cut(running: Running) -> bool:
+        trial.town.proxies[which].reset()
+        return False
+
+    assert trial.happens_at(UNDER_THE_FENCE, cut, "--yes")
+    trial.status()
+    trial.finish("cutover")
+
+
+def test_a_journal_that_is_lost_does_not_keep_anybody_from_going_back(trial: Trial) -> None:
+    assert trial.killed_at(UNDER_THE_FENCE, "--yes")
+    trial.journal.unlink()
+    assert trial.fenced() == ["source", "target"]
+    trial.finish("rollback")
+
+
+def test_a_journal_whose_last_line_is_torn_is_gone_on_with(trial: Trial) -> None:
+    assert trial.killed_at(UNDER_THE_FENCE, "--yes")
+    text = trial.journal.read_bytes()
+    trial.journal.write_bytes(text[:-7])
+    trial.finish("cutover")
+
+
+def test_methods_that_answer_otherwise_on_the_target_lead_the_application_back(salon: Town, tmp_path: Path) -> None:
+    with trial_of(salon, tmp_path, "smoke", methods=True) as trial:
+        config = trial.config.read_text(encoding="utf-8")
+        broken = config.replace("harness.reference.repository_layer:create", "harness.reference.regressed:create")
+        assert broken != config
+        trial.config.write_text(broken, encoding="utf-8")
+        ended = trial.cutover()
+        assert ended.exit_code == 1, ended
+        trial.assert_done(ended)
+
+
+def test_methods_that_answer_alike_let_it_be_opened(salon: Town, tmp_path: Path) -> None:
+    with trial_of(salon, tmp_path, "smoke", methods=True) as trial:
+        trial.finish("cutover")
