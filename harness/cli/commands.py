@@ -26,6 +26,7 @@ MODULES: Final = (
     "schema",
     "serve",
     "stack",
+    "watch",
 )
 QUICK: Final[dict[tuple[str, ...], tuple[str, ...]]] = {
     ("data", "diff"): ("data",),

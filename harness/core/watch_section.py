@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Final
 
 from pydantic import AfterValidator, Field
 
 from harness.core.section import Section
 from harness.core.watch.durations import seconds_of
+
+NEVER: Final = "never"
 
 
 def _duration(text: str) -> str:
@@ -15,7 +17,12 @@ def _duration(text: str) -> str:
     return text
 
 
+def _duration_or_never(text: str) -> str:
+    return NEVER if text.strip().lower() == NEVER else _duration(text)
+
+
 Duration = Annotated[str, AfterValidator(_duration)]
+DurationOrNever = Annotated[str, AfterValidator(_duration_or_never)]
 
 
 class WatchedTableSection(Section):
@@ -28,10 +35,12 @@ class WatchSection(Section):
     """What is looked at on a schedule, how often, and who is told."""
 
     counts_every: Duration = Field(default="1h", description="Rows of every table in scope are counted: 90s, 15m, 1h")
-    digest_every: Duration = Field(default="24h", description="Hashes of all their rows are compared, values and all")
-    schema_every: Duration = Field(
+    digest_every: DurationOrNever = Field(
+        default="24h", description="Hashes of all their rows are compared, values and all; or never"
+    )
+    schema_every: DurationOrNever = Field(
         default="1h",
-        description="The target's schema is compared with the source's, and the source's with what it was at the begin",
+        description="The target's schema is compared with the source's, the source's with its own beginning; or never",
     )
     limit: int = Field(default=1, ge=1, description="Differing rows of a table from which on it is an alert")
     tables: dict[str, WatchedTableSection] = Field(

@@ -218,6 +218,8 @@ def _spans(looks: Sequence[Look], scale: _Scale) -> dict[str, tuple[Span, ...]]:
         found.setdefault(key, []).append(Span(x, width, f"alert from {since[:16]} {until}: {title}"))
 
     for look in looks:
+        if look.open is None:
+            continue
         for each in look.open:
             begun.setdefault(each.key, (each.since, each.title))
         still = {each.key for each in look.open}

@@ -127,7 +127,8 @@ def _alone(file: Path) -> Iterator[None]:
 def _kept(history: History, oldest: str) -> tuple[Baseline | Look | Told, ...]:
     since = moment(oldest)
     needed = {id(each) for kind in KINDS if (each := history.last_of(kind)) is not None}
-    needed |= {id(each) for each in (history.baseline, history.last) if each is not None}
+    stated = next((each for each in reversed(history.looks) if each.open is not None), None)
+    needed |= {id(each) for each in (history.baseline, history.last, stated) if each is not None}
     return tuple(each for each in history.lines if id(each) in needed or moment(each.at) >= since)
 
 

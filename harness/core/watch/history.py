@@ -77,7 +77,9 @@ class SchemaLook(Record):
     side: Side
     objects: int = Field(ge=0, description="Of that side, that were compared")
     differences: int = Field(default=0, ge=0, description="All of them, also those that are not listed")
-    listed: tuple[SchemaDifference, ...] = ()
+    listed: tuple[SchemaDifference, ...] = Field(
+        default=(), description="In the file only those that began an alert with this look"
+    )
 
 
 class BytesReceived(Record):
@@ -129,7 +131,7 @@ class Baseline(Line):
 
 
 class Look(Line):
-    """One look: what was looked at, what was found, which alerts changed, and all that are open after it."""
+    """One look: what was looked at, what was found, which alerts changed, and which are open after it."""
 
     record: Literal["look"] = "look"
     number: int = Field(ge=1, description="1 for the first look of this history")
@@ -146,7 +148,9 @@ class Look(Line):
     received: BytesReceived = BytesReceived()
     received_by: dict[Kind, BytesReceived] = Field(default_factory=dict, description="The same by what was looked at")
     changes: tuple[AlertChange, ...] = ()
-    open: tuple[OpenAlert, ...] = Field(default=(), description="All alerts that are open after this look")
+    open: tuple[OpenAlert, ...] | None = Field(
+        default=None, description="All alerts that are open after this look; null: the same as after the one before"
+    )
 
     @property
     def gaps(self) -> tuple[Skipped, ...]:
@@ -202,10 +206,10 @@ class History:
         """The last look for which this was due."""
         return next((each for each in reversed(self.looks) if kind in each.what), None)
 
-    @property
+    @cached_property
     def open_alerts(self) -> tuple[OpenAlert, ...]:
         """Alerts that have begun and not ended."""
-        return self.last.open if self.last is not None else ()
+        return next((each.open for each in reversed(self.looks) if each.open is not None), ())
 
     @cached_property
     def last_counts(self) -> tuple[TableCount, ...]:

@@ -13,7 +13,7 @@ from sentry_sdk.client import get_options
 from sentry_sdk.consts import VERSION
 from sentry_sdk.envelope import Envelope
 from sentry_sdk.transport import HttpTransport
-from sentry_sdk.types import Event
+from sentry_sdk.types import Event, Hint
 from sentry_sdk.utils import BadDsn
 
 from harness.datalayer.observation.failure_events import scrubbed_event
@@ -50,8 +50,8 @@ class OwnSentry:
 
     It is no client of the SDK, since making one takes effect on the application's (its continuous profiler ends). No
     scope, no integration and no environment variable adds anything to an event. `queue_size` events wait at most; one
-    is given up after `send_timeout` seconds. Nothing is sent when it is made, so Sentry may be down then. Raises
-    ConfigurationError for a DSN that is none.
+    is given up after `send_timeout` seconds. Nothing is sent when it is made, so Sentry may be down then. `cut` takes
+    out of an event what may not leave the process. Raises ConfigurationError for a DSN that is none.
     """
 
     def __init__(
@@ -62,11 +62,13 @@ class OwnSentry:
         release: str = "",
         queue_size: int = _QUEUE,
         send_timeout: int = _SEND_SECONDS,
+        cut: Callable[[Event, Hint], Event] = scrubbed_event,
     ) -> None:
         # An empty DSN would have the SDK take one from the environment: perhaps another project's.
         if not dsn.strip():
             raise _malformed()
         self._lost = 0
+        self._cut = cut
         self._lock = threading.Lock()
         self._facts = {"environment": environment, "release": release, "platform": "python", "sdk": _SDK}
         try:
@@ -91,7 +93,7 @@ class OwnSentry:
         now = datetime.now(UTC).isoformat()
         complete: Any = {**event, **self._facts, "event_id": uuid.uuid4().hex, "timestamp": now}
         envelope = Envelope(headers={"event_id": complete["event_id"], "sent_at": now})
-        envelope.add_event(scrubbed_event(complete, {}))
+        envelope.add_event(self._cut(complete, {}))
         self._transport.capture_envelope(envelope)
 
     def flush(self, timeout: float) -> None:

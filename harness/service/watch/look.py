@@ -1,0 +1,251 @@
+"""One look: what is due and can be afforded is looked at, and what must not be becomes an alert."""
+
+from __future__ import annotations
+
+import dataclasses
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import psycopg
+
+from harness.core.configuration import Configuration
+from harness.core.coverage import Skipped
+from harness.core.record import Side
+from harness.core.watch.alerts import Condition, judged
+from harness.core.watch.budget import affordable
+from harness.core.watch.conditions import conditions_of, key_of, known_at_the_beginning, looked_by
+from harness.core.watch.history import KINDS, Baseline, BytesReceived, History, Kind, Look, moment_text
+from harness.errors import ConfigurationError, PgparityError, SameDatabase, TableMissing
+from harness.postgres.connect import Endpoint, ensure_distinct, ensure_session_kept, session
+from harness.postgres.failures import StatementFailed, meaning
+from harness.postgres.received import COUNTED
+from harness.render.secrets import blotted
+from harness.service.watch.counts import Counter
+from harness.service.watch.digests import compare_digests
+from harness.service.watch.schemas import SchemaReader, write_baseline
+
+_TO_BE_MENDED = (ConfigurationError, SameDatabase, TableMissing)
+"""What a person has written down wrong: no look would come of it, and no server is to blame"""
+
+
+@dataclass(slots=True)
+class Received:
+    """Counts what the sessions of both sides receive, from whatever thread they are of."""
+
+    amounts: dict[Side, int] = field(default_factory=lambda: dict.fromkeys(Side, 0))
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def of(self, endpoint: Endpoint) -> Endpoint:
+        """The endpoint, whose sessions are counted from now on."""
+
+        def add(amount: int) -> None:
+            with self._lock:
+                self.amounts[endpoint.side] += amount
+
+        return dataclasses.replace(endpoint, received=add)
+
+    def since(self, before: Mapping[Side, int]) -> BytesReceived:
+        """What came since then; nothing is known where the system does not tell."""
+        if not COUNTED:
+            return BytesReceived()
+        source, target = (self.amounts[side] - before[side] for side in Side)
+        return BytesReceived(source=source, target=target)
+
+
+@dataclass(slots=True)
+class _Found:
+    """What a look has found so far: fields of its record, and what could not be asked."""
+
+    fields: dict[str, Any] = field(default_factory=dict)
+    skipped: list[Skipped] = field(default_factory=list)
+    beside: list[Condition] = field(default_factory=list)
+    unreachable: dict[str, str] = field(default_factory=dict)
+    """A side or a kind of look, and why"""
+    answered: set[str] = field(default_factory=set)
+    baseline: Baseline | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A look, and the baseline where it was the first at the schemas."""
+
+    look: Look
+    baseline: Baseline | None
+
+
+@dataclass(slots=True)
+class Looker:
+    """Takes looks at one pair of databases."""
+
+    source: Endpoint
+    target: Endpoint
+    configuration: Configuration
+    base: Path
+    folder: Path
+    """Of the history"""
+    name: str
+    """Of the history's file, without its ending"""
+    received: Received = field(default_factory=Received)
+    _counter: Counter = field(init=False)
+    _reader: SchemaReader = field(init=False)
+    _looked: bool = False
+
+    def __post_init__(self) -> None:
+        self.source, self.target = self.received.of(self.source), self.received.of(self.target)
+        self._counter = Counter(self.source, self.target, self.configuration)
+        self._reader = SchemaReader(self.source, self.target, self.configuration, self.folder)
+
+    def take(
+        self,
+        history: History,
+        due: Sequence[Kind],
+        *,
+        due_at: float,
+        clock: Callable[[], float],
+        sleep: Callable[[float], None],
+        new_baseline: bool = False,
+    ) -> Taken:
+        """Look at what is due. A server that is down is what the look finds, and no error.
+
+        ConfigurationError, SameDatabase, TableMissing: the first look shows that something was asked for that is not
+        there; of later ones it is an alert, for the watch has worked before.
+        """
+        watch = self.configuration.watch
+        began = clock()
+        before = dict(self.received.amounts)
+        found = _Found()
+        can = affordable(history, due, budget=watch.budget_bytes, days=watch.budget_days, now=began)
+        found.skipped += [Skipped(item=kind, reason=f"put off: {reason}") for kind, reason in can.put_off]
+        by_kind: dict[Kind, BytesReceived] = {}
+        if can.kinds and self._reachable(found):
+            for kind in can.kinds:
+                until_now = dict(self.received.amounts)
+                baseline = None if new_baseline else history.baseline
+                if self._attempt(kind, found, baseline, moment_text(began), sleep):
+                    by_kind[kind] = self.received.since(until_now)
+        else:
+            found.skipped += [Skipped(item=kind, reason=_why(found.unreachable)) for kind in can.kinds]
+        look = Look(
+            number=(history.last.number if history.last is not None else 0) + 1,
+            what=tuple(kind for kind in KINDS if kind in due),
+            due=moment_text(due_at),
+            at=moment_text(began),
+            seconds=round(max(clock() - began, 0), 3),
+            source=self.source.name,
+            target=self.target.name,
+            skipped=tuple(found.skipped),
+            received=self.received.since(before),
+            received_by=by_kind,
+            **found.fields,
+        )
+        self._looked = self._looked or bool(by_kind)
+        return Taken(self._judged(look, history, found, new_baseline=new_baseline), found.baseline)
+
+    def _judged(self, look: Look, history: History, found: _Found, *, new_baseline: bool) -> Look:
+        configuration = self.configuration
+        baseline = found.baseline or (None if new_baseline else history.baseline)
+        conditions = conditions_of(
+            look,
+            fail_on=configuration.run.fail_on,
+            known=baseline.known if baseline is not None else (),
+            allow_drift=configuration.run.allow_drift,
+            unreachable=found.unreachable.items(),
+        )
+        told = [Condition(each.key, blotted(each.title)) for each in (*conditions, *found.beside)]
+        looked = looked_by(look, found.answered)
+        begun_anew = found.baseline is not None
+        after = judged(
+            history.open_alerts,
+            told,
+            # What the source had become is its beginning now.
+            lambda key: looked(key) or (begun_anew and key.startswith("schema source")),
+            at=look.at,
+            remind_seconds=configuration.watch.remind_hours * 3600,
+        )
+        begun = {each.key for each in after.changes if each.change == "begun"}
+        # What stands for months is not written down with every look.
+        schemas = tuple(
+            each.model_copy(update={"listed": tuple(one for one in each.listed if key_of(each.side, one) in begun)})
+            for each in look.schemas
+        )
+        unchanged = history.looks and after.open == history.open_alerts
+        return look.model_copy(
+            update={"changes": after.changes, "open": None if unchanged else after.open, "schemas": schemas}
+        )
+
+    def _reachable(self, found: _Found) -> bool:
+        """Whether both sides can be asked, and are two; each of them is tried."""
+        for endpoint in (self.source, self.target):
+            try:
+                ensure_session_kept(endpoint)
+                with session(endpoint, purpose="watch"):
+                    found.answered.add(endpoint.side)
+            except ConfigurationError:
+                raise
+            except PgparityError as error:
+                found.unreachable[endpoint.side] = error.message
+        if found.unreachable:
+            return False
+        if not self._looked:
+            ensure_distinct(self.source, self.target)
+        return True
+
+    def _attempt(
+        self, kind: Kind, found: _Found, baseline: Baseline | None, at: str, sleep: Callable[[float], None]
+    ) -> bool:
+        """Look at one kind; whether it came to its end."""
+        try:
+            if kind == "counts":
+                found.fields["counts"], skipped = self._counter(sleep)
+            elif kind == "digests":
+                digests = compare_digests(self.source, self.target, self.configuration, self.base)
+                found.fields["digests"], skipped = digests.digests, digests.skipped
+                found.beside += digests.beside
+            else:
+                skipped = self._schemas(found, baseline, at)
+        except _TO_BE_MENDED as error:
+            if not self._looked:
+                raise
+            self._failed(kind, error, found)
+            return False
+        except PgparityError as error:
+            self._failed(kind, error, found)
+            return False
+        except (StatementFailed, psycopg.Error) as error:
+            # A table that goes while it is read, a catalog that is damaged: the next look may fare better.
+            told = error.reason if isinstance(error, StatementFailed) else meaning(error)
+            self._failed(kind, PgparityError(told), found)
+            return False
+        known = {(each.item, each.reason) for each in found.skipped}
+        found.skipped += [each for each in skipped if (each.item, each.reason) not in known]
+        found.answered.add(kind)
+        return True
+
+    def _schemas(self, found: _Found, baseline: Baseline | None, at: str) -> tuple[Skipped, ...]:
+        schemas = self._reader(baseline)
+        found.fields["schemas"] = schemas.looks
+        if schemas.lost:
+            found.unreachable["baseline"] = schemas.lost
+        else:
+            found.answered.add("baseline")
+        if baseline is None:
+            found.baseline = Baseline(
+                at=at,
+                source=self.source.name,
+                target=self.target.name,
+                source_fingerprint=schemas.source.fingerprint,
+                source_catalog=write_baseline(self.folder, self.name, schemas.source),
+                known=known_at_the_beginning(schemas.looks, self.configuration.run.fail_on),
+            )
+        return schemas.skipped
+
+    def _failed(self, kind: Kind, error: PgparityError, found: _Found) -> None:
+        found.unreachable[kind] = error.message
+        found.skipped.append(Skipped(item=kind, reason=blotted(error.message)))
+
+
+def _why(unreachable: Mapping[str, str]) -> str:
+    return blotted("; ".join(unreachable.values())) or "nothing of it was due"

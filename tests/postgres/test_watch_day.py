@@ -1,0 +1,94 @@
+"""A watch over a day of two real servers: what is planted is an alert with the first look after it, nothing else is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.data_pair import Pair
+from tests.watching import Time, settings, watched
+
+TABLES = (
+    "CREATE TABLE companies (company_id bigint PRIMARY KEY, title text NOT NULL)",
+    "CREATE TABLE clients (id bigint PRIMARY KEY, company_id bigint NOT NULL REFERENCES companies)",
+    "ALTER TABLE clients ADD name text, ADD spent numeric(10,2), ADD seen timestamptz",
+    "CREATE INDEX clients_by_name ON clients (name)",
+    "INSERT INTO companies VALUES (900100, 'One'), (900200, 'Two')",
+    "INSERT INTO clients SELECT i, 900100, 'client ' || i, i, '2026-01-01' FROM generate_series(1, 300) AS i",
+)
+ADD_SPARE = "INSERT INTO clients VALUES (301, 900100, 'client 301', 301, '2026-01-01')"
+
+
+@pytest.fixture
+def alike(pair: Pair) -> Pair:
+    pair.on_both(*TABLES)
+    return pair
+
+
+def _on(act: Callable[..., None], *statements: str) -> Callable[[], None]:
+    return lambda: act(*statements)
+
+
+def test_one_row_less_is_an_alert_with_the_next_count_and_ends_when_it_is_there_again(
+    alike: Pair, tmp_path: Path
+) -> None:
+    time = Time()
+    time.at(1.5, _on(alike.on_target, "DELETE FROM clients WHERE id = 300"))
+    time.at(2.5, _on(alike.on_target, "INSERT INTO clients VALUES (300, 900100, 'client 300', 300, '2026-01-01')"))
+    configuration = settings(digest_every="never", schema_every="never", settle_seconds=1)
+    found = watched(alike, tmp_path / "watch.jsonl", time, 3, configuration)
+    assert found.changes == [(2.0, "begun", "counts public.clients"), (3.0, "ended", "counts public.clients")]
+    assert found.change("counts public.clients").title.endswith("1 fewer")
+
+
+@pytest.mark.long
+def test_a_day_with_a_row_an_index_and_a_type_planted_on_either_side_alerts_in_the_first_interval_after_each(
+    alike: Pair, tmp_path: Path
+) -> None:
+    time = Time()
+    planted = (
+        # hour, side, what happens, what undoes it an hour later, the alert
+        (2.5, alike.on_target, "DELETE FROM clients WHERE id = 300", None, "counts public.clients"),
+        (5.5, alike.on_source, ADD_SPARE, "DELETE FROM clients WHERE id = 301", "counts public.clients"),
+        (8.5, alike.on_target, "CREATE INDEX planted ON clients (spent)", "DROP INDEX planted", "schema target"),
+        (11.5, alike.on_source, "CREATE INDEX planted ON clients (spent)", "DROP INDEX planted", "schema source"),
+        (
+            14.5,
+            alike.on_target,
+            "ALTER TABLE clients ALTER seen TYPE date",
+            "ALTER TABLE clients ALTER seen TYPE timestamptz",
+            "schema target",
+        ),
+        (
+            17.5,
+            alike.on_source,
+            "ALTER TABLE clients ALTER name TYPE varchar(500)",
+            "ALTER TABLE clients ALTER name TYPE text",
+            "schema source",
+        ),
+        (
+            20.5,
+            alike.on_target,
+            "UPDATE clients SET name = 'someone else' WHERE id = 7",
+            "UPDATE clients SET name = 'client 7' WHERE id = 7",
+            "digests public.clients",
+        ),
+    )
+    back = "INSERT INTO clients VALUES (300, 900100, 'client 300', 300, '2026-01-01')"
+    for hour, side, plant, undo, _ in planted:
+        time.at(hour, _on(side, plant))
+        time.at(hour + 1, _on(side, undo or back))
+    configuration = settings(digest_every="1h", settle_seconds=1)
+    found = watched(alike, tmp_path / "watch.jsonl", time, 24, configuration)
+
+    begun = {(hour, key) for hour, change, key in found.changes if change == "begun"}
+    for hour, _, _, _, alert in planted:
+        assert any(at == hour + 0.5 and key.startswith(alert) for at, key in begun), f"{alert} at {hour + 0.5}"
+    # No alert otherwise: each began with the first look after something was planted, and ended after it was undone.
+    assert {hour for hour, _ in begun} == {hour + 0.5 for hour, *_ in planted}
+    ended = {hour for hour, change, _ in found.changes if change == "ended"}
+    assert ended == {hour + 1.5 for hour, *_ in planted}
+    assert [change for _, change, _ in found.changes].count("reminded") == 0
+    assert len(found.looks) == 25
