@@ -8,6 +8,7 @@ from pydantic import Field
 
 from harness.core.change import Change, RenameSuggestion
 from harness.core.coverage import Coverage, StageStatus
+from harness.core.cutover.record import CutoverRecord
 from harness.core.deltas import TableRows
 from harness.core.findings import Finding, FoundObject
 from harness.core.ledger import Ledger
@@ -30,6 +31,11 @@ class ServerFacts(Record):
     encoding: str
     collation: str
     snapshot: str | None = None
+    catalog_fingerprint: str | None = Field(
+        default=None,
+        description="Digest of the structure as it was compared; null: of a version that did not record it, or not all "
+        "kinds of objects were read",
+    )
 
 
 class StageRecord(Record):
@@ -180,6 +186,7 @@ class RunDocument(Record):
     )
     comparison: RunComparison | None = Field(default=None, description="With the run that this one was compared with")
     parts: tuple[RunSummary, ...] = Field(default=(), description="The runs that this document was merged from")
+    cutover: CutoverRecord | None = Field(default=None, description="The cutover that this document is about")
     environment: Environment
 
     def stage(self, name: str) -> StageRecord | None:

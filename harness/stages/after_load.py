@@ -47,7 +47,7 @@ def _advance_sequences(
         if sequence.owned_by is None or sequence.table_identity != projection.target.identity:
             continue
         column = split(sequence.owned_by)[-1]
-        twin = _twin(sequence, column, projection, catalogs[0])
+        twin = twin_of(sequence, column, projection, catalogs[0])
         source_next = None
         # REST tells of no sequence: what the column holds decides then.
         if twin is not None and isinstance(transfer, Transfer):
@@ -63,7 +63,7 @@ def _advance_sequences(
             transfer.target.commit()
 
 
-def _twin(sequence: Sequence, column: str, projection: TableProjection, source: Catalog) -> Sequence | None:
+def twin_of(sequence: Sequence, column: str, projection: TableProjection, source: Catalog) -> Sequence | None:
     """The source's sequence behind the same column, if it counts in the same direction."""
     projected = projection.by_name.get(column)
     if projected is None or projected.source is None:

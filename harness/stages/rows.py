@@ -50,6 +50,7 @@ def rows_stage(
     heard: Callable[[RowDelta], None] | None = None,
     summed: Mapping[str, Summed] | None = None,
     large_objects: bool = False,
+    seen: Callable[[Connection], None] | None = None,
 ) -> StageResult[tuple[TableRows, ...]]:
     """Compare the rows of `tables` (identities on the source) through the mapping.
 
@@ -58,7 +59,8 @@ def rows_stage(
     ConfigurationError (the mapping), ConnectionFailed, and PrivilegeMissing: also where row-level security would hide
     rows from the role. `heard` is told of every difference as it is found; what it raises ends the stage. `summed`
     tables (by identity on the source) are not read: their rows were hashed on both sides a moment ago, and agreed.
-    `large_objects`: those of the source are compared too, as `migrate.large_objects` chooses them.
+    `large_objects`: those of the source are compared too, as `migrate.large_objects` chooses them. `seen` is given the
+    source's session in its snapshot, before anything is read; what it raises ends the stage.
     """
     asked = tables_to_compare(tables, (source_catalog, target_catalog), configuration)
     if configuration.rows.checks:
@@ -68,7 +70,7 @@ def rows_stage(
         check_row_checks(configuration.rows.checks)
     try:
         compared, checks, objects = _compare_all(
-            source, target, asked, configuration, events, heard, summed or {}, large_objects=large_objects
+            source, target, asked, configuration, events, heard, summed or {}, large_objects=large_objects, seen=seen
         )
     except StatementFailed as failure:
         raise PgparityError(
@@ -105,6 +107,7 @@ def _compare_all(
     summed: Mapping[str, Summed],
     *,
     large_objects: bool,
+    seen: Callable[[Connection], None] | None,
 ) -> tuple[list[ComparedTable], ComparedChecks | None, ComparedObjects | None]:
     compared: list[ComparedTable] = []
     objects: ComparedObjects | None = None
@@ -118,6 +121,8 @@ def _compare_all(
         pair = SessionPair(
             source=left, source_endpoint=source, target=right, target_endpoint=target, snapshots_at=time.monotonic()
         )
+        if seen is not None:
+            seen(left)
         # Before the tables: what is wrong with a check is said at once, not after hours of comparing rows.
         checks = _checks((left, source), (right, target), configuration)
         comparisons = prepared_comparisons(pair, asked, configuration)

@@ -42,4 +42,10 @@ def learn_structure(
             [request.configuration.mapping.target_of(table) for table in tables],
             write=request.consent,
         )
+    if families is None:
+        source_facts, target_facts = (
+            facts.model_copy(update={"catalog_fingerprint": catalog.fingerprint})
+            for facts, catalog in zip(sides, catalogs, strict=True)
+        )
+        sides = source_facts, target_facts
     return Learned(sides=sides, catalogs=catalogs, scope=scope)

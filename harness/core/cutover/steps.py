@@ -41,6 +41,13 @@ there is only the way back; stopped, rolled back: it has come to its end."""
 
 Phase = Literal["new", "forward", "stopping", "stopped", "opening", "open", "rolling back", "rolled back"]
 
+_TURNS: Final[dict[Event, Phase]] = {
+    "stopping": "stopping",
+    "stopped": "stopped",
+    "rolling back": "rolling back",
+    "rolled back": "rolled back",
+}
+
 
 @dataclass(slots=True)
 class Progress:
@@ -54,6 +61,8 @@ class Progress:
     switch_begun: bool = False
     """Whether the application may have been led to the target, in any attempt"""
     fence_begun: bool = False
+    unfence_begun: bool = False
+    """On the way back: from then on the application may write to the source again"""
     attempts: int = 0
 
 
@@ -77,28 +86,26 @@ def add(progress: Progress, event: Event, step: str) -> None:
         progress.attempts += 1
         # What an earlier process saw may not hold any more: its lock on the source went with it.
         progress.passed.clear()
-        progress.back_passed.clear()
+        if not progress.unfence_begun:
+            progress.back_passed.clear()
         if progress.phase == "new":
             progress.phase = "forward"
     elif event == "started":
-        progress.fence_begun |= step == "fence"
-        progress.switch_begun |= step == "switch"
-        if step == "open":
-            progress.phase = "opening"
+        _started(progress, step)
     elif event == "passed":
-        (progress.back_passed if progress.phase in ("stopping", "rolling back") else progress.passed).append(step)
+        (progress.back_passed if way_back(progress) else progress.passed).append(step)
         if step == "open":
             progress.phase = "open"
-    elif event == "stopping":
-        progress.phase = "stopping"
-        progress.back_passed.clear()
-    elif event == "rolling back":
-        progress.phase = "rolling back"
-        progress.back_passed.clear()
-    elif event == "stopped":
-        progress.phase = "stopped"
-    elif event == "rolled back":
-        progress.phase = "rolled back"
+    elif event in _TURNS:
+        progress.phase = _TURNS[event]
+
+
+def _started(progress: Progress, step: str) -> None:
+    progress.fence_begun |= step == "fence"
+    progress.switch_begun |= step == "switch"
+    progress.unfence_begun |= step == "unfence"
+    if step == "open":
+        progress.phase = "opening"
 
 
 def next_step(progress: Progress) -> str | None:
@@ -135,9 +142,9 @@ def _may_follow(progress: Progress, event: Event, step: str) -> bool:
     if event == "fenced":
         return phase == "forward" and next_step(progress) == "fence"
     if event == "stopping":
-        return phase in ("forward", "stopping")
+        return phase == "forward"
     if event == "stopped":
         return phase == "stopping" and next_step(progress) is None
     if event == "rolling back":
-        return phase in ("opening", "open", "rolling back")
+        return phase in ("opening", "open")
     return event == "rolled back" and phase == "rolling back" and next_step(progress) is None

@@ -63,6 +63,7 @@ class JournalFile:
         self._file = file
         self._number = number
         self._lines = list(journal.lines)
+        self._waiting: list[str] = []
         self.identity: CutoverIdentity = journal.identity
         self.progress: Progress = journal.progress
 
@@ -100,19 +101,22 @@ class JournalFile:
     def note(
         self, event: Event, step: str = "", *, result: CutoverStep | None = None, text: str = "", at: str = ""
     ) -> None:
-        """Append an event; it is on the disk when this returns."""
+        """Append an event; it is on the disk when this returns. CutoverFailed: it waits for the next one."""
         line = JournalLine(at=at or moment(), event=event, step=step, result=result, text=text)
         # What may not follow is a defect, and must not get into the file.
         add(self.progress, event, step)
+        self._lines.append(line)
+        # What could not be written before comes first: the file must never lack a line in the middle.
+        self._waiting.append(line.to_json())
         place = os.lseek(self._number, 0, os.SEEK_CUR)
         try:
-            _write(self._number, line.to_json())
+            _write(self._number, "\n".join(self._waiting))
         except OSError as error:
             with contextlib.suppress(OSError):
                 os.ftruncate(self._number, place)
                 os.lseek(self._number, place, os.SEEK_SET)
             raise _unusable(self._file, error) from None
-        self._lines.append(line)
+        self._waiting.clear()
 
     def close(self) -> None:
         """Let go of the file."""

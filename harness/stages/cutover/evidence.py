@@ -1,0 +1,180 @@
+"""What preflight relies on that others wrote: the last verdict, the catalogs as they were then, the backups."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+from harness.core.backup import SUFFIX, BackupManifest, read_manifest
+from harness.core.cutover.record import CutoverCheck
+from harness.core.document import RunDocument, ServerFacts
+from harness.core.history import same_database
+from harness.core.scope import compared
+from harness.core.verdict import Status
+from harness.errors import DocumentError
+from harness.stages.cutover.request import CutoverRequest, decided, failed, judged, ok
+from harness.stages.learned import Learned
+from harness.stages.run_folders import DOCUMENT, read_document, run_folders
+
+_ASKED: Final = ("diff", "contract", "rows", "methods")
+"""Stages without which a verdict says too little to cut over by"""
+_LOOKED_AT: Final = 40
+"""Runs, the newest first"""
+_AGAIN: Final = "Run `pgparity run` again."
+
+
+def verdict_checks(
+    document: RunDocument | None, request: CutoverRequest, learned: Learned, now: datetime
+) -> tuple[CutoverCheck, ...]:
+    """The last run of this pair: GO, fresh, complete, about the same tables. `now` is UTC."""
+    if document is None:
+        return (failed("verdict", f"no run of these two databases is under {request.runs}", _AGAIN),)
+    return (
+        _verdict(document),
+        _age("verdict age", document.finished_at, now, request.section.max_age_hours, "the run ended"),
+        _coverage(document, learned),
+    )
+
+
+def catalog_check(document: RunDocument | None, learned: Learned) -> CutoverCheck:
+    """Whether both schemas are as the run saw them."""
+    name = "catalogs unchanged"
+    if document is None:
+        return failed(name, "there is no run to compare them with", _AGAIN)
+    changed, unknown = [], []
+    for side, then, current in (
+        ("source", document.source, learned.sides[0]),
+        ("target", document.target, learned.sides[1]),
+    ):
+        if then.catalog_fingerprint is None:
+            unknown.append(side)
+        elif then.catalog_fingerprint != current.catalog_fingerprint:
+            changed.append(side)
+    if changed:
+        return failed(name, f"the schema of the {' and the '.join(changed)} has changed since the verdict", _AGAIN)
+    if unknown:
+        return failed(name, "the run does not record what the schemas were", f"{_AGAIN} An older pgparity wrote it.")
+    return ok(name, "both schemas are as the run saw them")
+
+
+def backup_checks(request: CutoverRequest, learned: Learned, now: datetime) -> tuple[CutoverCheck, ...]:
+    """A verified backup of either database that is fresh, whole and, where that is asked for, rehearsed."""
+    section = request.section
+    if section.backup is None:
+        if section.no_backup is not None:
+            return (decided("backup", section.no_backup),)
+        return (
+            failed(
+                "backup",
+                "no folder of backups is named",
+                "Set cutover.backup to a folder of `pgparity backup`, or cutover.no_backup to a reason.",
+            ),
+        )
+    folder = request.base / section.backup
+    found = [
+        (file, each) for file, each in _manifests(folder) if any(same_database(each.server, s) for s in learned.sides)
+    ]
+    if not found:
+        return (failed("backup", f"{folder.name} has no backup of these databases", "Run `pgparity backup`."),)
+    file, newest = max(found, key=lambda each: each[1].started_at)
+    side = "source" if same_database(newest.server, learned.sides[0]) else "target"
+    wanted = newest.verified.rehearsed if section.backup_rehearsed else newest.restorable
+    told = "restored and compared" if newest.verified.rehearsed else "listed" if newest.restorable else "not verified"
+    return (
+        judged(
+            "backup verified",
+            wanted,
+            f"the newest backup, of the {side}, is {told}",
+            "Run `pgparity backup --rehearse`." if section.backup_rehearsed else "Run `pgparity backup`.",
+        ),
+        _age("backup age", newest.started_at, now, section.max_age_hours, f"the backup of the {side} was begun"),
+        _whole(file.parent / newest.dump, newest),
+    )
+
+
+def last_run(request: CutoverRequest, learned: Learned) -> RunDocument | None:
+    """The run that was named, else the newest whole one of this pair. DocumentError: what was named is none."""
+    if request.section.run is not None:
+        document = read_document(request.base / request.section.run)
+        if not _of_these(document, learned.sides):
+            raise DocumentError(
+                f"{Path(request.section.run).name} is a run of other databases", hint="Name a run of this pair."
+            )
+        return document
+    for folder in run_folders(request.runs)[:_LOOKED_AT]:
+        with suppress(DocumentError):
+            document = read_document(folder / DOCUMENT)
+            if document.cutover is None and _of_these(document, learned.sides) and _is_whole_run(document):
+                return document
+    return None
+
+
+def _of_these(document: RunDocument, sides: Sequence[ServerFacts]) -> bool:
+    return same_database(document.source, sides[0]) and same_database(document.target, sides[1])
+
+
+def _is_whole_run(document: RunDocument) -> bool:
+    """Whether it is of `pgparity run`: migrations and row comparisons write documents too, of fewer stages."""
+    return document.stage("diff") is not None and document.stage("methods") is not None
+
+
+def _verdict(document: RunDocument) -> CutoverCheck:
+    status = document.verdict.status
+    why = f": {document.verdict.reasons[0]}" if document.verdict.reasons and status is not Status.GO else ""
+    return judged("verdict", status is Status.GO, f"run {document.id} says {status}{why}", f"Mend it. {_AGAIN}")
+
+
+def _coverage(document: RunDocument, learned: Learned) -> CutoverCheck:
+    name = "verdict coverage"
+    missing = [
+        each for each in _ASKED if (stage := document.stage(each)) is None or stage.status not in ("passed", "excluded")
+    ]
+    if missing:
+        return failed(name, f"the run did not come through {', '.join(missing)}", _AGAIN)
+    gaps = [gap.item for each in document.coverage for gap in each.gaps]
+    if gaps:
+        return failed(
+            name, f"the run did not check {gaps[0]}" + (f" and {len(gaps) - 1} more" * (len(gaps) > 1)), _AGAIN
+        )
+    left = sorted(set(learned.tables) - set(compared(document.scope)))
+    if left:
+        return failed(name, f"the run was not about {left[0]}" + f" and {len(left) - 1} more" * (len(left) > 1), _AGAIN)
+    excluded = [each.name for each in document.stages if each.status == "excluded" and each.name != "migrate"]
+    left_out = f"; left out by decision: {', '.join(excluded)}" if excluded else ""
+    return ok(name, f"all that was asked for was checked, of {len(learned.tables)} tables{left_out}")
+
+
+def _age(name: str, at: str, now: datetime, hours: float, what: str) -> CutoverCheck:
+    age = (now - datetime.fromisoformat(at).astimezone(UTC)).total_seconds() / 3600
+    # A clock that is ahead by a little is no reason; one by a day makes the age meaningless.
+    holds = -0.1 <= age <= hours
+    return judged(name, holds, f"{what} {age:.1f} h ago; {hours:g} h are allowed", "Make it anew.")
+
+
+def _manifests(folder: Path) -> Iterator[tuple[Path, BackupManifest]]:
+    with suppress(OSError):
+        for file in sorted(folder.glob(f"*{SUFFIX}")):
+            with suppress(OSError, DocumentError):
+                yield file, read_manifest(file.read_bytes(), file.name)
+
+
+def _whole(dump: Path, manifest: BackupManifest) -> CutoverCheck:
+    """The file is read once more: a manifest says what it was when it was written."""
+    digest = hashlib.sha256()
+    try:
+        with dump.open("rb") as file:
+            while part := file.read(1 << 20):
+                digest.update(part)
+    except OSError as error:
+        return failed("backup file", f"{dump.name} cannot be read: {error.strerror}", "Run `pgparity backup`.")
+    return judged(
+        "backup file",
+        digest.hexdigest() == manifest.sha256,
+        f"{dump.name} "
+        + ("has the SHA-256 of its manifest" if digest.hexdigest() == manifest.sha256 else "has changed"),
+        "Run `pgparity backup`.",
+    )

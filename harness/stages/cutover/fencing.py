@@ -1,0 +1,135 @@
+"""The fence of a cutover: writes stop on both sides, what is running ends, the source is held, the sentinel written."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable
+
+from harness.core.cutover.record import CutoverCheck
+from harness.core.record import Side
+from harness.errors import PgparityError
+from harness.postgres.connect import Connection, Endpoint
+from harness.postgres.fence import (
+    check_sentinel,
+    drained,
+    fence,
+    fence_record,
+    held,
+    unfence,
+    write_sentinel,
+)
+from harness.stages.cutover.hooks import call
+from harness.stages.cutover.journal_file import moment
+from harness.stages.cutover.request import CutoverRequest, Outcome, Situation, failed, judged, ok
+
+
+def put_up(situation: Situation, holding: contextlib.ExitStack, fenced: Callable[[str], None]) -> Outcome:
+    """Fence the target, then the source; wait, hold the source until `holding` ends, and write the sentinel.
+
+    `fenced` is told when the source's writes were about to be revoked, right after they were.
+    """
+    request, section = situation.request, situation.request.section
+    checks: list[CutoverCheck] = []
+    target = fence(
+        request.target,
+        cutover=situation.cutover,
+        roles=section.target_roles,
+        tables=situation.tables(Side.TARGET),
+        consent=True,
+    )
+    checks.append(ok("fence of the target", f"{target.record.rights} rights revoked, {target.new_rights} of them now"))
+    began = moment()
+    if section.fence == "hook":
+        ran = call(request, section.fence_command, cutover=situation.cutover, step="fence")
+        checks.append(judged("fence command", ran.code == 0, ran.text))
+    else:
+        source = fence(
+            request.source,
+            cutover=situation.cutover,
+            roles=section.source_roles,
+            tables=situation.tables(Side.SOURCE),
+            consent=True,
+        )
+        told = f"{source.record.rights} rights revoked, {source.new_rights} of them now"
+        checks.append(ok("fence of the source", told))
+    fenced(began)
+    if not all(each.ok for each in checks):
+        return Outcome(checks=tuple(checks), summary="writes were not stopped")
+    return _held(situation, holding, checks)
+
+
+def _held(situation: Situation, holding: contextlib.ExitStack, checks: list[CutoverCheck]) -> Outcome:
+    request, section = situation.request, situation.request.section
+    tables = situation.tables(Side.SOURCE)
+    waited = drained(request.source, tables=tables, seconds=section.drain_seconds)
+    busy = "; ".join(str(each) for each in waited.in_the_way[:5])
+    checks.append(
+        judged(
+            "running transactions",
+            waited.ended,
+            f"ended after {waited.seconds:.2f} s" if waited.ended else f"not ended in {waited.seconds:.1f} s: {busy}",
+            "Let them end, or raise cutover.drain_seconds.",
+        )
+    )
+    if not waited.ended:
+        return Outcome(checks=tuple(checks), summary="writes had not ended in time")
+    lock = holding.enter_context(held(request.source, tables=tables, consent=True))
+    situation.still_held = lock.still_held
+    checks.append(judged("lock", lock.still_held(), f"SHARE on {len(tables)} tables of the source"))
+    situation.sentinel = write_sentinel(request.source, situation.cutover, consent=True)
+    checks.append(ok("sentinel", f"written at {situation.sentinel.lsn}, the last row of the source"))
+    return Outcome(checks=tuple(checks), summary=f"nobody writes; waited {waited.seconds:.2f} s for transactions")
+
+
+def sees_sentinel(situation: Situation) -> Callable[[Connection], None]:
+    """What every snapshot of the source has to pass: it has the sentinel, and its server is there already."""
+
+    def seen(connection: Connection) -> None:
+        if situation.sentinel is None:
+            raise PgparityError("there is no sentinel", hint="This is a defect of pgparity: please report it.")
+        check_sentinel(connection, situation.sentinel)
+        row = connection.execute(
+            "SELECT CASE WHEN pg_catalog.pg_is_in_recovery() THEN pg_catalog.pg_last_wal_replay_lsn()"
+            " ELSE pg_catalog.pg_current_wal_insert_lsn() END::text"
+        ).fetchone()
+        situation.snapshot_lsn = str(row[0]) if row else ""
+
+    return seen
+
+
+def take_down(request: CutoverRequest, cutover: str) -> Outcome:
+    """Give back every right that was revoked, on the source first; a second time does no harm."""
+    checks: list[CutoverCheck] = []
+    section = request.section
+    for endpoint in (request.source, request.target):
+        if endpoint.side is Side.SOURCE and section.fence == "hook":
+            ran = call(request, section.unfence_command, cutover=cutover, step="unfence")
+            checks.append(judged("unfence command", ran.code == 0, ran.text))
+        # Also where a hook fenced: the sentinel and its schema go as well.
+        checks.append(restored(endpoint, cutover))
+    return Outcome(checks=tuple(checks), summary="every right is as it was")
+
+
+def restored(endpoint: Endpoint, cutover: str) -> CutoverCheck:
+    """Take one side's fence away, and say whether every right is back."""
+    name = f"rights of the {endpoint.side}"
+    found = unfence(endpoint, cutover, consent=True)
+    if not found.whole:
+        return failed(
+            name,
+            f"{len(found.told)} are not as before: {'; '.join(found.told[:3])}",
+            "Grant them by hand where they are still wanted.",
+        )
+    if (standing := fence_record(endpoint)) is not None:
+        return failed(name, f"the fence of {standing.cutover} still stands", "Run the command again.")
+    return ok(name, f"{found.restored} given back" if found.record is not None else "nothing was revoked")
+
+
+def standing_fences(request: CutoverRequest) -> dict[Side, str]:
+    """Which sides are fenced now, and by which cutover; read from the databases."""
+    found = {}
+    for endpoint in (request.source, request.target):
+        record = fence_record(endpoint)
+        if record is not None:
+            found[endpoint.side] = record.cutover
+    return found

@@ -1,0 +1,57 @@
+"""Open: the target's writes are given back, the source's lock is let go; its fence stays."""
+
+from __future__ import annotations
+
+import contextlib
+
+from harness.core.cutover.record import CutoverCheck
+from harness.core.record import Side
+from harness.postgres.connect import session
+from harness.postgres.cutover_row import arrival_on, note_opening
+from harness.postgres.fence import fence_record
+from harness.stages.cutover.fencing import restored
+from harness.stages.cutover.hooks import call
+from harness.stages.cutover.request import CutoverRequest, Outcome, Situation, failed, judged, ok
+from harness.stages.cutover.switching import leads_to_target
+
+
+def open_target(situation: Situation, holding: contextlib.ExitStack) -> Outcome:
+    """Write that the target is opened, then open it. A second time does no harm, whatever the first one came to."""
+    request = situation.request
+    with session(request.target, purpose="cutover", writable=True) as target:
+        noted = note_opening(target, situation.cutover)
+    if not noted:
+        return Outcome(checks=(failed("arrived", "the target does not say that everything has arrived"),))
+    checks: list[CutoverCheck] = [restored(request.target, situation.cutover)]
+    holding.close()
+    situation.still_held = None
+    checks.append(_source_fenced(request, situation.cutover))
+    led = leads_to_target(situation)
+    checks.append(
+        judged("application", led is not False, "led to the target" if led else "nothing says where it is led")
+    )
+    if request.section.open_command and all(each.ok for each in checks):
+        ran = call(request, request.section.open_command, cutover=situation.cutover, step="open")
+        checks.append(judged("open command", ran.code == 0, ran.text))
+    return Outcome(checks=tuple(checks), summary="the application writes to the target")
+
+
+def opened_already(request: CutoverRequest, cutover: str) -> CutoverCheck:
+    """Whether what an earlier process opened is open still."""
+    standing = fence_record(request.target)
+    with session(request.target, purpose="cutover") as target:
+        arrival = arrival_on(target)
+    if standing is not None:
+        return failed("open", f"the target is fenced since {standing.at}")
+    if arrival is None or arrival.cutover != cutover or arrival.opened_at is None:
+        return failed("open", "the target does not say that it was opened")
+    return _source_fenced(request, cutover)
+
+
+def _source_fenced(request: CutoverRequest, cutover: str) -> CutoverCheck:
+    name = "fence of the source"
+    if request.section.fence == "hook":
+        return ok(name, "kept by the program that put it up")
+    standing = fence_record(request.source)
+    holds = standing is not None and standing.cutover == cutover
+    return judged(name, holds, "stays" if holds else f"the {Side.SOURCE} is not fenced: rows may be written there")

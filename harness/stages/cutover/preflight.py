@@ -1,0 +1,258 @@
+"""Preflight: all that has to hold before anybody is fenced, looked at on the live servers; nothing is written."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+from harness.core.cutover.fence_facts import Writers
+from harness.core.cutover.record import CutoverCheck
+from harness.core.record import Side
+from harness.errors import PgparityError
+from harness.postgres.connect import Endpoint, session
+from harness.postgres.fence import fence_record, may_fence, writers_besides
+from harness.stages.cutover.evidence import backup_checks, catalog_check, last_run, verdict_checks
+from harness.stages.cutover.hooks import executable
+from harness.stages.cutover.request import (
+    CutoverRequest,
+    Outcome,
+    Situation,
+    decided,
+    failed,
+    judged,
+    ok,
+    unchecked,
+)
+from harness.stages.cutover.sequences import settable
+from harness.stages.cutover.smoke import planned_smoke
+from harness.stages.cutover.switching import switches_file
+from harness.stages.doctor import doctor
+from harness.stages.events import Silent
+from harness.stages.journal import Journal
+from harness.stages.structure import learn_structure
+
+_DOCTOR = {"ok": "ok", "warning": "ok", "problem": "failed", "unknown": "not checked"}
+
+
+def preflight(situation: Situation) -> Outcome:
+    """Look at everything. PgparityError: a side cannot be read at all."""
+    request = situation.request
+    events = situation.events
+    journal = Journal(request.configuration, Silent())
+    situation.learned = learn_structure(request.run, journal)
+    checks: list[CutoverCheck] = []
+    for number, part in enumerate(_PARTS):
+        events.progress("preflight", number, len(_PARTS), part.__name__.strip("_").replace("_", " "))
+        checks += part(situation)
+    wrong = sum(not each.ok for each in checks)
+    return Outcome(checks=tuple(checks), summary=f"{len(checks)} checks, {wrong} of them do not hold")
+
+
+def _evidence(situation: Situation) -> Iterator[CutoverCheck]:
+    request, learned, now = situation.request, situation.known, datetime.now(UTC)
+    if situation.fenced_before:
+        yield ok("verdict", "looked at by the process that put up the fence")
+        return
+    document = last_run(request, learned)
+    yield from verdict_checks(document, request, learned, now)
+    yield catalog_check(document, learned)
+    yield from backup_checks(request, learned, now)
+
+
+def _scope(situation: Situation) -> Iterator[CutoverCheck]:
+    tables = situation.known.tables
+    unnamed = [each.table for each in situation.known.scope if each.scope == "unnamed"]
+    if not tables:
+        yield failed("tables", "no table of the source is in scope", "Check [scope].")
+    elif unnamed:
+        yield failed(
+            "tables",
+            f"{unnamed[0]} and {len(unnamed) - 1} more have rows and are out of scope"
+            if len(unnamed) > 1
+            else f"{unnamed[0]} has rows and is out of scope",
+            "Name it under [scope.exclude] with the reason, or compare it.",
+        )
+    else:
+        yield ok("tables", f"{len(tables)} tables are in scope")
+
+
+def _servers(situation: Situation) -> Iterator[CutoverCheck]:
+    """Connections left, TLS, certificates, poolers, rights to read and to write: the doctor's checks."""
+    request = situation.request
+    for check in doctor(request.source, request.target, request.configuration):
+        name = f"{check.name} ({check.side})" if check.side is not None else check.name
+        status = _DOCTOR[check.status]
+        hint = "" if status == "ok" else check.hint
+        yield CutoverCheck.model_validate({"name": name, "status": status, "text": check.text, "hint": hint})
+
+
+def _sequences(situation: Situation) -> Iterator[CutoverCheck]:
+    refused = settable(situation)
+    yield judged(
+        "sequences of the target",
+        not refused,
+        f"the role may not set {', '.join(refused)}" if refused else "the role may set all that are needed",
+        "GRANT UPDATE ON the sequences TO the role.",
+    )
+
+
+def _disk(situation: Situation) -> Iterator[CutoverCheck]:
+    request = situation.request
+    wanted = request.section.min_free_bytes
+    folder = _existing(request.state)
+    free = shutil.disk_usage(folder).free
+    yield judged("disk here", free >= wanted and os.access(folder, os.W_OK), f"{_mib(free)} are left for the journal")
+    place = _data_folder(request.target)
+    if place is None:
+        yield decided("disk of the target", "no statement of SQL tells it; look at it where the server runs")
+        return
+    free = shutil.disk_usage(place).free
+    yield judged("disk of the target", free >= wanted, f"{_mib(free)} are left for its data", "Make room.")
+
+
+def _fences(situation: Situation) -> Iterator[CutoverCheck]:
+    request, section = situation.request, situation.request.section
+    for side, endpoint in ((Side.SOURCE, request.source), (Side.TARGET, request.target)):
+        if side is Side.SOURCE and section.fence == "hook":
+            yield from _hook("fence hook", section.fence_command, request, needed="cutover.fence_command")
+            yield from _hook("unfence hook", section.unfence_command, request, needed="cutover.unfence_command")
+            continue
+        roles, tables = situation.roles(side), situation.tables(side)
+        if not roles:
+            yield failed(
+                f"roles of the {side}",
+                "no role of the application is named",
+                f"Set cutover.{side}_roles to the roles that the application writes as.",
+            )
+            continue
+        try:
+            standing = fence_record(endpoint)
+            if standing is not None and standing.cutover != situation.cutover:
+                yield failed(
+                    f"fence of the {side}",
+                    f"the cutover {standing.cutover} has fenced it since {standing.at}",
+                    "`pgparity cutover rollback` takes it away.",
+                )
+                continue
+            lacking = may_fence(endpoint, tables=tables, roles=roles)
+            yield judged(
+                f"right to fence the {side}", not lacking, "; ".join(lacking) or "the role may revoke and give back"
+            )
+            yield from _writers(situation, side, writers_besides(endpoint, roles=roles, tables=tables))
+        except PgparityError as error:
+            yield failed(f"fence of the {side}", error.message, error.hint)
+
+
+def _writers(situation: Situation, side: Side, found: Writers) -> Iterator[CutoverCheck]:
+    """Anybody who is neither fenced nor named can write past the fence."""
+    kept = situation.request.section.keep_roles
+    name = f"other writers on the {side}"
+    if side is Side.TARGET and found.own in situation.roles(side):
+        yield failed(
+            "role of pgparity on the target",
+            f"{found.own} is to be fenced, and pgparity itself writes as it",
+            "Give the application a role of its own there, or pgparity another one.",
+        )
+    others = [each for each in found.roles if each.role not in kept and each.role != found.own]
+    superusers = [each for each in found.superusers if each not in kept and each != found.own]
+    if others:
+        shown = "; ".join(str(each) for each in others[:5]) + (
+            f" and {len(others) - 5} more" if len(others) > 5 else ""
+        )
+        yield failed(
+            name,
+            f"these can write past the fence: {shown}",
+            f"Add them to cutover.{side}_roles, or to [cutover.keep_roles] with the reason.",
+        )
+    elif superusers:
+        # No privilege binds them, and no list can be complete: the lock holds them back while it is held.
+        yield ok(name, f"superusers are held back by the lock alone: {', '.join(superusers)}")
+    else:
+        yield ok(name, "nobody but the named roles")
+    for each in sorted(kept):
+        if each in {writer.role for writer in found.roles} | set(found.superusers):
+            yield decided(f"{each} on the {side}", kept[each])
+    if found.subscriptions:
+        yield failed(
+            f"subscriptions of the {side}",
+            f"rows arrive by {', '.join(found.subscriptions)}, which no fence of roles stops",
+            "Disable them for the cutover.",
+        )
+    if found.functions:
+        shown = ", ".join(found.functions[:5])
+        yield ok(f"definers' functions of the {side}", f"run as somebody who can write: {shown}; the lock holds them")
+
+
+def _switch(situation: Situation) -> Iterator[CutoverCheck]:
+    request, section = situation.request, situation.request.section
+    file = switches_file(request)
+    if file is not None and section.switch_command:
+        yield failed("switch", "switch_command and switches_file are both set", "Keep the one that is meant.")
+    elif file is not None:
+        problem = "" if situation.fenced_before else file.problem()
+        yield judged(
+            "switch", not problem, problem or f"{file.file.name} can be written, and its switches are accepted"
+        )
+        yield from _hook("reload hook", section.reload_command, request)
+        if not situation.fenced_before and not problem and file.leads_to_target:
+            yield failed(
+                "switch before", f"{file.file.name} leads to the target already", "Lead it to the source first."
+            )
+    else:
+        yield from _hook(
+            "switch hook", section.switch_command, request, needed="cutover.switch_command or switches_file"
+        )
+        yield from _hook("switch-back hook", section.switch_back_command, request, needed="cutover.switch_back_command")
+        if section.switched_command:
+            yield from _hook("switched hook", section.switched_command, request)
+        else:
+            yield unchecked(
+                "switched hook",
+                "nothing tells whether the application uses the target",
+                "Set cutover.switched_command: it ends with 0 where it does, with 1 where not.",
+            )
+    yield from _hook("open hook", section.open_command, request)
+
+
+def _smoke(situation: Situation) -> Iterator[CutoverCheck]:
+    yield planned_smoke(situation)
+
+
+def _hook(name: str, command: tuple[str, ...], request: CutoverRequest, needed: str = "") -> Iterator[CutoverCheck]:
+    if command:
+        problem = executable(command, request.base)
+        yield judged(name, not problem, problem or f"{command[0]} can be executed")
+    elif needed:
+        yield failed(name, f"{needed} is not set", "Set it in [cutover].")
+
+
+def _existing(file: Path) -> Path:
+    """The nearest folder above that is there."""
+    return next(each for each in (*file.resolve().parents,) if each.is_dir())
+
+
+def _data_folder(endpoint: Endpoint) -> Path | None:
+    """Where the server has its data, where that is this machine and the role may know."""
+    host = endpoint.parameters().get("host", "")
+    if host and not host.startswith("/") and host not in ("localhost", "127.0.0.1", "::1"):
+        return None
+    with session(endpoint, purpose="cutover") as connection:
+        row = connection.execute(
+            "SELECT pg_catalog.current_setting('data_directory', true)"
+            " WHERE pg_catalog.pg_has_role('pg_read_all_settings', 'USAGE')"
+        ).fetchone()
+    place = Path(str(row[0])) if row and row[0] else None
+    try:
+        return place if place is not None and place.is_dir() else None
+    except OSError:
+        return None
+
+
+def _mib(size: int) -> str:
+    return f"{size / 2**20:,.0f} MiB"
+
+
+_PARTS = (_scope, _evidence, _servers, _fences, _sequences, _switch, _smoke, _disk)

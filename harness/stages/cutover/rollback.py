@@ -1,0 +1,174 @@
+"""`cutover rollback`: goes back from wherever a cutover stands, also where its journal is lost; `cutover status`."""
+
+from __future__ import annotations
+
+import contextlib
+from dataclasses import dataclass
+
+from harness.core.cutover.journal import CutoverIdentity, Journal
+from harness.core.cutover.record import CutoverRecord
+from harness.core.cutover.steps import STEPS, may_have_been_open
+from harness.core.cutover.summary import planned_steps, record_of
+from harness.core.record import Side
+from harness.errors import CutoverFailed
+from harness.postgres.connect import ensure_comparable, session
+from harness.postgres.cutover_row import Arrival, arrival_on
+from harness.stages.cutover.back import roll_back as carry_and_go_back
+from harness.stages.cutover.back import stop
+from harness.stages.cutover.engine import GO_BACK, GO_ON, _ensure_of_these, identity_of
+from harness.stages.cutover.fencing import standing_fences
+from harness.stages.cutover.journal_file import JournalFile, alone, moment, put_aside, read_journal
+from harness.stages.cutover.request import CutoverRequest, Decide, Situation
+from harness.stages.cutover.steps_run import Steps
+from harness.stages.events import Events, Silent
+from harness.stages.journal import Journal as StageJournal
+from harness.stages.structure import learn_structure
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What the databases themselves say."""
+
+    fences: dict[Side, str]
+    arrival: Arrival | None
+
+    @property
+    def cutover(self) -> str | None:
+        """Whose fence or row it is."""
+        return next(iter(self.fences.values()), None) or (self.arrival.cutover if self.arrival is not None else None)
+
+    @property
+    def opened(self) -> bool:
+        """Whether the application may have written to the target."""
+        return self.arrival is not None and self.arrival.opened_at is not None
+
+
+def roll_back(request: CutoverRequest, decide: Decide, events: Events | None = None) -> CutoverRecord:
+    """Go back, with the rows that the target was given since it was opened. CutoverFailed: there is nothing to undo."""
+    events = events or Silent()
+    ensure_comparable(request.source, request.target)
+    with alone(request.state):
+        journal = read_journal(request.state)
+        if journal is not None:
+            _ensure_of_these(journal.identity, request)
+        standing = _standing(request)
+        if journal is not None and journal.progress.phase in ("stopped", "rolled back"):
+            if not standing.fences:
+                return record_of(journal, message="it has gone back already; nothing was done")
+            put_aside(request.state, journal.identity)
+            journal = None
+        if journal is None and standing.cutover is None:
+            raise CutoverFailed(
+                "there is nothing to roll back: no journal, and neither side is fenced", hint="Check --state."
+            )
+        plan = _plan(request, journal, standing)
+        if not decide(plan):
+            return plan
+        file = JournalFile.go_on(request.state) if journal is not None else _rebuilt(request, standing)
+        try:
+            return _gone_back(request, file, events)
+        finally:
+            file.close()
+
+
+def status(request: CutoverRequest) -> CutoverRecord:
+    """Where a cutover stands, by its journal and by the databases. Nothing is written."""
+    journal, standing = read_journal(request.state), _standing(request)
+    fenced = tuple(str(side) for side in standing.fences)
+    if journal is None:
+        if standing.cutover is None:
+            return CutoverRecord(id="", state="planned", steps=planned_steps(), message="no cutover has begun")
+        return _plan(request, None, standing)
+    _ensure_of_these(journal.identity, request)
+    phase = journal.progress.phase
+    message, command = _words(request, journal, standing)
+    found = record_of(journal, fenced=fenced, message=message, next_command=command)
+    if phase in ("stopped", "rolled back") and fenced:
+        return found.model_copy(update={"state": "incomplete"})
+    if phase == "open" and Side.TARGET in standing.fences:
+        return found.model_copy(update={"state": "incomplete"})
+    return found
+
+
+def _gone_back(request: CutoverRequest, file: JournalFile, events: Events) -> CutoverRecord:
+    situation = Situation(request=request, cutover=file.identity.id, events=events)
+    steps = Steps(situation=situation, journal=file)
+    file.note("attempt")
+    again = GO_BACK.format(command=request.command)
+    if not may_have_been_open(file.progress):
+        with contextlib.ExitStack() as holding:
+            if stop(steps, holding, "asked to go back"):
+                return steps.record(message="everything is as it was before")
+        return steps.record(message=f"it has not gone back: {steps.why()}", next_command=again)
+    situation.learned = learn_structure(request.run, StageJournal(request.configuration, Silent()))
+    if carry_and_go_back(steps):
+        return steps.record(message="the source is in use again, with the rows that the target was given")
+    return steps.record(message=f"it has not gone back: {steps.why()}", next_command=again)
+
+
+def _standing(request: CutoverRequest) -> Standing:
+    with session(request.target, purpose="cutover") as target:
+        arrival = arrival_on(target)
+    return Standing(standing_fences(request), arrival)
+
+
+def _plan(request: CutoverRequest, journal: Journal | None, standing: Standing) -> CutoverRecord:
+    command = GO_BACK.format(command=request.command)
+    fenced = tuple(str(side) for side in standing.fences)
+    if journal is not None:
+        message, _ = _words(request, journal, standing)
+        return record_of(journal, fenced=fenced, message=message, next_command=command)
+    told = "the target was opened" if standing.opened else "the target was never opened"
+    return CutoverRecord(
+        id=standing.cutover or "",
+        state="incomplete",
+        steps=planned_steps(),
+        fenced=fenced,
+        message=f"there is no journal at {request.state.name}; the databases say: {told}",
+        next_command=command,
+    )
+
+
+def _words(request: CutoverRequest, journal: Journal, standing: Standing) -> tuple[str, str]:
+    """Where it stands in a sentence, and the command that goes on, where something is left to do."""
+    phase = journal.progress.phase
+    on, back = GO_ON.format(command=request.command), GO_BACK.format(command=request.command)
+    sides = " and the ".join(str(side) for side in standing.fences)
+    if phase in ("stopped", "rolled back"):
+        if sides:
+            return f"it went back, and the {sides} is fenced all the same", back
+        return f"it was {phase}: the application is on the source", ""
+    if phase == "open":
+        if Side.TARGET in standing.fences:
+            return "it was open, and the target is fenced", back
+        return "the target is open; the source stays fenced", ""
+    if phase in ("stopping", "rolling back"):
+        return "the way back was not ended", back
+    if phase == "opening":
+        return "it was interrupted while the target was opened", on
+    if sides:
+        return f"it was interrupted, and the {sides} is fenced", on
+    return "it was interrupted before anybody was fenced", on
+
+
+def _rebuilt(request: CutoverRequest, standing: Standing) -> JournalFile:
+    """A journal that says what the databases say, where the real one is lost."""
+    file = JournalFile.begin(
+        request.state,
+        CutoverIdentity(
+            id=standing.cutover or "",
+            source=identity_of(request.source),
+            target=identity_of(request.target),
+            configuration=request.fingerprint,
+            began_at=moment(),
+        ),
+    )
+    told = "the journal was lost: the databases say so"
+    file.note("attempt", text=told)
+    # Whether the application was led over is not known without an opening: the way back asks.
+    for name in STEPS if standing.opened else STEPS[: STEPS.index("switch")]:
+        file.note("started", name, text=told)
+        file.note("passed", name, text=told)
+    if not standing.opened:
+        file.note("started", "switch", text=told)
+    return file
