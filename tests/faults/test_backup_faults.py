@@ -21,7 +21,9 @@ from harness.core.backup import read_manifest, sealed
 from harness.embedded.dump_programs import dump_programs
 from harness.embedded.server import Server
 from harness.postgres.connect import Endpoint
-from harness.stages import backup_rehearsal
+from harness.postgres.copying import empty_like
+from harness.postgres.dump import restore
+from harness.postgres.scratch import ScratchServer
 from tests.backups import SALON, dumps, execute, programs
 from tests.cli.conftest import Pgparity, environment
 from tests.cli.conftest import here as here
@@ -144,14 +146,12 @@ def test_rows_that_are_not_those_of_the_digest_are_told_after_a_restore(
 def test_what_was_changed_in_the_restored_copy_is_found_by_the_rehearsal(
     salon: str, here: Pgparity, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, planted: str, told: str
 ) -> None:
-    real = backup_rehearsal.restore
-
-    def restore(program: str, file: Path, to: Endpoint, **options: bool) -> tuple[str, ...]:
-        unmade = real(program, file, to, at_once=options["at_once"])
+    def restored(program: str, file: Path, to: Endpoint, **options: bool) -> tuple[str, ...]:
+        unmade = restore(program, file, to, at_once=options["at_once"])
         execute(to.dsn, planted)
         return unmade
 
-    monkeypatch.setattr(backup_rehearsal, "restore", restore)
+    monkeypatch.setattr("harness.stages.backup_rehearsal.restore", restored)
     done = here("backup", "--target", salon, "--dir", "kept", "--rehearse", "--format", "json", "-q")
     assert done.returncode == 1, done.stderr
     found = json.loads(done.stdout)["verified"]
@@ -165,14 +165,12 @@ def test_a_table_that_cannot_be_made_on_this_machine_makes_the_rehearsal_incompl
     salon: str, here: Pgparity, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # The type of an extension that the scratch server has not would do the same.
-    real = backup_rehearsal.empty_like
-
-    def with_a_view_in_the_way(origin: Endpoint, server: object, name: str) -> tuple[str, ...]:
-        notes = real(origin, server, name)  # type: ignore[arg-type]
-        execute(server.endpoint(name).dsn, "CREATE VIEW client AS SELECT 1 AS id")  # type: ignore[attr-defined]
+    def with_a_view_in_the_way(origin: Endpoint, server: ScratchServer, name: str) -> tuple[str, ...]:
+        notes = empty_like(origin, server, name)
+        execute(server.endpoint(name).dsn, "CREATE VIEW client AS SELECT 1 AS id")
         return notes
 
-    monkeypatch.setattr(backup_rehearsal, "empty_like", with_a_view_in_the_way)
+    monkeypatch.setattr("harness.stages.backup_rehearsal.empty_like", with_a_view_in_the_way)
     done = here("backup", "--target", salon, "--dir", "kept", "--rehearse", "--format", "json", "-q")
     assert done.returncode == 3, done.stderr
     found = json.loads(done.stdout)["verified"]
