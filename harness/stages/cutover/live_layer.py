@@ -8,7 +8,7 @@ import ssl
 import time
 from types import TracebackType
 from typing import Final, Self
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 from harness.core.observations import Observation
 from harness.core.outcomes import Attestation, Case
@@ -23,7 +23,7 @@ from harness.stages.layer_thread import LayerThread
 from harness.stages.layers import Layer, LayerContext, LayerFactory
 from harness.stages.project_address import project_key, project_url
 from harness.stages.scratch import ROW_CAP
-from harness.wire import Relay, ServerIdentity, dsn_through, http_relay, postgres_relay, url_through
+from harness.wire import Relay, ServerIdentity, dsn_through, postgres_relay, url_through
 from harness.wire.guard import Guard, guarded_relay
 from harness.wire.postgres_tls import like_libpq
 
@@ -124,7 +124,9 @@ class LiveLayer:
     def _gateway(
         self, request: CutoverRequest, dsn: str, role: str, identity: ServerIdentity, opening: contextlib.ExitStack
     ) -> LayerContext:
-        """The gateway over the source itself, whose sessions are read only and stay the role of its DSN."""
+        """The gateway over the source itself, in the role of its DSN. It begins transactions that write where a request
+        asks for that, whatever the session's default is: nothing but GET and HEAD comes through to it.
+        """
         secret = secrets.token_hex(32)
         now = int(time.time())
         key = tokens.sign({"iss": "supabase", "role": role, "iat": now, "exp": now + 24 * _HOUR}, secret)
@@ -143,9 +145,7 @@ class LiveLayer:
                 )
             )
         )
-        if urlsplit(gateway.url).hostname is None:
-            raise ConnectionFailed("the gateway over the source has no address")
-        relay = http_relay(identity, gateway.url)
+        relay = guarded_relay(identity, gateway.url, Guard())
         self._relays.append(relay)
         opening.callback(relay.close)
         return LayerContext(dsn=dsn, rest_url=url_through(relay), api_key=key)

@@ -121,14 +121,8 @@ def _ready(situation: Situation, subjects: Subjects) -> Smoke:
             opening.enter_context(LiveLayer(request, subjects.source, Side.SOURCE)),
             opening.enter_context(LiveLayer(request, subjects.target, Side.TARGET)),
         )
-        cases = _reading(
-            layers, _candidates(subjects.cases, request.section.smoke_cases), request.section.smoke_seconds
-        )
-        if not request.section.smoke_cases:
-            by_method: dict[str, Case] = {}
-            for case in cases:
-                by_method.setdefault(case.method, case)
-            cases = tuple(by_method.values())
+        wanted, seconds = request.section.smoke_cases, request.section.smoke_seconds
+        cases = _reading(layers, _candidates(subjects.cases, wanted), seconds, all_of_a_method=bool(wanted))
         return Smoke(layers, cases, rules, opening.pop_all())
 
 
