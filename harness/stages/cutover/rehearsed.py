@@ -13,9 +13,10 @@ from harness.core.cutover.record import CutoverRecord
 from harness.core.cutover.rehearsal import RehearsalRecord
 from harness.errors import LocalStackError
 from harness.postgres.connect import Endpoint
-from harness.stages.cutover.engine import cut_over, roll_back
+from harness.stages.cutover.engine import cut_over
 from harness.stages.cutover.load import Load
 from harness.stages.cutover.request import CutoverRequest
+from harness.stages.cutover.rollback import roll_back
 from harness.stages.events import Events
 
 LOAD_SECONDS: Final = 3.0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -47,6 +48,11 @@ def test_a_transaction_that_does_not_end_stops_the_cutover_and_the_next_one_come
 
 
 def test_a_superuser_cannot_write_while_the_source_is_fenced(trial: Trial) -> None:
+    superuser_is_held_back(trial)
+
+
+def superuser_is_held_back(trial: Trial) -> None:
+    """No privilege binds it; the lock does."""
     tried = []
 
     def write(running: Running) -> bool:
@@ -86,6 +92,96 @@ def test_a_second_cutover_at_the_same_time_is_kept_out(trial: Trial) -> None:
     assert trial.happens_at(UNDER_THE_FENCE, another, "--yes")
     assert second == [2, 2]
     trial.assert_open()
+
+
+def test_a_transaction_that_ends_in_time_is_waited_for_and_its_row_arrives(trial: Trial) -> None:
+    slow_transaction_arrives(trial)
+
+
+def slow_transaction_arrives(trial: Trial) -> None:
+    """It writes before the fence, and commits a second after it: by then its row is in nobody's snapshot."""
+    with psycopg.connect(trial.town.dsn("source", "authenticator")) as slow:
+        slow.execute("SET ROLE service_role; SET statement_timeout = 0")
+        slow.execute(SLOW_ROW)
+
+        def commit_later(running: Running) -> bool:
+            threading.Timer(1.0, slow.commit).start()
+            return True
+
+        assert trial.happens_at(Moment("source", "note of a fence", "before", 1), commit_later, "--yes")
+    counts = []
+    for which in BOTH:
+        with owner(trial, which) as connection:
+            counts.append(connection.execute("SELECT count(*) FROM clients WHERE yclients_id = 9900002").fetchone())
+    assert counts == [(1,), (1,)]
+    trial.assert_open()
+
+
+SLOW_ROW = """INSERT INTO public.clients (yclients_id, company_id, name, phone)
+VALUES (9900002, 900100, 'Медленный клиент', '70005550002')"""
+
+
+def test_a_row_of_the_target_that_somebody_changes_under_the_fence_stops_the_cutover(trial: Trial) -> None:
+    changed_row_stops(trial)
+
+
+def changed_row_stops(trial: Trial) -> None:
+    """Clients are written to all the time: the last catch-up cannot have found them alike before it moved some."""
+    before: list[Any] = []
+
+    def change(running: Running) -> bool:
+        with owner(trial, "target") as connection:
+            before.extend(
+                connection.execute(
+                    "UPDATE public.clients SET discount = discount + 1 WHERE id = (SELECT min(id) FROM public.clients)"
+                    " RETURNING id, discount - 1"
+                ).fetchall()
+            )
+        return True
+
+    assert trial.happens_at(UNDER_THE_FENCE, change, "--yes")
+    assert trial.status()["state"] == "stopped"
+    with owner(trial, "target") as connection:
+        connection.execute("UPDATE public.clients SET discount = %s WHERE id = %s", (before[0][1], before[0][0]))
+    trial.assert_on_source()
+
+
+def test_a_lock_that_is_lost_stops_the_cutover_for_somebody_may_have_written(trial: Trial) -> None:
+    lost_lock_stops(trial)
+
+
+def lost_lock_stops(trial: Trial) -> None:
+    """An administrator ends the session that holds the source, and a superuser writes."""
+    written = []
+
+    def intrude(running: Running) -> bool:
+        with owner(trial, "source") as connection:
+            connection.execute(
+                "SELECT pg_terminate_backend(pid) FROM (SELECT DISTINCT pid FROM pg_locks WHERE mode = 'ShareLock'"
+                " AND relation = 'public.clients'::regclass AND granted) AS holders"
+            )
+        written.append(witness.intruded(trial.town.dsn("source", "postgres"), 9_900_003))
+        return True
+
+    assert trial.happens_at(UNDER_THE_FENCE, intrude, "--yes")
+    assert written == [True]
+    assert trial.status()["state"] == "stopped"
+    with owner(trial, "source") as connection:
+        connection.execute("DELETE FROM public.clients WHERE yclients_id = 9900003")
+    trial.assert_on_source()
+
+
+def test_a_target_that_is_open_is_not_called_so_once_the_source_can_be_written(trial: Trial) -> None:
+    open_is_looked_at_again(trial)
+
+
+def open_is_looked_at_again(trial: Trial) -> None:
+    """Somebody gave the source its writes back after the cutover."""
+    assert trial.cutover().exit_code == 0
+    assert trial.cutover().exit_code == 0
+    with owner(trial, "source") as connection:
+        connection.execute("GRANT INSERT, UPDATE ON ALL TABLES IN SCHEMA public TO service_role")
+    assert trial.cutover().exit_code == 3
 
 
 # What was not as it had to be
@@ -243,13 +339,19 @@ def test_a_journal_whose_last_line_is_torn_is_gone_on_with(trial: Trial) -> None
 
 def test_methods_that_answer_otherwise_on_the_target_lead_the_application_back(salon: Town, tmp_path: Path) -> None:
     with trial_of(salon, tmp_path, "smoke", methods=True) as trial:
-        config = trial.config.read_text(encoding="utf-8")
-        broken = config.replace("harness.reference.repository_layer:create", "harness.reference.regressed:create")
-        assert broken != config
-        trial.config.write_text(broken, encoding="utf-8")
-        ended = trial.cutover()
-        assert ended.exit_code == 1, ended
-        trial.assert_done(ended)
+        other_answers_lead_back(trial)
+
+
+def other_answers_lead_back(trial: Trial) -> None:
+    """One method of the target's data layer is broken, and only its calls show it."""
+    config = trial.config.read_text(encoding="utf-8")
+    broken = config.replace("harness.reference.repository_layer:create", "harness.reference.regressed:create")
+    assert broken != config
+    trial.config.write_text(broken, encoding="utf-8")
+    ended = trial.cutover()
+    assert ended.exit_code == 1, ended
+    assert ended.record["steps"][-1]["name"] in ("smoke", "open"), ended
+    trial.assert_done(ended)
 
 
 def test_methods_that_answer_alike_let_it_be_opened(salon: Town, tmp_path: Path) -> None:

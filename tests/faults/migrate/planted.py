@@ -67,7 +67,11 @@ PLANTED: Final = {
 
 def planted_in(folder: Path, name: str) -> Path:
     """A copy of the package with the fault; what PYTHONPATH is to have."""
-    fault = PLANTED[name]
+    return plant(folder, name, PLANTED[name])
+
+
+def plant(folder: Path, name: str, fault: Planted) -> Path:
+    """The same for any fault."""
     shutil.copytree(ROOT / "harness", folder / "harness", ignore=shutil.ignore_patterns("__pycache__"))
     holding = [each for each in (folder / "harness").rglob("*.py") if fault.right in each.read_text(encoding="utf-8")]
     assert len(holding) == 1, f"the engine has changed: plant anew what would be '{name}'"
