@@ -9,6 +9,7 @@ from pydantic import BaseModel
 
 from harness.core.backup import BackupManifest, BackupStatus, PlannedBackup, RestoredDatabase
 from harness.core.change import Change
+from harness.core.chat_sessions import SessionsCleanUp, SessionsReport
 from harness.core.configuration import Configuration
 from harness.core.coverage import Coverage
 from harness.core.digest import DigestDocument, DigestRequest
@@ -42,6 +43,8 @@ WRITTEN_BY_US: dict[str, type[BaseModel]] = {
     "backup-plan": PlannedBackup,
     "backup-status": BackupStatus,
     "restore": RestoredDatabase,
+    "sessions": SessionsReport,
+    "sessions-cleanup": SessionsCleanUp,
     "health-live": LiveHealth,
     "health-database": DatabaseHealth,
     "health-metrics": MetricsHealth,

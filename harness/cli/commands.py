@@ -24,6 +24,7 @@ MODULES: Final = (
     "restore",
     "run",
     "schema",
+    "sessions",
     "serve",
     "stack",
     "watch",

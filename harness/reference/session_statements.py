@@ -93,6 +93,7 @@ LEFT JOIN whatsapp_auth AS auth ON auth.company_id = call.company_id
 LEFT JOIN whatsapp_keys AS key ON key.session_id = auth.session_id
 GROUP BY call.company_id, call.now
 """)
+_COMPANIES: Final = sql.SQL("SELECT DISTINCT company_id FROM whatsapp_auth ORDER BY company_id")
 _KEYS_BY_TYPE: Final = sql.SQL("""
 SELECT key_type, count(*) AS keys, count(*) FILTER (WHERE expires_at <= call.now) AS expired
 FROM whatsapp_keys
@@ -162,6 +163,11 @@ def remove_keys(session_id: str, key_type: str, ids: Sequence[str]) -> Statement
 def health(company_id: int, now: datetime) -> Statement:
     """One row: what the health of a company's sessions follows from."""
     return Statement(_HEALTH, (company_id, now), "select", KEYS)
+
+
+def companies() -> Statement:
+    """The companies that have a session."""
+    return Statement(_COMPANIES, (), "select", AUTH)
 
 
 def keys_by_type(company_id: int | None, now: datetime) -> Statement:

@@ -121,6 +121,11 @@ class SessionStore:
         return health_document(wanted, facts_of(self._database.rows(session_statements.health(wanted, self._now()))[0]))
 
     @answered
+    def companies(self) -> object:
+        """The ids of the companies that have a session, ascending."""
+        return [row["company_id"] for row in self._database.rows(session_statements.companies())]
+
+    @answered
     def clean_up(self, company_id: int | None = None, *, dry_run: bool = True) -> object:
         """Delete the expired keys of a company, or of all, where `dry_run` is False; `session_cleanup.CleanUp`."""
         wanted = None if company_id is None else company(company_id)
