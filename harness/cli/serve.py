@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -16,7 +17,7 @@ from harness.project import given_endpoint, load_project
 from harness.service.application import application
 from harness.service.server import HealthServer
 from harness.service.standalone import access_of, observed
-from harness.stages.watch_history import HISTORY
+from harness.service.watch.settings import history_file
 
 
 @app.command()
@@ -34,6 +35,10 @@ def serve(
     token: Annotated[
         str | None,
         typer.Option("--token", metavar="env:NAME", help="Variable with the token that all but /health/live ask for."),
+    ] = None,
+    history: Annotated[
+        Path | None,
+        typer.Option("--history", metavar="FILE", help="History of pgparity watch. Default: that of [watch]."),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print a JSON line with the url when it is ready.")] = False,
     quiet: Quiet = False,
@@ -56,9 +61,14 @@ def serve(
     access = access_of(where, token, section)
     try:
         with (
-            observed(sides, section, base=project.base, history=HISTORY) as found,
+            observed(
+                sides,
+                section,
+                base=project.base,
+                history=history_file(project.configuration.watch, project.base, history),
+            ) as found,
             HealthServer.start(
-                application(found, access),
+                application(found, access, refresh_seconds=section.refresh_seconds),
                 where,
                 section.port if port is None else port,
             ) as server,

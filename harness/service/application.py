@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from time import monotonic
 from typing import Final
 
@@ -14,8 +15,10 @@ from starlette.types import ASGIApp
 
 from harness.core.health.documents import DatabaseHealth, LiveHealth
 from harness.core.record import Record
+from harness.render.health_page import page_policy, render_health_page, render_now
 from harness.service.access import Access, Guarded, problem
 from harness.service.monitor import Monitor, Observed, TooManyCompanies
+from harness.service.page_facts import seen_page
 from harness.service.scrape import CONTENT_TYPE, registry_of, scraped
 from harness.version import __version__
 
@@ -24,7 +27,7 @@ UNAVAILABLE: Final = 503
 _LARGEST_COMPANY_ID: Final = 2**31 - 1
 
 
-def application(observed: Observed, access: Access | None = None) -> ASGIApp:
+def application(observed: Observed, access: Access | None = None, *, refresh_seconds: int = 10) -> ASGIApp:
     """The endpoints and the page.
 
     In an application of your own, give what it has, and keep its own rules of who may ask:
@@ -32,22 +35,28 @@ def application(observed: Observed, access: Access | None = None) -> ASGIApp:
         health = application(Observed(databases={"main": database}, metrics=metrics, sessions=store.health))
         app = Starlette(routes=[Mount("/pgparity", health)])
     """
-    endpoints = _Endpoints(Monitor(observed))
+    endpoints = _Endpoints(Monitor(observed), refresh_seconds)
     routes = [
         Route("/health/live", endpoints.live),
         Route("/health/database", endpoints.database),
         Route("/health/database/metrics", endpoints.metrics),
         Route("/health/sessions", endpoints.sessions),
         Route("/metrics", endpoints.scrape),
+        Route("/", endpoints.page),
+        Route("/now", endpoints.now),
+        Route("/runs/{folder}/report.html", endpoints.report),
     ]
-    return Guarded(Starlette(routes=routes, exception_handlers={HTTPException: _refused}), access or Access())
+    return Guarded(
+        Starlette(routes=routes, exception_handlers={HTTPException: _refused, Exception: _failed}), access or Access()
+    )
 
 
 class _Endpoints:
     """What answers each path."""
 
-    def __init__(self, monitor: Monitor) -> None:
+    def __init__(self, monitor: Monitor, refresh_seconds: int) -> None:
         self._monitor = monitor
+        self._refresh_seconds = refresh_seconds
         self._registry = registry_of(monitor)
         self._began = monotonic()
 
@@ -81,6 +90,24 @@ class _Endpoints:
         """Prometheus."""
         return Response(await scraped(self._monitor, self._registry), headers={"Content-Type": CONTENT_TYPE})
 
+    async def page(self, request: Request) -> Response:
+        """The page for people."""
+        seen = await seen_page(self._monitor, self._refresh_seconds)
+        text = await asyncio.to_thread(render_health_page, seen, still="still" in request.query_params)
+        return _page(text, page_policy())
+
+    async def now(self, _request: Request) -> Response:
+        """What the page asks for again and again."""
+        seen = await seen_page(self._monitor, self._refresh_seconds)
+        return _page(await asyncio.to_thread(render_now, seen), "default-src 'none'")
+
+    async def report(self, request: Request) -> Response:
+        """The report of a run; it brings a policy of its own, which is narrower."""
+        text = await self._monitor.records.report(request.path_params["folder"])
+        if text is None:
+            return problem(404, "There is no such report.")
+        return _page(text, "frame-ancestors 'none'")
+
 
 def _company_id(given: list[str]) -> int | None:
     text = given[0]
@@ -95,6 +122,14 @@ def _code(health: DatabaseHealth) -> int:
 
 def _json(record: Record, code: int = OK) -> Response:
     return Response(record.to_json(), code, media_type="application/json")
+
+
+def _page(text: str, policy: str) -> Response:
+    return Response(text, headers={"Content-Security-Policy": policy}, media_type="text/html")
+
+
+async def _failed(_request: Request, _error: Exception) -> Response:
+    return problem(500, "The endpoint failed.")
 
 
 async def _refused(_request: Request, error: Exception) -> Response:

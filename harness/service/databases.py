@@ -13,7 +13,7 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from harness.core.health.documents import DatabaseState, ServerBudget
 from harness.core.health.judging import HealthLimits, answered, silent
 from harness.datalayer.envelope import CallFailed
-from harness.datalayer.observation.observing import Observer
+from harness.datalayer.observation.observing import CallRecord, Observer
 from harness.datalayer.postgres.connection_budget import (
     OWN_NAMES,
     ServerConnections,
@@ -28,8 +28,10 @@ from harness.errors import DataLayerFailed
 
 APPLICATION_NAME: Final = "pgparity serve"
 _ROUND_TRIP: Final = Statement(sql.SQL("SELECT 1 AS one"), (), "other", "")
-_CONNECTIONS: Final = 2
-"""Of each database: one for its own health, one for that of its sessions"""
+_CONNECTIONS: Final = 4
+"""Of each database: for its health, its statistics, and sessions of two companies"""
+
+_UNREACHED: Final = "it cannot be reached, or refuses the role or the password: pgparity doctor tells which"
 
 
 class LookedAt(Protocol):
@@ -72,6 +74,7 @@ class OpenedWhenAsked:
         self._settings = PoolSettings(
             max_size=_CONNECTIONS,
             min_idle=0,
+            warn_above=1.0,
             idle_timeout=60.0,
             connection_timeout=seconds * 0.8,
             statement_timeout=seconds,
@@ -84,10 +87,13 @@ class OpenedWhenAsked:
         """The database; CallFailed where it cannot be reached."""
         with self._lock:
             if self._database is None:
+                began = perf_counter()
                 try:
                     self._database = PooledDatabase(self._dsn, settings=self._settings, observer=self._observer)
-                except DataLayerFailed as error:
-                    raise CallFailed("connection", "connection", error.message) from None
+                except DataLayerFailed:
+                    if self._observer is not None:
+                        self._observer(CallRecord("other", "", perf_counter() - began, 0, "connection"))
+                    raise CallFailed("connection", "connection", _UNREACHED) from None
             return self._database
 
     def rows(self, statement: Statement) -> list[Row]:
@@ -129,7 +135,8 @@ def look(
 
 def reason_of(failed: CallFailed, pool: PoolStatistics) -> str:
     """Why a database cannot be asked: the library's own words, which hold no value."""
-    return _and_used_up(f"{failed.message.rstrip('.')} ({failed.kind}, {failed.code})", pool)
+    kind = failed.kind if failed.code in ("connection", "timeout") else f"{failed.kind}, {failed.code}"
+    return _and_used_up(f"{failed.message.rstrip('.')} ({kind})", pool)
 
 
 def no_answer(name: str, database: LookedAt, seconds: float) -> DatabaseState:

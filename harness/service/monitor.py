@@ -35,7 +35,7 @@ _STATEMENTS_FRESH_SECONDS: Final = 15.0
 """pg_stat_statements reads all its texts from a file each time that it is asked"""
 _COMPANIES: Final = 64
 """Companies whose sessions are remembered for a second"""
-_COMPANIES_AT_ONCE: Final = 4
+_COMPANIES_AT_ONCE: Final = 2
 """Looks at sessions of different companies that may go on at the same time"""
 
 OWN_LOOKS: Final = "the looks of pgparity serve itself"

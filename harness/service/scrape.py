@@ -12,7 +12,8 @@
     pgparity_verdict_timestamp_seconds                   when that run began
     pgparity_verdict_age_seconds                         how long ago
 
-Those of the data layer (statements, pools) and of the process are in a registry; those of the watch are its own.
+Those of the data layer (statements, pools) and of the process are in a registry; those of the watch, from its
+history, are made in render/watch_gauges.py.
 """
 
 from __future__ import annotations
@@ -30,8 +31,10 @@ from harness.core.health.documents import DatabaseHealth, SessionsHealth, Standi
 from harness.core.verdict import Status
 from harness.datalayer.observation.prometheus import CONTENT_TYPE as CONTENT_TYPE
 from harness.datalayer.observation.prometheus import PrometheusMetrics
+from harness.render.watch_gauges import watch_gauges
 from harness.service.kept_records import SeenRun
-from harness.service.monitor import Monitor, TooManyCompanies
+from harness.service.monitor import Monitor
+from harness.service.page_facts import configured_session
 from harness.version import __version__
 
 _SESSION_STATUSES: Final = ("ok", "warning", "critical", "error")
@@ -59,28 +62,19 @@ def registry_of(monitor: Monitor) -> CollectorRegistry:
 
 async def scraped(monitor: Monitor, registry: CollectorRegistry) -> bytes:
     """All metrics of this moment."""
-    databases, sessions, runs = await asyncio.gather(
-        monitor.database_health(), _sessions(monitor), monitor.records.runs()
+    databases, sessions, runs, history = await asyncio.gather(
+        monitor.database_health(), configured_session(monitor), monitor.records.runs(), monitor.records.history()
     )
     families = [
         _gauge("pgparity_build_info", "The version that serves this.", ("version",), [((__version__,), 1)]),
         *_databases(databases),
         *(_of_sessions(sessions) if sessions is not None else ()),
         *_of_runs(runs),
+        *watch_gauges(history.history),
     ]
     own = CollectorRegistry(auto_describe=False)
     own.register(_Found(families))
     return generate_latest(own) + generate_latest(registry)
-
-
-async def _sessions(monitor: Monitor) -> SessionsHealth | None:
-    company_id = monitor.observed.company_id
-    if company_id is None or monitor.observed.sessions is None:
-        return None
-    try:
-        return (await monitor.sessions_health(company_id)).health
-    except TooManyCompanies:
-        return None
 
 
 def _gauge(

@@ -33,7 +33,7 @@ _TABLES: Final = ("whatsapp_auth", "whatsapp_keys")
 def observed(
     endpoints: Mapping[Side, Endpoint], section: ServeSection, *, base: Path, history: Path
 ) -> Iterator[Observed]:
-    """The databases, opened when they are first asked and closed at the end."""
+    """The databases, opened when first asked and closed at the end; the folder of runs is relative to `base`."""
     # Each look tells that a database cannot be reached: the pool need not log it again and again.
     logging.getLogger("psycopg.pool").setLevel(logging.CRITICAL)
     metrics = QueryMetrics(slow_seconds=section.slow_milliseconds / 1000)
@@ -56,7 +56,7 @@ def observed(
             sessions=sessions_of(with_sessions) if with_sessions is not None else None,
             company_id=section.company_id,
             runs=base / section.runs,
-            history=base / history,
+            history=history,
             limits=HealthLimits(section.time_limit, section.slow_milliseconds),
             services=services,
             registry=prometheus.registry,

@@ -56,7 +56,7 @@ def test_a_database_that_answers_is_ok_with_its_pool_and_what_the_server_has_lef
     assert state["connections"]["used_by_others"] >= 1
     budget = state["connections"]
     assert budget["left"] == budget["maximum"] - budget["reserved"] - budget["used_by_others"]
-    assert (pool["name"], pool["max_size"], pool["open"], pool["in_use"], pool["use_percent"]) == ("target", 2, 1, 0, 0)
+    assert (pool["name"], pool["max_size"], pool["open"], pool["in_use"], pool["use_percent"]) == ("target", 4, 1, 0, 0)
 
 
 def test_what_looks_at_a_database_cannot_write_it(database: str) -> None:
