@@ -12,6 +12,8 @@ from harness.core.change import Change
 from harness.core.chat_sessions import SessionsCleanUp, SessionsReport
 from harness.core.configuration import Configuration
 from harness.core.coverage import Coverage
+from harness.core.cutover.journal import CutoverIdentity, JournalLine
+from harness.core.cutover.record import CutoverRecord
 from harness.core.digest import DigestDocument, DigestRequest
 from harness.core.document import RunDocument
 from harness.core.event_line import EventLine
@@ -25,6 +27,9 @@ from harness.core.outcomes import Case, OutcomePair
 from harness.core.plan import Plan
 from harness.core.policy import ManagedPolicy
 from harness.core.report_line import ReportLine
+from harness.core.watch.history import WatchLine
+from harness.core.watch.notices import WatchNotice
+from harness.core.watch.summary import WatchSummary
 
 WRITTEN_BY_US: dict[str, type[BaseModel]] = {
     "run": RunDocument,
@@ -39,7 +44,13 @@ WRITTEN_BY_US: dict[str, type[BaseModel]] = {
     "coverage": Coverage,
     "digest": DigestDocument,
     "digest-request": DigestRequest,
+    "watch": WatchLine,
+    "watch-notice": WatchNotice,
+    "watch-summary": WatchSummary,
     "backup": BackupManifest,
+    "cutover": CutoverRecord,
+    "cutover-journal": CutoverIdentity,
+    "cutover-journal-line": JournalLine,
     "backup-plan": PlannedBackup,
     "backup-status": BackupStatus,
     "restore": RestoredDatabase,

@@ -10,6 +10,7 @@ from typing import Final
 
 MODULES: Final = (
     "backup",
+    "cutover",
     "data",
     "data_digest",
     "data_repair",

@@ -139,6 +139,11 @@ MET021|Kind of case was not exercised|Of the calls with rows to find, without, w
 MET022|Not asked of the project|The case was compared on the rehearsal copy and not on the real project, which is only read; and test rows that were written there and removed.
 MET023|Test rows are left in the project|Rows that a case wrote to the real project with --allow-writes could not be removed again.
 MET024|Sequence or transaction is left otherwise|A call moves a sequence of the database further, or not at all, on the target, or leaves a transaction open.
+CUT001|Check of the cutover failed|A check before the target was opened does not hold: everything is as it was before.
+CUT002|Cutover is half done|Something is fenced, switched or open only in part: a command goes on or back.
+CUT003|Not checked at the cutover|Something that was asked for could not be looked at: the cutover was not carried out.
+CUT004|Rows not carried back|Rows that the target was given after it was opened could not be written to the source.
+CUT005|Cutover was taken back|The target had been opened, and the source is in use again.
 COV001|Table out of scope that nobody excluded|A table with rows is neither in scope nor excluded by name.
 COV002|Nothing was compared|The source is empty, so an equal target proves nothing.
 COV003|Stage did not run|A stage that was asked for did not run or did not finish.
@@ -155,6 +160,8 @@ ABOUT_COVERAGE = frozenset(
         "COV001",
         "COV002",
         "COV003",
+        "CUT002",
+        "CUT003",
         "ROW005",
         "ROW006",
         "ROW007",

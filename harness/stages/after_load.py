@@ -29,8 +29,10 @@ def after_load(transfer: WritingSide, outcome: MoveOutcome, catalogs: tuple[Cata
             rows = outcome.target_rows
             if rows is None:
                 # Of a table whose chunks were summed both is known since then.
-                copy.gather_statistics(transfer.target, target)
-                transfer.target.commit()
+                if not outcome.equal:
+                    # Of a table that nothing was written to they are as they were.
+                    copy.gather_statistics(transfer.target, target)
+                    transfer.target.commit()
                 rows = copy.count_rows(transfer.target, target)
             transfer.target.commit()
     except StatementFailed as failure:

@@ -50,7 +50,7 @@ def record_of(
 def decisions(steps: Iterable[CutoverStep]) -> tuple[str, ...]:
     """What somebody decided not to ask for, each with the reason."""
     found = (check for step in steps for check in step.checks if check.status == "decided")
-    return tuple(dict.fromkeys(f"{check.name}: {check.text.removeprefix('decided: ')}" for check in found))
+    return tuple(dict.fromkeys(f"{check.name}: {check.text}" for check in found))
 
 
 def planned_steps(results: Iterable[CutoverStep] = ()) -> tuple[CutoverStep, ...]:

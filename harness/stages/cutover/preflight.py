@@ -107,7 +107,7 @@ def _disk(situation: Situation) -> Iterator[CutoverCheck]:
     yield judged("disk here", free >= wanted and os.access(folder, os.W_OK), f"{_mib(free)} are left for the journal")
     place = _data_folder(request.target)
     if place is None:
-        yield ok("disk of the target", "not told by SQL, and the server's data are not on this machine: look at it there")
+        yield ok("disk of the target", "the role is not told where its data are, or they are on another machine: look at it there")
         return
     free = shutil.disk_usage(place).free
     yield judged("disk of the target", free >= wanted, f"{_mib(free)} are left for its data", "Make room.")

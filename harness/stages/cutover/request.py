@@ -154,7 +154,7 @@ def unchecked(name: str, text: str, hint: str = "") -> CutoverCheck:
 
 def decided(name: str, reason: str) -> CutoverCheck:
     """What somebody decided not to ask for."""
-    return CutoverCheck(name=name, status="decided", text=f"decided: {reason}")
+    return CutoverCheck(name=name, status="decided", text=reason)
 
 
 def judged(name: str, holds: bool, text: str, hint: str = "") -> CutoverCheck:
