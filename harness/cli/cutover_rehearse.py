@@ -1,0 +1,52 @@
+"""`pgparity cutover --rehearse`: the cutover and its rollback on local servers, with a load running."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from harness.cli.console import ProgressBars, nothing_else_on_stdout, put, put_text, say
+from harness.core.record import Side
+from harness.project import Project, endpoint
+from harness.render.cutover_rehearsal import rehearsal_lines
+from harness.stages.cutover.rehearse_copies import rehearse_copies
+from harness.stages.cutover.rehearse_reference import rehearse_reference
+from harness.stages.learned import RunRequest
+
+WRITES_PER_SECOND = 50.0
+
+
+def rehearse(
+    project: Project,
+    *,
+    source: str | None,
+    target: str | None,
+    writes_per_second: float | None,
+    as_json: bool,
+    output: Path | None,
+    report_dir: Path | None,
+    no_progress: bool,
+    quiet: bool,
+) -> int:
+    """Rehearse with the reference application; with copies of both databases where one of them was given."""
+    with nothing_else_on_stdout(), ProgressBars(enabled=not no_progress, quiet=quiet) as bars:
+        if source is None and target is None:
+            record = rehearse_reference(bars, writes_per_second=writes_per_second or WRITES_PER_SECOND)
+        else:
+            request = RunRequest(
+                configuration=project.configuration,
+                base=project.base,
+                source=endpoint(project, Side.SOURCE, source),
+                target=endpoint(project, Side.TARGET, target),
+            )
+            record = rehearse_copies(request, bars)
+    if as_json:
+        put(record.to_json(indent=2), output)
+    else:
+        put_text(lambda console, _: console.print("\n".join(rehearsal_lines(record)), markup=False), output)
+    if report_dir is not None:
+        report_dir.mkdir(parents=True, exist_ok=True)
+        (report_dir / "rehearsal.json").write_text(record.to_json(indent=2), encoding="utf-8")
+        (report_dir / "rehearsal.txt").write_text("\n".join(rehearsal_lines(record)) + "\n", encoding="utf-8")
+        if not quiet:
+            say(f"rehearsal: {report_dir / 'rehearsal.txt'}")
+    return record.exit_code
