@@ -64,6 +64,8 @@ class BackupManifest(Record):
     side: Side
     dump: str = Field(description="Name of the file, in the manifest's folder; pg_dump's custom format")
     server: ServerFacts = Field(description="Address, database, system identifier and version of what was dumped")
+    ctype: str | None = Field(default=None, description="LC_CTYPE of the database; its LC_COLLATE is the collation")
+    locale_provider: str | None = Field(default=None, description="libc, icu or builtin; null before PostgreSQL 15")
     pg_dump_version: str
     started_at: str = Field(description="UTC, ISO 8601: the dump holds what was committed by then")
     snapshot: str = Field(description="pg_current_snapshot() of the transaction that the dump was read in")

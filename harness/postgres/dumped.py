@@ -16,6 +16,8 @@ from harness.postgres import large_objects
 from harness.postgres.connect import Connection, Endpoint, session, table_name
 from harness.postgres.queries import query
 
+_PROVIDERS = {"c": "libc", "i": "icu", "b": "builtin"}
+
 
 @dataclass(frozen=True, slots=True)
 class DumpedTable:
@@ -51,6 +53,17 @@ def log_position(connection: Connection) -> str | None:
         " ELSE pg_catalog.pg_current_wal_lsn() END::text"
     ).fetchone()
     return str(row[0]) if row and row[0] is not None else None
+
+
+def locale(connection: Connection) -> tuple[str | None, str | None]:
+    """LC_CTYPE of the database, and who provides its locale: libc, icu or builtin; None where the version knows one
+    alone.
+    """
+    row = connection.execute(
+        "SELECT d.datctype, pg_catalog.to_jsonb(d) ->> 'datlocprovider'"
+        " FROM pg_catalog.pg_database d WHERE d.datname = pg_catalog.current_database()"
+    ).fetchone()
+    return (row[0], _PROVIDERS.get(row[1])) if row else (None, None)
 
 
 def dumped_tables(connection: Connection) -> tuple[DumpedTable, ...]:

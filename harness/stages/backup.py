@@ -24,6 +24,7 @@ from harness.postgres.dumped import (
     dumped_tables,
     hold,
     large_objects_sum,
+    locale,
     log_position,
     patient_session,
     row_count,
@@ -95,6 +96,7 @@ def back_up(origin: Endpoint, folder: BackupFolder, configuration: Configuration
                 _read_back(programs, file, tables, large_objects=bool(objects[0]))
                 length, sha256 = sha256_of(file)
                 events.progress("backup", 3, 4, "naming")
+                ctype, provider = locale(connection)
                 manifest = sealed(
                     BackupManifest(
                         id=uuid.uuid4().hex[:16],
@@ -102,6 +104,8 @@ def back_up(origin: Endpoint, folder: BackupFolder, configuration: Configuration
                         side=origin.side,
                         dump=name,
                         server=server_facts(connection, origin),
+                        ctype=ctype,
+                        locale_provider=provider,
                         pg_dump_version=programs.version_text,
                         started_at=at.isoformat(timespec="seconds"),
                         snapshot=current_snapshot(connection, origin),

@@ -140,6 +140,8 @@ def restore_backup(
 def _create(target: Endpoint, manifest: BackupManifest) -> None:
     """Make the database, with the encoding and the locale of the one that was dumped."""
     name = target.parameters().get("dbname", "")
+    if manifest.locale_provider not in (None, "libc"):
+        raise _no_locale(name, manifest)
     admin = target.with_database(_MAINTENANCE)
     try:
         with psycopg.connect(admin.dsn, autocommit=True, connect_timeout=CONNECT_SECONDS) as connection:
@@ -148,7 +150,7 @@ def _create(target: Endpoint, manifest: BackupManifest) -> None:
                     sql.Identifier(name),
                     sql.Literal(manifest.server.encoding),
                     sql.Literal(manifest.server.collation),
-                    sql.Literal(manifest.server.collation),
+                    sql.Literal(manifest.ctype or manifest.server.collation),
                 )
             )
     except psycopg.errors.WrongObjectType:
@@ -160,7 +162,8 @@ def _create(target: Endpoint, manifest: BackupManifest) -> None:
 
 
 def _no_locale(name: str, manifest: BackupManifest) -> ConfigurationError:
+    provider = manifest.locale_provider or "libc"
     return ConfigurationError(
-        f"the target's server has not the locale {manifest.server.collation} that was dumped",
+        f"no database with the locale that was dumped ({manifest.server.collation} of {provider}) can be made here",
         hint=f"Create the database {name} with a locale that it has, and restore without --create-database.",
     )

@@ -19,9 +19,31 @@ from harness.cli.app import app
 from harness.cli.commands import register
 from tests.cli.conftest import environment
 
-JUDGING = ("data diff", "doctor", "methods", "migrate", "report", "run", "schema diff")
+JUDGING = (
+    "backup",
+    "restore",
+    "sessions health",
+    "data diff",
+    "doctor",
+    "methods",
+    "migrate",
+    "report",
+    "run",
+    "schema diff",
+)
 """Commands whose exit code tells what was found"""
-STREAMING = ("doctor", "data diff", "methods", "migrate", "report", "run")
+STREAMING = (
+    "backup",
+    "restore",
+    "sessions health",
+    "sessions cleanup",
+    "doctor",
+    "data diff",
+    "methods",
+    "migrate",
+    "report",
+    "run",
+)
 """Commands that give a result in several formats"""
 
 
