@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from harness.errors import PlanRefused
 from harness.postgres.connect import Connection
 
 
@@ -54,12 +55,12 @@ def note_opening(connection: Connection, cutover: str) -> bool:
 
 
 def arrival_on(connection: Connection) -> Arrival | None:
-    """The latest row; None where there is none."""
+    """The latest row, one of an opened target first; None where there is none."""
     if not _exists(connection):
         return None
     row = connection.execute(
         "SELECT id, sentinel, lsn::text, snapshot_lsn::text, arrived_at::text, opened_at::text FROM pgparity.cutover"
-        " ORDER BY arrived_at DESC LIMIT 1"
+        " ORDER BY opened_at IS NULL, arrived_at DESC LIMIT 1"
     ).fetchone()
     if row is None:
         return None
@@ -74,10 +75,26 @@ def arrival_on(connection: Connection) -> Arrival | None:
     )
 
 
-def forget_arrivals(connection: Connection) -> None:
-    """Drop the table, and commit: the cutover has gone back."""
-    connection.execute("DROP TABLE IF EXISTS pgparity.cutover")
+def forget_arrival(connection: Connection, cutover: str) -> None:
+    """Delete the row of a cutover that has gone back, and the table where it was the last one, and commit."""
+    if _exists(connection):
+        connection.execute("DELETE FROM pgparity.cutover WHERE id = %s", (cutover,))
+        left = connection.execute("SELECT EXISTS (SELECT FROM pgparity.cutover)").fetchone()
+        if not left or not left[0]:
+            connection.execute("DROP TABLE pgparity.cutover")
     connection.commit()
+
+
+def ensure_never_opened(connection: Connection) -> None:
+    """PlanRefused where a cutover has opened the target: its application writes there, and nothing may be moved over
+    that.
+    """
+    arrival = arrival_on(connection)
+    if arrival is not None and arrival.opened_at is not None:
+        raise PlanRefused(
+            f"the target was opened by the cutover {arrival.cutover} at {arrival.opened_at}: it has rows of its own",
+            hint="Go back first: pgparity cutover rollback. Where they may be lost: drop the table pgparity.cutover.",
+        )
 
 
 def _exists(connection: Connection) -> bool:

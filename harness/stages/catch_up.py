@@ -16,6 +16,7 @@ from harness.core.record import Side
 from harness.errors import PlanRefused
 from harness.postgres import catch_up, copy, ledger
 from harness.postgres.connect import table_name
+from harness.postgres.cutover_row import ensure_never_opened
 from harness.postgres.failures import StatementFailed, blaming
 from harness.stages.catch_up_found import Behind, behind, piped
 from harness.stages.load_state import Loaded, TableLoad, Transfer
@@ -261,6 +262,7 @@ class CatchUp:
 def _ensure_ours(transfer: Transfer, targets: Collection[str], *, known: bool) -> None:
     """PlanRefused where the ledger does not say of this migration (`known` to it) and this server what was moved."""
     with blaming(transfer.target_endpoint, transfer.target):
+        ensure_never_opened(transfer.target)
         recorded = ledger.tables(transfer.target)
         elsewhere = catch_up.not_of_this_server(transfer.target, transfer.migration)
         transfer.target.commit()

@@ -10,9 +10,9 @@ from typing import Final
 from harness.core.cutover.record import CutoverCheck
 from harness.core.cutover.steps import ROLLING_BACK, STOPPING, next_step
 from harness.core.record import Side
-from harness.errors import ConnectionFailed, PgparityError
+from harness.errors import ConnectionFailed
 from harness.postgres.connect import session
-from harness.postgres.cutover_row import forget_arrivals
+from harness.postgres.cutover_row import forget_arrival
 from harness.postgres.fence import drained, fence, fence_record, held
 from harness.stages.cutover.fencing import take_down
 from harness.stages.cutover.request import Outcome, Situation, failed, judged, ok
@@ -86,12 +86,14 @@ def _unfenced(steps: Steps, holding: contextlib.ExitStack) -> Outcome:
     """Rights are given back while the lock still keeps writers waiting, then it is let go."""
     situation = steps.situation
     request = situation.request
+    if not steps.progress.fence_begun:
+        return Outcome(summary="nobody was fenced", skipped=True)
     outcome = take_down(request, situation.cutover)
     holding.close()
     situation.still_held = None
     if outcome.passed:
         with session(request.target, purpose="cutover", writable=True) as target:
-            forget_arrivals(target)
+            forget_arrival(target, situation.cutover)
         forget_switches(request)
     return outcome
 
@@ -143,8 +145,8 @@ def _carried(situation: Situation) -> Outcome:
     return Outcome(checks=tuple(checks), summary=result.summary)
 
 
-def interrupted(steps: Steps, holding: contextlib.ExitStack) -> None:
-    """What an interrupt leaves behind is undone where nothing has been opened; a second interrupt ends that too."""
+def interrupted(steps: Steps, holding: contextlib.ExitStack) -> bool:
+    """What an interrupt leaves behind is undone where nothing has been opened; whether everything is as it was."""
     if steps.progress.phase in ("forward", "stopping"):
-        with contextlib.suppress(PgparityError):
-            stop(steps, holding, "interrupted")
+        return stop(steps, holding, "interrupted")
+    return False

@@ -1,4 +1,4 @@
-"""The cutover: its steps in order, each journaled, with its checks; what an interrupted process left is gone on with."""
+"""The cutover: its steps in order, each with its checks, journaled; an interrupted one is gone on with."""
 
 from __future__ import annotations
 
@@ -148,11 +148,23 @@ def _carried_out(steps: Steps, looked: CutoverStep) -> CutoverRecord:
         if steps.progress.phase in ("opening", "open"):
             raise
         return _stopped(steps, holding, error.message)
-    except BaseException:
-        interrupted(steps, holding)
-        raise
+    except BaseException as error:  # noqa: BLE001 - an interrupt too: nobody is to be left fenced
+        return _interrupted(steps, holding, error)
     finally:
         holding.close()
+
+
+def _interrupted(steps: Steps, holding: contextlib.ExitStack, error: BaseException) -> CutoverRecord:
+    """Ctrl-C and SIGTERM end a cutover as a check that fails does; a defect does too, and is told as one."""
+    command = steps.situation.request.command
+    back, opening = interrupted(steps, holding), steps.progress.phase in ("opening", "open")
+    told = "interrupted: everything is as it was before" if back else "interrupted, and something is half done"
+    following = "" if back else (GO_ON if opening else GO_BACK).format(command=command)
+    if not isinstance(error, Exception):
+        return steps.record(message=told, next_command=following)
+    if back:
+        raise error
+    raise CutoverFailed(f"unexpected {type(error).__name__}: something is half done", hint=following) from error
 
 
 def _stopped(steps: Steps, holding: contextlib.ExitStack, reason: str = "") -> CutoverRecord:

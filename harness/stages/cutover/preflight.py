@@ -13,6 +13,7 @@ from harness.core.cutover.record import CutoverCheck
 from harness.core.record import Side
 from harness.errors import PgparityError
 from harness.postgres.connect import Endpoint, session
+from harness.postgres.cutover_row import ensure_never_opened
 from harness.postgres.fence import fence_record, may_fence, writers_besides
 from harness.stages.cutover.evidence import backup_checks, catalog_check, last_run, verdict_checks
 from harness.stages.cutover.hooks import executable
@@ -62,6 +63,17 @@ def _evidence(situation: Situation) -> Iterator[CutoverCheck]:
     yield from backup_checks(request, learned, now)
 
 
+def _opened(situation: Situation) -> Iterator[CutoverCheck]:
+    """Rows that the target was given by its application must never be written over."""
+    with session(situation.request.target, purpose="cutover") as target:
+        try:
+            ensure_never_opened(target)
+        except PgparityError as error:
+            yield failed("target not opened", error.message, error.hint)
+        else:
+            yield ok("target not opened", "no cutover has opened it")
+
+
 def _scope(situation: Situation) -> Iterator[CutoverCheck]:
     tables = situation.known.tables
     unnamed = [each.table for each in situation.known.scope if each.scope == "unnamed"]
@@ -107,7 +119,10 @@ def _disk(situation: Situation) -> Iterator[CutoverCheck]:
     yield judged("disk here", free >= wanted and os.access(folder, os.W_OK), f"{_mib(free)} are left for the journal")
     place = _data_folder(request.target)
     if place is None:
-        yield ok("disk of the target", "the role is not told where its data are, or they are on another machine: look at it there")
+        yield ok(
+            "disk of the target",
+            "the role is not told where its data are, or they are on another machine: look at it there",
+        )
         return
     free = shutil.disk_usage(place).free
     yield judged("disk of the target", free >= wanted, f"{_mib(free)} are left for its data", "Make room.")
@@ -255,4 +270,4 @@ def _mib(size: int) -> str:
     return f"{size / 2**20:,.0f} MiB"
 
 
-_PARTS = (_scope, _evidence, _servers, _fences, _sequences, _switch, _smoke, _disk)
+_PARTS = (_opened, _scope, _evidence, _servers, _fences, _sequences, _switch, _smoke, _disk)

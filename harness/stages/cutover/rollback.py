@@ -91,18 +91,24 @@ def status(request: CutoverRequest) -> CutoverRecord:
 
 
 def _gone_back(request: CutoverRequest, file: JournalFile, events: Events) -> CutoverRecord:
+    """Ctrl-C and SIGTERM leave it where it is: the command goes on when it is run again."""
     situation = Situation(request=request, cutover=file.identity.id, events=events)
     steps = Steps(situation=situation, journal=file)
     file.note("attempt")
     again = GO_BACK.format(command=request.command)
-    if not may_have_been_open(file.progress):
-        with contextlib.ExitStack() as holding:
-            if stop(steps, holding, "asked to go back"):
-                return steps.record(message="everything is as it was before")
-        return steps.record(message=f"it has not gone back: {steps.why()}", next_command=again)
-    situation.learned = learn_structure(request.run, StageJournal(request.configuration, Silent()))
-    if carry_and_go_back(steps):
-        return steps.record(message="the source is in use again, with the rows that the target was given")
+    try:
+        if not may_have_been_open(file.progress):
+            with contextlib.ExitStack() as holding:
+                if stop(steps, holding, "asked to go back"):
+                    return steps.record(message="everything is as it was before")
+        else:
+            situation.learned = learn_structure(request.run, StageJournal(request.configuration, Silent()))
+            if carry_and_go_back(steps):
+                return steps.record(message="the source is in use again, with the rows that the target was given")
+    except Exception:
+        raise
+    except BaseException:  # noqa: BLE001 - an interrupt: what was done is in the journal
+        return steps.record(message="interrupted on the way back", next_command=again)
     return steps.record(message=f"it has not gone back: {steps.why()}", next_command=again)
 
 
