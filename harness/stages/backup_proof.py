@@ -108,6 +108,8 @@ def prove(
         bare = _counted(manifest, digest, connection)
         failed += [*bare.failed, *_unlike_objects(manifest, connection, restored)]
         not_checked += bare.not_checked
+    if not manifest.rows and not manifest.large_objects and not failed:
+        not_checked.append("no row was dumped: nothing was compared")
     return Proof(
         tables=proven + bare.tables, rows=rows + bare.rows, failed=tuple(failed), not_checked=tuple(not_checked)
     )

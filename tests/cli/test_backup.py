@@ -91,6 +91,14 @@ def test_a_rehearsal_compares_every_row_with_the_database_and_measures_the_recov
 
 
 @pytest.mark.long
+def test_a_database_without_a_row_is_nothing_compared(database: str, here: Pgparity, tmp_path: Path) -> None:
+    execute(database, "CREATE TABLE client (id int PRIMARY KEY)")
+    done = here("backup", "--target", database, "--dir", "kept", "--rehearse", "--format", "json", "-q")
+    assert done.returncode == 3, done.stderr
+    assert json.loads(done.stdout)["verified"]["not_checked"] == ["no row was dumped: nothing was compared"]
+
+
+@pytest.mark.long
 def test_no_password_gets_into_a_file_an_output_or_an_argument(
     salon: str, server: Server, pgparity: Pgparity, tmp_path: Path
 ) -> None:
