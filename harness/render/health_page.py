@@ -13,7 +13,7 @@ from harness.core.health.documents import DatabaseHealth, MetricsHealth, Session
 from harness.core.watch.history import History, moment
 from harness.render.figures import count, counted, duration
 from harness.render.html import page_asset, page_environment, policy_hash, trusted
-from harness.render.watch_curves import TableCurve, WatchCurves, curves
+from harness.render.watch_curves import TableCurve, WatchCurves
 
 CURVES: Final = 24
 """Tables that are drawn; those with an alert come first"""
@@ -53,6 +53,7 @@ class HealthPage:
     sessions: SessionsHealth | None
     runs: tuple[RunLine, ...]
     history: History
+    curves: WatchCurves
     watch_problem: str
     refresh_seconds: int
 
@@ -89,7 +90,7 @@ def render_health_page(page: HealthPage, *, still: bool = False) -> str:
 
 def render_now(page: HealthPage) -> str:
     """What changes: the part that the page asks for again and again."""
-    drawn = curves(page.history)
+    drawn = page.curves
     since = max((moment(page.at) - drawn.last).total_seconds(), 0.0) if drawn.last is not None else 0.0
     watch = _Watch(
         curves=drawn,

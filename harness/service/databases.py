@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 from dataclasses import dataclass
 from time import perf_counter
@@ -14,6 +15,7 @@ from harness.core.health.documents import DatabaseState, ServerBudget
 from harness.core.health.judging import HealthLimits, answered, silent
 from harness.datalayer.envelope import CallFailed
 from harness.datalayer.observation.observing import CallRecord, Observer
+from harness.datalayer.postgres.async_database import AsyncPooledDatabase
 from harness.datalayer.postgres.connection_budget import (
     OWN_NAMES,
     ServerConnections,
@@ -110,6 +112,25 @@ class OpenedWhenAsked:
         database = self._database
         if database is not None:
             database.close()
+
+
+class OfEventLoop:
+    """An asynchronous database, asked from the threads of the looks: make it in the event loop of the database."""
+
+    def __init__(self, database: AsyncPooledDatabase) -> None:
+        self._database = database
+        self._loop = asyncio.get_running_loop()
+
+    def rows(self, statement: Statement) -> list[Row]:
+        """Run a statement; raise CallFailed where it cannot be answered."""
+        return asyncio.run_coroutine_threadsafe(self._database.rows(statement), self._loop).result()
+
+    def statistics(self) -> PoolStatistics:
+        """Connections and waiting calls at this moment."""
+        return self._database.statistics()
+
+    def close(self) -> None:
+        """Nothing: the database is closed in its own loop."""
 
 
 def _read_only(dsn: str) -> str:

@@ -11,11 +11,13 @@ from typing import Final
 from harness.core.document import RunSummary
 from harness.core.watch.history import History
 from harness.errors import DocumentError
+from harness.render.watch_curves import WatchCurves, curves
 from harness.service.shared_look import SharedLook
 from harness.stages.run_folders import REPORT, found_runs, run_folders
 from harness.stages.watch_history import read_history
 
 RUNS_SHOWN: Final = 10
+NO_CURVES: Final = WatchCurves((), (), None, None)
 _FRESH_SECONDS: Final = 5.0
 _READ_SECONDS: Final = 10.0
 
@@ -39,9 +41,10 @@ class SeenRun:
 
 @dataclass(frozen=True, slots=True)
 class SeenHistory:
-    """The history of the watch; `problem` where it cannot be read."""
+    """The history of the watch and its curves, which are made once for each look; `problem` where it cannot be read."""
 
     history: History = field(default_factory=History)
+    curves: WatchCurves = NO_CURVES
     problem: str = ""
 
 
@@ -96,8 +99,9 @@ class KeptRecords:
             return self._seen
         if stamp != self._stamp:
             try:
-                self._seen = SeenHistory(read_history(file))
+                history = read_history(file)
+                self._seen = SeenHistory(history, curves(history))
             except DocumentError as error:
-                self._seen = SeenHistory(problem=error.message)
+                self._seen = SeenHistory(problem=error.message.replace(str(file), file.name))
             self._stamp = stamp
         return self._seen

@@ -28,6 +28,7 @@ async def seen_page(monitor: Monitor, refresh_seconds: int) -> HealthPage:
         sessions=sessions,
         runs=tuple(_line(each) for each in runs),
         history=history.history,
+        curves=history.curves,
         watch_problem=history.problem,
         refresh_seconds=refresh_seconds,
     )

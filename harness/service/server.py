@@ -18,7 +18,7 @@ from harness.service.access import is_loopback
 _START_SECONDS: Final = 30.0
 _GRACE_SECONDS: Final = 0.4
 """For requests that are being answered when the server is told to end"""
-_MOST_AT_ONCE: Final = 100
+_MOST_AT_ONCE: Final = 500
 """Connections; more are answered 503 at once"""
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import time
 from collections.abc import Iterator
@@ -16,12 +17,14 @@ from psycopg.conninfo import make_conninfo
 
 from harness.core.health.judging import HealthLimits
 from harness.datalayer.observation.metrics import QueryMetrics
+from harness.datalayer.postgres.async_database import AsyncPooledDatabase
 from harness.datalayer.postgres.database import PooledDatabase
 from harness.datalayer.postgres.pool import PoolSettings
 from harness.datalayer.postgres.statements import Statement
 from harness.embedded.server import Server
 from harness.reference.session_store import SessionStore
-from harness.service.databases import DeployedServices
+from harness.service.application import application
+from harness.service.databases import DeployedServices, OfEventLoop
 from harness.service.monitor import Observed
 from tests.faults.migrate.proxy import Failure, Hearing, Proxy
 from tests.server_versions import with_extension
@@ -135,19 +138,17 @@ def test_a_server_that_never_answers_is_unavailable_in_time_until_it_answers_aga
 
 
 @pytest.mark.long
-def test_a_server_that_goes_down_is_unavailable_in_time(newer_database: str) -> None:
-    proxy = Proxy(newer_database)
-    port = int(proxy.through.split("port=")[1].split()[0])
-    with _proxied(newer_database, proxy) as client:
+def test_a_server_that_goes_down_is_unavailable_in_time() -> None:
+    with Server.start() as mortal, served(mortal.dsn()) as client:
         assert client.get("/health/database").status_code == 200
-        proxy.close()
+        mortal.stop()
         time.sleep(1.1)
         began = time.monotonic()
         answer = client.get("/health/database")
         assert time.monotonic() - began < LIMIT_SECONDS + SPARE_SECONDS
         assert (answer.status_code, answer.json()["status"]) == (503, "unavailable")
-        assert "127.0.0.1" not in answer.text
-        assert str(port) not in answer.text
+        assert str(mortal.port) not in answer.text
+        assert (client.get("/health/live").status_code, client.get("/health/sessions").status_code) == (200, 500)
 
 
 @pytest.mark.long
@@ -203,6 +204,21 @@ def test_an_application_whose_pool_is_used_up_is_unavailable_and_warned_of_befor
             while client.get("/health/database").status_code != 200:
                 assert time.monotonic() < deadline
                 time.sleep(0.1)
+
+
+def test_an_asynchronous_application_shows_its_own_pool_in_its_own_loop(database: str) -> None:
+    async def lifetime() -> httpx.Response:
+        own = await AsyncPooledDatabase.open(database, settings=PoolSettings(max_size=2))
+        try:
+            served_here = application(Observed(databases={"main": OfEventLoop(own)}))
+            async with httpx.AsyncClient(transport=httpx.ASGITransport(served_here), base_url="http://a") as client:
+                return await client.get("/health/database")
+        finally:
+            await own.close()
+
+    answer = asyncio.run(lifetime())
+    assert (answer.status_code, answer.json()["status"]) == (200, "ok")
+    assert (_state(answer)["name"], answer.json()["pools"][0]["max_size"]) == ("main", 2)
 
 
 def test_a_deployment_that_wants_more_connections_than_the_server_has_is_a_warning(database: str) -> None:

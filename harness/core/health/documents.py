@@ -102,7 +102,7 @@ class Target(Record):
 class ServerStatement(Record):
     """A statement as the server's pg_stat_statements has it: its time on the server, without any value."""
 
-    kind: str = Field(description="SELECT, INSERT, …; utility for all else")
+    kind: str = Field(description="SELECT, INSERT, …; utility for all else; hidden where the role may not see it")
     text: str | None = Field(
         description="Without constants and comments; null for utility statements and what is not surely free of values"
     )
