@@ -112,7 +112,7 @@ def watch(
     seconds = None if lasting is None else _seconds(lasting)
     told = channels(settings)
     ends = endpoint(project, Side.SOURCE, source), endpoint(project, Side.TARGET, target)
-    file = history_file(settings, project.base, history)
+    file = _shown(history_file(settings, project.base, history))
     configured_metrics = None if settings.metrics is None else project.base / settings.metrics
 
     def log(line: str) -> None:
@@ -144,6 +144,12 @@ def watch(
             if not quiet:
                 log("ended; the next watch goes on from the history")
             return 0
+
+
+def _shown(file: Path) -> Path:
+    """The file as a person would write it here."""
+    here = Path.cwd()
+    return file.relative_to(here) if file.is_absolute() and file.is_relative_to(here) else file
 
 
 def exit_code_of(ran: Ran) -> int:
