@@ -2,12 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from typing import Final, TypeVar
 
 from psycopg import sql
 
 from harness.core.cutover.rights import PUBLIC
-from harness.postgres.connect import Connection
+from harness.postgres.connect import Connection, Endpoint
+from harness.postgres.failures import StatementFailed, blaming
+
+_TRIES: Final = 5
+_COLLIDED: Final = ("XX000", "40001", "40P01")
+"""Two sessions granted on one table at once ("tuple concurrently updated"), or waited for each other"""
+T = TypeVar("T")
+
+
+def again(endpoint: Endpoint, connection: Connection, transaction: Callable[[], T]) -> T:
+    """One transaction of GRANTs, tried again where it collided with another session's. StatementFailed."""
+    for left in reversed(range(_TRIES)):
+        try:
+            with blaming(endpoint, connection):
+                return transaction()
+        except StatementFailed as failure:
+            if failure.sqlstate not in _COLLIDED or not left:
+                raise
+            connection.rollback()
+    raise AssertionError("the last try returns or raises")
 
 
 def act_as(connection: Connection, role: str) -> None:

@@ -21,9 +21,9 @@ from harness.core.cutover.rights import WRITES, Right, grantees, taken, waves
 from harness.core.cutover.taken import Taken, named
 from harness.errors import PgparityError, PlanRefused, PrivilegeMissing
 from harness.postgres import fence_store
-from harness.postgres.acting import act_as, act_as_oneself, grantee, has_rights_of
+from harness.postgres.acting import act_as, act_as_oneself, again, grantee, has_rights_of
 from harness.postgres.connect import Connection, Endpoint, fencing_session, table_name
-from harness.postgres.failures import StatementFailed, blaming
+from harness.postgres.failures import StatementFailed
 from harness.postgres.fence_hold import Held as Held
 from harness.postgres.fence_hold import drained as drained
 from harness.postgres.fence_hold import held as held
@@ -66,8 +66,7 @@ def fence(endpoint: Endpoint, *, cutover: str, roles: Sequence[str], tables: Seq
     """
     with fencing_session(endpoint, consent=consent) as connection:
         try:
-            with blaming(endpoint, connection):
-                return _fence(connection, endpoint, cutover, roles, tables)
+            return again(endpoint, connection, lambda: _fence(connection, endpoint, cutover, roles, tables))
         except StatementFailed as failure:
             raise PgparityError(
                 f"the {endpoint.side} was not fenced: {failure.reason}", hint="Nothing was revoked: run again."
@@ -174,22 +173,19 @@ def breaches(endpoint: Endpoint) -> tuple[str, ...]:
 def _revoke(
     connection: Connection, scope: FenceScope, rights: tuple[Right, ...], whose: Collection[int]
 ) -> tuple[Right, ...]:
-    """Revoke, the owners' grants first: what hangs on a grant option goes with it."""
-    for own in (True, False):
-        by_grantor: dict[int, set[Right]] = defaultdict(set)
-        for right in taken(rights, whose):
-            if (right.grantor == scope.owners[right.relation]) is own:
-                by_grantor[right.grantor].add(right)
-        for grantor, several in by_grantor.items():
-            with connection.transaction():
-                acts = not (own and has_rights_of(connection, [grantor]))
-                if acts:
-                    act_as(connection, scope.roles.name(grantor))
-                connection.execute(_statement(scope, several))
-                if acts:
-                    act_as_oneself(connection)
-        rights = read_rights(connection, scope.oids)
-    return rights
+    """Revoke; what was granted with a grant option before that option: nobody could take it back without."""
+    for wave in reversed(list(waves(taken(rights, whose), scope.owners))):
+        by_grantor: dict[tuple[int, bool], set[Right]] = defaultdict(set)
+        for right in wave:
+            by_grantor[right.grantor, right.grantor == scope.owners[right.relation]].add(right)
+        for (grantor, own), several in by_grantor.items():
+            acts = not (own and has_rights_of(connection, [grantor]))
+            if acts:
+                act_as(connection, scope.roles.name(grantor))
+            connection.execute(_statement(scope, several))
+            if acts:
+                act_as_oneself(connection)
+    return read_rights(connection, scope.oids)
 
 
 def _statement(scope: FenceScope, rights: Collection[Right]) -> sql.Composed:

@@ -15,9 +15,9 @@ from harness.core.cutover.rights import PUBLIC, WRITES, Relation, Right, Roles, 
 from harness.core.cutover.taken import Grant, Taken, grants
 from harness.errors import PgparityError, PlanRefused
 from harness.postgres import fence_store
-from harness.postgres.acting import act_as, act_as_oneself, grantee, has_rights_of
+from harness.postgres.acting import act_as, act_as_oneself, again, grantee, has_rights_of
 from harness.postgres.connect import Connection, Endpoint, fencing_session, table_name
-from harness.postgres.failures import StatementFailed, blaming
+from harness.postgres.failures import StatementFailed
 from harness.postgres.fence_scope import column_names, read_rights, read_roles
 from harness.postgres.queries import query
 from harness.postgres.sentinel import sentinel_made_schema
@@ -46,8 +46,7 @@ def unfence(endpoint: Endpoint, cutover: str | None = None, *, consent: bool) ->
     """
     with fencing_session(endpoint, consent=consent) as connection:
         try:
-            with blaming(endpoint, connection):
-                return _unfence(connection, endpoint, cutover)
+            return again(endpoint, connection, lambda: _unfence(connection, endpoint, cutover))
         except StatementFailed as failure:
             raise PgparityError(
                 f"the {endpoint.side} is still fenced: {failure.reason}",
@@ -75,8 +74,9 @@ def _unfence(connection: Connection, endpoint: Endpoint, cutover: str | None) ->
     told = [*found.gone, *(f"{each}: {refused.get(right, 'it is not there')}" for right, each in lacking.items())]
     if lacking:
         kept = {name: getattr(stored.record, name) for name in ("roles", "tables", "grantees", "relations")}
-        left = [dataclasses.replace(each, right=right) for right, each in lacking.items()]
-        fence_store.write(connection, stored.record.cutover, kept, left, schema_made=stored.schema_made)
+        fence_store.write(
+            connection, stored.record.cutover, kept, tuple(lacking.values()), schema_made=stored.schema_made
+        )
     else:
         fence_store.drop(connection, endpoint, schema_made=stored.schema_made)
     connection.commit()

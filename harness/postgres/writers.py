@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from harness.core.cutover.fence_facts import Writers
-from harness.core.cutover.rights import PUBLIC, WRITES_ALL, Right, also_taken, grantees, taken, writers
+from harness.core.cutover.rights import PUBLIC, WRITES_ALL, Right, also_taken, grantees, stranded, taken, writers
 from harness.core.record import Side
 from harness.postgres import fence_store
 from harness.postgres.acting import can_act_as, has_rights_of
@@ -64,6 +64,12 @@ def lacking(connection: Connection, scope: FenceScope, rights: Collection[Right]
         found[
             f"{name} may write to {names[right.relation]} by a grant of {scope.roles.name(right.grantor)}, and no "
             f"longer then: name {name} among the roles as well, or let the owner grant it"
+        ] = None
+    for right in stranded(rights, whose, scope.owners):
+        grantor = scope.roles.name(right.grantor)
+        found[
+            f"{scope.roles.name(right.grantee)} may write to {names[right.relation]} by a grant of {grantor}, who has "
+            "no grant option any more: revoke it (GRANT the option again for that) and let the owner grant it"
         ] = None
     return tuple(found)
 

@@ -124,6 +124,20 @@ def taken(rights: Iterable[Right], whose: Collection[int]) -> tuple[Right, ...]:
     return tuple(right for right in rights if right.grantee in whose)
 
 
+def stranded(rights: Collection[Right], whose: Collection[int], owners: Mapping[int, int]) -> tuple[Right, ...]:
+    """Rights to take whose grantor has no grant option any more, by which it could take them back or give them again.
+
+    PostgreSQL leaves rights on columns as they are when the grant option on the table goes.
+    """
+    options = {(each.relation, each.grantee, each.privilege, each.column) for each in rights if each.grantable}
+    return tuple(
+        right
+        for right in taken(rights, whose)
+        if right.grantor != owners.get(right.relation)
+        and not {(right.relation, right.grantor, right.privilege, column) for column in (0, right.column)} & options
+    )
+
+
 def also_taken(rights: Collection[Right], whose: Collection[int]) -> tuple[Right, ...]:
     """Rights of others that were granted with a right of these roles, and that PostgreSQL takes away with it."""
     gone = set(taken(rights, whose))
