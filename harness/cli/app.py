@@ -61,8 +61,9 @@ def main(arguments: list[str] | None = None) -> None:
 
 def run(arguments: list[str]) -> int:
     """Run one command and give its exit code. Tracebacks are shown with -vv only."""
-    register(arguments)
     try:
+        # Loading takes a second: a signal ends that as it ends the command.
+        register(arguments)
         result = app(arguments, standalone_mode=False)
     except PgparityError as error:
         if "-vv" in arguments:
