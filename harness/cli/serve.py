@@ -17,7 +17,6 @@ from harness.project import given_endpoint, load_project
 from harness.service.application import application
 from harness.service.server import HealthServer
 from harness.service.standalone import access_of, observed
-from harness.service.watch.settings import history_file
 
 
 @app.command()
@@ -40,6 +39,7 @@ def serve(
         Path | None,
         typer.Option("--history", metavar="FILE", help="History of pgparity watch. Default: that of [watch]."),
     ] = None,
+    log: Annotated[bool, typer.Option("--log", help="One line a request on stderr, without its query.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print a JSON line with the url when it is ready.")] = False,
     quiet: Quiet = False,
     verbose: Verbose = 0,
@@ -65,10 +65,10 @@ def serve(
                 sides,
                 section,
                 base=project.base,
-                history=history_file(project.configuration.watch, project.base, history),
+                history=history or project.base / project.configuration.watch.history,
             ) as found,
             HealthServer.start(
-                application(found, access, refresh_seconds=section.refresh_seconds),
+                application(found, access, refresh_seconds=section.refresh_seconds, log=say if log else None),
                 where,
                 section.port if port is None else port,
             ) as server,

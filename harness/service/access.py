@@ -7,8 +7,9 @@ import binascii
 import hmac
 import ipaddress
 import logging
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
+from time import perf_counter
 from typing import Final
 
 from starlette.requests import Request
@@ -16,12 +17,17 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from harness.core.health.documents import Problem
+from harness.render.secrets import blotted
+from harness.render.visible import clipped, one_line
 
 _LOG: Final = logging.getLogger(__name__)
+
+Log = Callable[[str], None]
 
 OPEN_PATH: Final = "/health/live"
 METHODS: Final = ("GET", "HEAD")
 SHORTEST_TOKEN: Final = 16
+_LONGEST_PATH: Final = 200
 _HEADERS: Final = (
     (b"cache-control", b"no-store"),
     (b"x-content-type-options", b"nosniff"),
@@ -71,21 +77,25 @@ def problem(status: int, title: str, detail: str = "", **headers: str) -> Respon
 class Guarded:
     """An application behind the rules of access. Nothing that goes wrong in it is told but that it did."""
 
-    def __init__(self, application: ASGIApp, access: Access) -> None:
+    def __init__(self, application: ASGIApp, access: Access, log: Log | None = None) -> None:
+        """`log` is given a line for every request."""
         self._application = application
         self._access = access
+        self._log = log
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer, or hand the request on."""
         if scope["type"] != "http":
             await self._application(scope, receive, send)
             return
-        begun = False
+        began, begun = perf_counter(), False
 
         async def with_headers(message: Message) -> None:
             nonlocal begun
             if message["type"] == "http.response.start":
                 begun = True
+                if self._log is not None:
+                    self._log(_line(scope, message["status"], perf_counter() - began))
                 given = {name for name, _ in message["headers"]}
                 message["headers"] = [*message["headers"], *(each for each in _HEADERS if each[0] not in given)]
             await send(message)
@@ -114,6 +124,12 @@ class Guarded:
         headers = {"WWW-Authenticate": _CHALLENGE}
         detail = "Authorization: Bearer, or Basic with the token as the password."
         return problem(401, "A token is needed.", detail, **headers)
+
+
+def _line(scope: Scope, status: int, seconds: float) -> str:
+    """A request in one line: without its query and its headers, and with nothing in it that looks like a secret."""
+    path = clipped(one_line(blotted(scope["path"])), _LONGEST_PATH)
+    return f"{scope['method']} {path} {status} {seconds * 1000:.1f} ms"
 
 
 def _name(host: str) -> str:

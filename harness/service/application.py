@@ -16,7 +16,7 @@ from starlette.types import ASGIApp
 from harness.core.health.documents import DatabaseHealth, LiveHealth
 from harness.core.record import Record
 from harness.render.health_page import page_policy, render_health_page, render_now
-from harness.service.access import Access, Guarded, problem
+from harness.service.access import Access, Guarded, Log, problem
 from harness.service.monitor import Monitor, Observed, TooManyCompanies
 from harness.service.page_facts import seen_page
 from harness.service.scrape import CONTENT_TYPE, registry_of, scraped
@@ -27,7 +27,9 @@ UNAVAILABLE: Final = 503
 _LARGEST_COMPANY_ID: Final = 2**31 - 1
 
 
-def application(observed: Observed, access: Access | None = None, *, refresh_seconds: int = 10) -> ASGIApp:
+def application(
+    observed: Observed, access: Access | None = None, *, refresh_seconds: int = 10, log: Log | None = None
+) -> ASGIApp:
     """The endpoints and the page.
 
     In an application of your own, give what it has, and keep its own rules of who may ask:
@@ -46,9 +48,8 @@ def application(observed: Observed, access: Access | None = None, *, refresh_sec
         Route("/now", endpoints.now),
         Route("/runs/{folder}/report.html", endpoints.report),
     ]
-    return Guarded(
-        Starlette(routes=routes, exception_handlers={HTTPException: _refused, Exception: _failed}), access or Access()
-    )
+    handlers = {HTTPException: _refused, Exception: _failed}
+    return Guarded(Starlette(routes=routes, exception_handlers=handlers), access or Access(), log)
 
 
 class _Endpoints:

@@ -14,6 +14,7 @@ from pathlib import Path
 import httpx
 import psycopg
 import pytest
+from prometheus_client.parser import text_string_to_metric_families
 
 from harness.stages.run_folders import write_run
 from tests.cli.conftest import Pgparity, environment
@@ -108,6 +109,8 @@ def test_runs_and_the_watch_are_on_the_page_and_in_the_metrics(tmp_path: Path, s
         "process_resident_memory_bytes",
     ):
         assert line in metrics, line
+    families = [each.name for each in text_string_to_metric_families(metrics)]
+    assert len(families) == len(set(families))
     history.write_text("no history\nat all\n", encoding="utf-8")
     time.sleep(5.1)
     assert "is no line of a watch" in " ".join(httpx.get(url).text.split())
@@ -160,6 +163,21 @@ def test_from_other_addresses_it_is_reached_with_the_token_alone(database: str, 
     assert httpx.get(f"{url}/health/live", headers={"Host": "any.example"}).status_code == 200
     assert httpx.get(f"{url}/health/database").status_code == 401
     assert httpx.get(f"{url}/health/database", auth=("anybody", TOKEN)).status_code == 200
+
+
+@pytest.mark.long
+def test_requests_are_logged_where_that_is_asked_for_in_a_line_each_without_secrets(start: Start) -> None:
+    process, url = start("--target", NOWHERE, "--log")
+    httpx.get(f"{url}/health/live?token=query-word", headers={"Authorization": "Bearer header-word"})
+    httpx.get(f"{url}/postgresql://a:path-word@b%0Aforged line")
+    process.send_signal(signal.SIGTERM)
+    _, said = process.communicate(timeout=10)
+    lines = said.splitlines()
+    assert [each.rpartition(" 200 ")[0] or each.rpartition(" 404 ")[0] for each in lines[1:]] == [
+        "GET /health/live",
+        "GET /postgresql://a:***@b␊forged line",
+    ]
+    assert "-word" not in said
 
 
 @pytest.mark.long

@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from harness.core.watch.history import History, parsed_history
+from harness.service.access import Access
 from harness.service.application import application
 from harness.service.databases import OpenedWhenAsked
 from harness.service.monitor import Observed
@@ -136,6 +137,22 @@ def test_the_report_of_a_run_is_a_click_away(visit: Visit) -> None:
     page = visit()
     page.get_by_role("row").filter(has_text="Schema aligned, code mended").get_by_role("link").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("GO")
+
+
+@pytest.mark.parametrize("how", ["asked for", "in the address"])
+def test_a_browser_that_has_the_token_is_shown_the_page_as_it_changes(chromium: Browser, how: str) -> None:
+    token = "a-token-of-more-than-16-characters"
+    with HealthServer.start(application(Observed(), Access(token), refresh_seconds=1), "127.0.0.1", 0) as server:
+        context = chromium.new_context(
+            http_credentials={"username": "anybody", "password": token} if how == "asked for" else None
+        )
+        page = context.new_page()
+        address = server.url if how == "asked for" else server.url.replace("//", f"//anybody:{token}@")
+        with page.expect_response(lambda answer: answer.url.endswith("/now")) as asked:
+            page.goto(address)
+        assert asked.value.status == 200
+        expect(page.locator("#fresh")).to_have_text("Updates itself every 1 s.")
+        context.close()
 
 
 def test_paper_is_white_and_has_no_buttons(visit: Visit) -> None:
