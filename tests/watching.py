@@ -27,13 +27,19 @@ class Time:
     """A clock that stands still but for `sleep`, while which what was planned for that time happens."""
 
     now: float = MORNING
+    passed: float = 0.0
+    """Seconds that were slept, whatever the clock was set to"""
     planned: list[tuple[float, Callable[[], None]]] = field(default_factory=list)
 
     def clock(self) -> float:
         return self.now
 
+    def elapsed(self) -> float:
+        return self.passed
+
     def sleep(self, seconds: float) -> None:
         self.now += seconds
+        self.passed += seconds
         while self.planned and self.planned[0][0] <= self.now:
             self.planned.pop(0)[1]()
 
@@ -91,6 +97,7 @@ def watching(
                 retention_days=section.retention_days,
                 metrics=None if section.metrics is None else Path(section.metrics),
                 clock=time.clock,
+                elapsed=time.elapsed,
                 sleep=time.sleep,
                 say=log.append,
             ),

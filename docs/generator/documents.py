@@ -21,7 +21,7 @@ def documents_page(schemas: dict[str, str]) -> str:
         schema = parsed[name]
         parts |= {key: part for key, part in schema.get("$defs", {}).items() if key not in parts}
         lines += ["", f"### {name}.v1", "", f"{_sentence(schema)} [Schema](../schemas/contracts/{name}.v1.json).", ""]
-        lines += _table(schema, parts, contracts)
+        lines += _table(schema, parts, contracts) if "properties" in schema else _one_of(schema, contracts)
     lines += ["", "## Parts", "", "What contracts are made of, in the order of their names."]
     for name in sorted(parts):
         if name in contracts or name == "JsonValue":
@@ -46,6 +46,11 @@ def _table(schema: dict[str, Any], parts: dict[str, dict[str, Any]], contracts: 
     if any(name not in required for name in schema.get("properties", {})):
         lines += ["", "\\* may be absent."]
     return lines
+
+
+def _one_of(schema: dict[str, Any], contracts: dict[str, str]) -> list[str]:
+    by = schema.get("discriminator", {}).get("propertyName", "")
+    return [f"One of {_type(schema, contracts).replace(' or ', ', ')}, told by the field `{by}`."]
 
 
 def _part(field: dict[str, Any]) -> str:

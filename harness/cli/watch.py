@@ -128,6 +128,7 @@ def watch(
             retention_days=settings.retention_days,
             metrics=metrics or configured_metrics,
             clock=time.time,
+            elapsed=time.monotonic,
             sleep=time.sleep,
             say=(lambda _line: None) if quiet else log,
             show=(lambda look: put(look.to_json(), None)) if as_json else None,

@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from harness.core.configuration import Configuration
+from harness.core.watch.history import moment
 from tests.data_pair import Pair
-from tests.watching import Time, settings, watched
+from tests.watching import HOUR, MORNING, Time, settings, watched, watching
 
 TABLES = (
     "CREATE TABLE companies (company_id bigint PRIMARY KEY, title text NOT NULL)",
@@ -92,3 +94,74 @@ def test_a_day_with_a_row_an_index_and_a_type_planted_on_either_side_alerts_in_t
     assert ended == {hour + 1.5 for hour, *_ in planted}
     assert [change for _, change, _ in found.changes].count("reminded") == 0
     assert len(found.looks) == 25
+
+
+def test_tables_of_the_target_alone_are_neither_an_alert_nor_a_gap_and_an_unnamed_one_with_rows_is_a_gap(
+    alike: Pair, tmp_path: Path
+) -> None:
+    alike.on_target("CREATE TABLE sessions (id int PRIMARY KEY)", "INSERT INTO sessions VALUES (1)")
+    alike.on_both("CREATE TABLE reminders (id int PRIMARY KEY)", "INSERT INTO reminders VALUES (1)")
+    scope = {"tables": ["clients", "companies"]}
+    configuration = Configuration.model_validate({"scope": scope, "watch": {"settle_seconds": 0}})
+    with watching(alike, tmp_path / "watch.jsonl", Time(), configuration) as (watch, _):
+        ran = watch.once()
+        (look,) = watch.file.history.looks
+    assert [each.item for each in look.gaps] == ["public.reminders"]
+    assert ran.gaps
+    assert not ran.alerted
+    assert {each.table for each in look.counts} == {"public.clients", "public.companies"}
+    assert {each.table for each in look.digests} == {"public.clients", "public.companies"}
+
+
+@pytest.mark.long
+def test_a_table_that_is_dropped_is_an_alert_with_the_next_count_and_a_new_one_is_counted(
+    alike: Pair, tmp_path: Path
+) -> None:
+    time = Time()
+    time.at(1.5, _on(alike.on_target, "DROP TABLE clients"))
+    time.at(2.5, _on(alike.on_both, "CREATE TABLE staff (id int PRIMARY KEY)"))
+    time.at(2.6, _on(alike.on_source, "INSERT INTO staff VALUES (1)"))
+    configuration = settings(digest_every="never", schema_every="never", settle_seconds=0)
+    found = watched(alike, tmp_path / "watch.jsonl", time, 3, configuration)
+    assert found.changes == [(2.0, "begun", "counts public.clients"), (3.0, "begun", "counts public.staff")]
+    assert "the target has no table public.clients" in found.change("counts public.clients").title
+
+
+@pytest.mark.long
+def test_rows_that_are_on_their_way_are_counted_again_before_they_are_an_alert(alike: Pair, tmp_path: Path) -> None:
+    time = Time()
+    time.at(0.5, _on(alike.on_source, ADD_SPARE))
+    # The look at 1:00 counts again after five seconds; the row has arrived by then.
+    time.at(1.001, _on(alike.on_target, ADD_SPARE))
+    configuration = settings(digest_every="never", schema_every="never", settle_seconds=5)
+    found = watched(alike, tmp_path / "watch.jsonl", time, 2, configuration)
+    assert found.changes == []
+    assert [each.again for look in found.looks for each in look.counts if each.table == "public.clients"] == [
+        False,
+        True,
+        False,
+    ]
+
+
+@pytest.mark.long
+def test_a_clock_that_jumps_neither_doubles_looks_nor_stops_them(alike: Pair, tmp_path: Path) -> None:
+    time = Time()
+
+    def jump(hours: float) -> Callable[[], None]:
+        def set_clock() -> None:
+            time.now += hours * HOUR
+
+        return set_clock
+
+    configuration = settings(digest_every="never", schema_every="never", settle_seconds=0)
+    time.at(2.25, jump(-24))
+    with watching(alike, tmp_path / "watch.jsonl", time, configuration) as (watch, _):
+        watch.run(5 * HOUR)
+        numbers = [each.number for each in watch.file.history.looks]
+        hours = [round((moment(each.at).timestamp() - MORNING) / HOUR, 2) for each in watch.file.history.looks]
+    assert numbers == list(range(1, len(numbers) + 1))
+    assert hours[:3] == [0.0, 1.0, 2.0]
+    # At once after the jump, then every hour again.
+    assert hours[3] == pytest.approx(2.26 - 24, abs=0.02)
+    assert hours[4] == pytest.approx(hours[3] + 1, abs=0.02)
+    assert len(hours) == 6

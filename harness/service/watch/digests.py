@@ -34,8 +34,9 @@ class DigestsFound:
 
 def compare_digests(source: Endpoint, target: Endpoint, configuration: Configuration, base: Path) -> DigestsFound:
     """Compare all rows of the tables in scope. PgparityError: the comparison cannot begin, or a side went away."""
+    # As asked for by name: what lives on the target alone has nothing to be compared with.
     document = compare_rows_alone(
-        RunRequest(configuration=_quiet(configuration), base=base, source=source, target=target)
+        RunRequest(configuration=_quiet(configuration), base=base, source=source, target=target), asked=True
     )
     tables = tuple(_digest(each, configuration) for each in document.rows)
     gaps = {(each.item, each.reason): each for coverage in document.coverage for each in coverage.skipped}

@@ -41,7 +41,9 @@ class Ran:
 
 @dataclass(slots=True, kw_only=True)
 class Watch:
-    """One watch. `clock` in seconds since 1970, `sleep` for seconds; `say` writes a line to the log."""
+    """One watch. `clock` in seconds since 1970, `elapsed` in seconds since whenever, which nobody sets; `sleep` for
+    seconds; `say` writes a line to the log.
+    """
 
     looker: Looker
     file: HistoryFile
@@ -50,6 +52,7 @@ class Watch:
     retention_days: float
     metrics: Path | None
     clock: Callable[[], float]
+    elapsed: Callable[[], float]
     sleep: Callable[[float], None]
     say: Callable[[str], None]
     show: Callable[[Look], None] | None = None
@@ -68,7 +71,7 @@ class Watch:
 
     def run(self, seconds: float | None = None) -> Ran:
         """Watch for so long; None: until somebody ends it."""
-        end = None if seconds is None else self.clock() + seconds
+        end = None if seconds is None else self.elapsed() + seconds
         for alert in self.file.history.open_alerts:
             self.say(f"still open: {alert.title} (since {alert.since[:16].replace('T', ' ')})")
         self._tell()
@@ -80,7 +83,7 @@ class Watch:
                 self.look(ready, max(due[kind] for kind in ready))
             if ready or (self._tried_at is not None and not 0 <= now - self._tried_at < AGAIN_SECONDS):
                 self._tell()
-            if end is not None and self.clock() >= end:
+            if end is not None and self.elapsed() >= end:
                 return self.ran
             self._wait(end)
 
@@ -155,9 +158,9 @@ class Watch:
         until = [*due_times(self.file.history, self.intervals, now).values()]
         if self._tried_at is not None:
             until.append(self._tried_at + AGAIN_SECONDS)
-        if end is not None:
-            until.append(end)
         left = min(until) - now
+        if end is not None:
+            left = min(left, end - self.elapsed())
         if left > 0:
             self.sleep(min(left, _NAP_SECONDS))
 
