@@ -8,7 +8,7 @@ from harness.core.cutover.record import CutoverCheck
 from harness.core.record import Side
 from harness.postgres.connect import session
 from harness.postgres.cutover_row import arrival_on, note_opening
-from harness.postgres.fence import fence_record
+from harness.postgres.fence import breaches, fence_record
 from harness.stages.cutover.fencing import restored
 from harness.stages.cutover.hooks import call
 from harness.stages.cutover.request import CutoverRequest, Outcome, Situation, failed, judged, ok
@@ -53,5 +53,10 @@ def _source_fenced(request: CutoverRequest, cutover: str) -> CutoverCheck:
     if request.section.fence == "hook":
         return ok(name, "kept by the program that put it up")
     standing = fence_record(request.source)
-    holds = standing is not None and standing.cutover == cutover
-    return judged(name, holds, "stays" if holds else f"the {Side.SOURCE} is not fenced: rows may be written there")
+    if standing is None or standing.cutover != cutover:
+        return failed(name, f"the {Side.SOURCE} is not fenced: rows may be written there")
+    # A record says what was taken, not what somebody granted since.
+    found = breaches(request.source)
+    more = f" and {len(found) - 1} more" if len(found) > 1 else ""
+    hint = "Revoke it, then compare both sides: rows may have been written there."
+    return judged(name, not found, f"{found[0]}{more}" if found else "stays", hint)

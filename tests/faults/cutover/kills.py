@@ -37,7 +37,7 @@ def undisturbed_run(trial: Trial) -> Undisturbed:
         before, started = len(trial.lines()), time.monotonic()
         with trial.listening():
             ended = trial.run(*ARGUMENTS[way])
-        assert ended.exit_code == 0, ended
+        assert ended.exit_code == 0, str(ended)
         seen[way] = Seen(Counter(trial.overheard.passed), len(trial.lines()) - before, time.monotonic() - started)
         trial.load.wait_for_writes(3)
     trial.assert_on_source()

@@ -279,7 +279,7 @@ def test_a_program_that_does_not_end_well_stops_the_cutover_and_the_application_
 ) -> None:
     hooked(trial, mode)
     ended = trial.cutover()
-    assert ended.exit_code == 1, ended
+    assert ended.exit_code == 1, str(ended)
     assert "TARGET_IS_PRIMARY=false" in trial.switches.read_text(encoding="utf-8")
     trial.assert_done(ended)
 
@@ -296,7 +296,7 @@ def test_a_disk_that_is_full_for_the_journal_never_opens_and_room_lets_it_go_on(
     trial.file_bytes = 1200
     for _ in range(2):
         ended = trial.cutover()
-        assert ended.exit_code in (1, 2, 3), ended
+        assert ended.exit_code in (1, 2, 3), str(ended)
     trial.file_bytes = None
     trial.finish("cutover")
 
@@ -349,8 +349,8 @@ def other_answers_lead_back(trial: Trial) -> None:
     assert broken != config
     trial.config.write_text(broken, encoding="utf-8")
     ended = trial.cutover()
-    assert ended.exit_code == 1, ended
-    assert ended.record["steps"][-1]["name"] in ("smoke", "open"), ended
+    assert ended.exit_code == 1, str(ended)
+    assert ended.record["steps"][-1]["name"] in ("smoke", "open"), str(ended)
     trial.assert_done(ended)
 
 

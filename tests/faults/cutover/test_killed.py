@@ -39,7 +39,7 @@ def test_killed_at_random_and_gone_on_or_back_no_write_is_lost_or_doubled(
         started = time.monotonic()
         ended = trial.finish(way)
         note(trial, way, ended.record, time.monotonic() - started)
-        assert ended.exit_code == 0, ended
+        assert ended.exit_code == 0, str(ended)
 
 
 def note(trial: Trial, way: Way, record: dict[str, object], seconds: float) -> None:

@@ -42,8 +42,14 @@ class Ended:
     """What a run of the command left."""
 
     exit_code: int
-    stdout: str
-    stderr: str
+    stdout: str = field(repr=False)
+    stderr: str = field(repr=False)
+
+    def __str__(self) -> str:
+        if not self.stdout:
+            return f"exit {self.exit_code}: {self.stderr}"
+        record = self.record
+        return f"exit {self.exit_code}, {record['state']}: {record['message']} {self.wrong} {self.stderr}"
 
     @property
     def record(self) -> dict[str, Any]:
@@ -52,15 +58,16 @@ class Ended:
         return found
 
     @property
-    def failed(self) -> list[str]:
+    def wrong(self) -> dict[str, str]:
         """The checks that did not hold."""
         record = self.record
-        return [
-            each["name"]
-            for step in (*record["steps"], *record["back"])
-            for each in step["checks"]
-            if each["status"] == "failed"
-        ]
+        steps = (*record["steps"], *record["back"])
+        return {each["name"]: each["text"] for step in steps for each in step["checks"] if each["status"] == "failed"}
+
+    @property
+    def failed(self) -> list[str]:
+        """Their names."""
+        return list(self.wrong)
 
 
 class Running:
@@ -180,7 +187,7 @@ class Trial:
     def status(self) -> dict[str, Any]:
         """What `pgparity cutover status` says, which has to be what the databases say."""
         ended = self.run("status")
-        assert ended.exit_code in (0, 1, 3), ended
+        assert ended.exit_code in (0, 1, 3), str(ended)
         said = ended.record
         assert sorted(said["fenced"]) == sorted(self.fenced()), said
         return said
@@ -240,20 +247,21 @@ class Trial:
                 self.assert_done(ended)
                 return ended
             self.status()
-        raise AssertionError(f"{ATTEMPTS} runs did not end it: {ended}")
+        raise AssertionError(f"{ATTEMPTS} runs did not end it: {ended!s}")
 
     def assert_done(self, ended: Ended) -> None:
         """What the exit code says is so."""
         state = ended.record["state"]
         if state == "open":
-            assert ended.exit_code == 0, ended
+            assert ended.exit_code == 0, str(ended)
             self.assert_open()
         elif state == "rolled back":
-            assert ended.exit_code == 0, ended
+            assert ended.exit_code == 0, str(ended)
             self.assert_on_source()
         else:
-            assert state == "stopped", ended
-            assert ended.exit_code in (0, 1), ended
+            # Refused before anything was done, or taken back whole.
+            assert state in ("stopped", "planned"), str(ended)
+            assert ended.exit_code == 1 or state == "stopped", str(ended)
             self.assert_on_source()
 
     def assert_open(self) -> None:
