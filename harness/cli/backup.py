@@ -14,6 +14,7 @@ from harness.cli.console import ProgressBars, put, put_text, say, stderr
 from harness.cli.options import Config, NoProgress, Quiet, Source, Target, Verbose
 from harness.core.backup import BackupManifest
 from harness.core.backup_retention import status as status_of
+from harness.core.configuration import Configuration
 from harness.core.record import Record, Side
 from harness.errors import ConfigurationError
 from harness.postgres.connect import Endpoint
@@ -49,6 +50,10 @@ def backup(
         int | None,
         typer.Option("--keep-days", min=1, help="Remove older ones then, never the last verified. Default: 7."),
     ] = None,
+    exclude_schema: Annotated[
+        list[str] | None,
+        typer.Option("--exclude-schema", metavar="NAME", help="Do not dump this schema; recorded. Repeatable."),
+    ] = None,
     rehearse: Annotated[
         bool, typer.Option("--rehearse", help="Restore it on a server of this machine, and compare every row.")
     ] = False,
@@ -76,27 +81,27 @@ def backup(
     """
     project = load_project(config)
     place = BackupFolder(_folder(project, folder))
-    days = project.configuration.backup.keep_days if keep_days is None else keep_days
+    configuration = _configured(project.configuration, keep_days, exclude_schema or [])
     if status:
         return _status(place, chosen, output)
     origin = _origin(project, side, source, target)
     if dry_run:
-        plan = plan_backup(origin, place, days)
+        plan = plan_backup(origin, place, configuration)
         if not _deliver(plan, chosen, output):
             put_text(lambda console, _terminal: print_plan(plan, console), output)
         return 0
     removed: list[str] = []
     with place.locked(), ProgressBars(enabled=not no_progress, quiet=quiet) as bars:
         bars.stage_started("backup")
-        manifest = back_up(origin, place, project.configuration, bars)
+        manifest = back_up(origin, place, configuration, bars)
         if not quiet:
             say(f"{manifest.dump} is written and read back")
         if rehearse:
             bars.stage_started("rehearsal")
-            manifest = rehearse_backup(manifest, origin, place, project.configuration, bars)
+            manifest = rehearse_backup(manifest, origin, place, configuration, bars)
         if manifest.restorable:
             # What is old goes only when there is something newer that holds.
-            for old in place.removable(datetime.now(UTC), days):
+            for old in place.removable(datetime.now(UTC), configuration.backup.keep_days):
                 place.remove(old)
                 removed.append(old.dump)
     if not _deliver(manifest, chosen, output):
@@ -104,6 +109,14 @@ def backup(
     if removed and not quiet:
         print_removed(tuple(removed), stderr())
     return _exit_code(manifest, rehearse=rehearse)
+
+
+def _configured(configuration: Configuration, keep_days: int | None, exclude: list[str]) -> Configuration:
+    own = configuration.backup
+    left_out = dict.fromkeys(exclude, "left out by --exclude-schema") | own.exclude_schemas
+    days = own.keep_days if keep_days is None else keep_days
+    section = own.model_copy(update={"keep_days": days, "exclude_schemas": left_out})
+    return configuration.model_copy(update={"backup": section})
 
 
 def _exit_code(manifest: BackupManifest, *, rehearse: bool) -> int:

@@ -76,6 +76,9 @@ class BackupManifest(Record):
     bytes: int = Field(ge=0)
     sha256: str
     tables: tuple[BackedUpTable, ...]
+    left_out: dict[str, str] = Field(
+        default_factory=dict, description="Schemas that were not dumped by decision, with the reason"
+    )
     large_objects: int = Field(default=0, ge=0)
     large_objects_sha256: str | None = Field(
         default=None, description="Over number, length and content of every large object; null where there is none"

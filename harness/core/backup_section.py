@@ -14,3 +14,7 @@ class BackupSection(Section):
     keep_days: int = Field(
         default=7, ge=1, description="Older dumps are removed after a new one was verified; the last verified one never"
     )
+    exclude_schemas: dict[str, str] = Field(
+        default_factory=dict,
+        description="Schema to the reason it is not dumped, as a platform's that the role may not read: a decision",
+    )

@@ -8,7 +8,7 @@ import re
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import IO, Final
 
@@ -16,7 +16,7 @@ from psycopg import conninfo
 
 from harness.errors import BackupFailed
 from harness.postgres.connect import Endpoint
-from harness.postgres.transfer import lacking, told
+from harness.postgres.transfer import exactly, lacking, told
 
 _LOCK_WAIT: Final = "10s"
 _LAST_SECONDS: Final = 5.0
@@ -35,9 +35,13 @@ _ERROR: Final = re.compile(r"^(pg_dump|pg_restore): (?:error|warning|fatal): (.*
 _DETAIL: Final = re.compile(r"^pg_(?:dump|restore): detail: Error message from server: (.*)$", re.MULTILINE)
 
 
-def dump(program: str, origin: Endpoint, snapshot: str, file: Path) -> None:
-    """Write the database as it was in an exported snapshot. BackupFailed: it could not be read, or written."""
+def dump(program: str, origin: Endpoint, snapshot: str, file: Path, *, without: Iterable[str] = ()) -> None:
+    """Write the database as it was in an exported snapshot. BackupFailed: it could not be read, or written.
+
+    `without`: schemas that are left out.
+    """
     arguments = ["--format=custom", f"--snapshot={snapshot}", f"--lock-wait-timeout={_LOCK_WAIT}", "--no-password"]
+    arguments += [f"--exclude-schema={exactly(each)}" for each in without]
     with _connection(origin) as (to, environment):
         done = _run([program, *arguments, f"--file={file}", f"--dbname={to}"], environment)
     if done.code != 0:

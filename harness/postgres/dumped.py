@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from psycopg import sql
 
 from harness.core.large_objects import AT_ONCE, TOGETHER, pieces_of, together
 from harness.core.names import qualified
-from harness.errors import PrivilegeMissing
+from harness.errors import ConfigurationError, PrivilegeMissing
 from harness.postgres import large_objects
 from harness.postgres.connect import Connection, Endpoint, session, table_name
 from harness.postgres.queries import query
@@ -66,9 +66,21 @@ def locale(connection: Connection) -> tuple[str | None, str | None]:
     return (row[0], _PROVIDERS.get(row[1])) if row else (None, None)
 
 
-def dumped_tables(connection: Connection) -> tuple[DumpedTable, ...]:
-    """The tables whose rows a dump has to hold, by name."""
-    return tuple(DumpedTable(*row) for row in connection.execute(query("backup_tables")))
+def dumped_tables(connection: Connection, *, without: Collection[str] = ()) -> tuple[DumpedTable, ...]:
+    """The tables whose rows a dump has to hold, by name; not those of the schemas that it is `without`."""
+    found = (DumpedTable(*row) for row in connection.execute(query("backup_tables")))
+    return tuple(each for each in found if each.schema not in without)
+
+
+def ensure_schemas(connection: Connection, endpoint: Endpoint, names: Collection[str]) -> None:
+    """ConfigurationError where one of these schemas is not there: a misspelt one would be dumped all the same."""
+    there = {name for (name,) in connection.execute("SELECT nspname::text FROM pg_catalog.pg_namespace")}
+    for name in names:
+        if name not in there:
+            raise ConfigurationError(
+                f"the {endpoint.side} has no schema {name}, which is not to be dumped",
+                hint="Check --exclude-schema, and exclude_schemas under [backup].",
+            )
 
 
 def hold(connection: Connection, tables: tuple[DumpedTable, ...]) -> None:

@@ -32,7 +32,7 @@ def transfer(
     """
     dump = [os.fspath(server.programs / "pg_dump"), "--format=custom", "--compress=0", "--no-password"]
     dump += ["--no-publications", "--no-subscriptions", "--no-security-labels", f"--lock-wait-timeout={_LOCK_WAIT}"]
-    dump += [f"--schema={_exactly(schema)}" for schema in schemas]
+    dump += [f"--schema={exactly(schema)}" for schema in schemas]
     dump += ["--schema-only"] if schema_only else []
     restore = [os.fspath(server.programs / "pg_restore"), "--no-tablespaces", "--no-password"]
     with tempfile.TemporaryFile() as dump_messages, tempfile.TemporaryFile() as restore_messages:
@@ -66,7 +66,7 @@ def transfer(
         return lacking(_text(restore_messages))
 
 
-def _exactly(schema: str) -> str:
+def exactly(schema: str) -> str:
     """A schema as a pattern of pg_dump that matches it alone."""
     return '"' + schema.replace('"', '""') + '"'
 

@@ -31,6 +31,8 @@ def print_backup(manifest: BackupManifest, console: Console, *, rehearsal: bool)
         f"  of {server.database} on {server.address}, PostgreSQL {server.version}, as it was {manifest.started_at}{at};"
         f" pg_dump {manifest.pg_dump_version}, {manifest.seconds:.1f} s",
     )
+    for schema, reason in manifest.left_out.items():
+        _line(console, f"  not dumped by decision: schema {schema}: {reason}", "yellow")
     _line(console, "✓ read back whole; it lists the rows of every table", "green")
     if not rehearsal:
         _line(console, "! not rehearsed: nothing was restored from it (--rehearse)", "yellow")

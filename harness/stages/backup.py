@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 import uuid
+from collections.abc import Collection
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -22,6 +23,7 @@ from harness.postgres.dump import dump, listing, read_through
 from harness.postgres.dumped import (
     DumpedTable,
     dumped_tables,
+    ensure_schemas,
     hold,
     large_objects_sum,
     locale,
@@ -43,10 +45,12 @@ from harness.version import __version__
 Reading = tuple[Connection, Endpoint]
 
 
-def plan_backup(origin: Endpoint, folder: BackupFolder, keep_days: int) -> PlannedBackup:
+def plan_backup(origin: Endpoint, folder: BackupFolder, configuration: Configuration) -> PlannedBackup:
     """Look at the database and the folder, and write nothing."""
+    section = configuration.backup
     ensure_session_kept(origin)
     with patient_session(origin, purpose="backup") as connection, snapshot(connection):
+        ensure_schemas(connection, origin, section.exclude_schemas)
         facts = server_facts(connection, origin)
         size = connection.execute("SELECT pg_catalog.pg_database_size(pg_catalog.current_database())").fetchone()
         programs = dump_programs(connection.info.server_version // 10_000)
@@ -57,9 +61,9 @@ def plan_backup(origin: Endpoint, folder: BackupFolder, keep_days: int) -> Plann
             pg_dump_version=programs.version_text,
             pg_dump_from=programs.origin,
             folder=folder.path.name,
-            tables=len(dumped_tables(connection)),
+            tables=len(dumped_tables(connection, without=section.exclude_schemas)),
             bytes=int(size[0]) if size else 0,
-            removed=tuple(each.dump for each in folder.removable(datetime.now(UTC), keep_days)),
+            removed=tuple(each.dump for each in folder.removable(datetime.now(UTC), section.keep_days)),
         )
 
 
@@ -70,13 +74,15 @@ def back_up(origin: Endpoint, folder: BackupFolder, configuration: Configuration
     compared exactly. PgparityError: nothing is left that looks like a backup.
     """
     ensure_session_kept(origin)
+    left_out = configuration.backup.exclude_schemas
     with patient_session(origin, purpose="backup") as connection:
+        ensure_schemas(connection, origin, left_out)
         programs = dump_programs(connection.info.server_version // 10_000)
         before = log_position(connection)
         connection.rollback()
         at = datetime.now(UTC)
         with snapshot(connection) as exported:
-            tables = dumped_tables(connection)
+            tables = dumped_tables(connection, without=left_out)
             require(connection, origin.side, [each.identity for each in tables])
             hold(connection, tables)
             name = folder.new_name(server_facts(connection, origin).database, at)
@@ -87,7 +93,7 @@ def back_up(origin: Endpoint, folder: BackupFolder, configuration: Configuration
             ):
                 events.progress("backup", 0, 4, "pg_dump")
                 started = time.perf_counter()
-                dump(programs.pg_dump, origin, exported, file)
+                dump(programs.pg_dump, origin, exported, file, without=left_out)
                 seconds = time.perf_counter() - started
                 events.progress("backup", 1, 4, "digest of the rows")
                 digest, counted = _digest((connection, origin), exported, tables, configuration, events)
@@ -114,6 +120,7 @@ def back_up(origin: Endpoint, folder: BackupFolder, configuration: Configuration
                         bytes=length,
                         sha256=sha256,
                         tables=counted,
+                        left_out=left_out,
                         large_objects=objects[0],
                         large_objects_sha256=objects[1],
                         digest=f"{name}{backup_folder.DIGEST}",
@@ -142,7 +149,7 @@ def _digest(
     catalog = introspect(connection, schemas=None, families=FAMILIES_OF_ROWS)
     plain = plain_configuration(configuration, tuple(each.name for each in catalog.schemas))
     bare = [each for each in tables if not each.has_columns or each.identity not in catalog.table_by_identity]
-    wanted = _hashed(catalog, tables)
+    wanted = _hashed(catalog, tables, configuration.backup.exclude_schemas)
     with side_reading(reading, exported, plain) as scan:
         recorded = record_tables(
             (connection, origin), scan, catalog, wanted, Hashing(digest=DIGEST, as_text=False), plain, events
@@ -153,12 +160,12 @@ def _digest(
     return digest, tuple(sorted(counted, key=lambda each: each.table))
 
 
-def _hashed(catalog: Catalog, tables: tuple[DumpedTable, ...]) -> tuple[str, ...]:
+def _hashed(catalog: Catalog, tables: tuple[DumpedTable, ...], without: Collection[str]) -> tuple[str, ...]:
     """What is hashed: each table with rows of its own, and instead of partitions the table that they are parts of."""
     own = {each.identity for each in tables if each.has_columns}
-    every = tuple(catalog.table_by_identity)
-    whole = without_partitions(every, catalog)
-    return tuple(each for each in whole if each in own or catalog.table_by_identity[each].partition_key)
+    known = catalog.table_by_identity
+    whole = without_partitions([name for name, each in known.items() if each.schema not in without], catalog)
+    return tuple(each for each in whole if each in own or known[each].partition_key)
 
 
 def _read_back(programs: DumpPrograms, file: Path, tables: tuple[DumpedTable, ...], *, large_objects: bool) -> None:

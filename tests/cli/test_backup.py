@@ -99,6 +99,22 @@ def test_a_database_without_a_row_is_nothing_compared(database: str, here: Pgpar
 
 
 @pytest.mark.long
+def test_a_schema_that_the_role_may_not_read_can_be_left_out_and_is_recorded(
+    salon: str, here: Pgparity, tmp_path: Path
+) -> None:
+    execute(salon, "CREATE SCHEMA vault", "CREATE TABLE vault.secret (id int)", "INSERT INTO vault.secret VALUES (1)")
+    arguments = ("backup", "--target", salon, "--dir", "kept", "--rehearse", "--format", "json", "-q")
+    done = here(*arguments, "--exclude-schema", "vault")
+    assert done.returncode == 0, done.stderr + done.stdout
+    manifest = json.loads(done.stdout)
+    assert manifest["left_out"] == {"vault": "left out by --exclude-schema"}
+    assert sum(each["rows"] for each in manifest["tables"]) == ROWS
+    assert manifest["verified"]["rows_compared"] == ROWS
+    done = here(*arguments, "--exclude-schema", "vaults")
+    assert (done.returncode, "has no schema vaults" in done.stderr) == (2, True)
+
+
+@pytest.mark.long
 def test_no_password_gets_into_a_file_an_output_or_an_argument(
     salon: str, server: Server, pgparity: Pgparity, tmp_path: Path
 ) -> None:

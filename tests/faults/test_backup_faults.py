@@ -18,6 +18,7 @@ import psycopg
 import pytest
 
 from harness.core.backup import read_manifest, sealed
+from harness.embedded.binaries import Installation, installations
 from harness.embedded.dump_programs import dump_programs
 from harness.embedded.server import Server
 from harness.postgres.connect import Endpoint
@@ -28,7 +29,7 @@ from tests.backups import SALON, dumps, execute, programs
 from tests.cli.conftest import Pgparity, environment
 from tests.cli.conftest import here as here
 from tests.cli.conftest import pgparity as pgparity
-from tests.server_versions import MAJOR
+from tests.server_versions import MAJOR, with_extension
 
 pytestmark = pytest.mark.long
 
@@ -176,6 +177,37 @@ def test_a_table_that_cannot_be_made_on_this_machine_makes_the_rehearsal_incompl
     found = json.loads(done.stdout)["verified"]
     assert (found["rehearsed"], found["failed"]) == (False, [])
     assert "public.client: it is not there" in found["not_checked"]
+
+
+def test_an_extension_that_this_machine_has_not_makes_the_rehearsal_incomplete(
+    here: Pgparity, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    has = with_extension("citext")
+    bare = next((each for each in installations() if each.major > has.major and not has_citext(each)), None)
+    if bare is None:
+        pytest.skip("every later PostgreSQL of this machine has the extension")
+    monkeypatch.setattr("harness.stages.backup_rehearsal.nearest_installation", lambda _major: bare)
+    with Server.start(installation=has) as server:
+        execute(
+            server.dsn(),
+            "CREATE EXTENSION citext",
+            "CREATE TABLE client (id int PRIMARY KEY, name citext)",
+            "INSERT INTO client VALUES (1, 'A')",
+            "CREATE TABLE plain (id int PRIMARY KEY)",
+            "INSERT INTO plain VALUES (1), (2)",
+        )
+        done = here("backup", "--target", server.dsn(), "--dir", "kept", "--rehearse", "--format", "json", "-q")
+    assert done.returncode == 3, done.stderr
+    found = json.loads(done.stdout)["verified"]
+    assert (found["rehearsed"], found["failed"]) == (False, [])
+    assert (found["tables_compared"], found["rows_compared"]) == (1, 2)
+    assert any('extension "citext" is not available' in each for each in found["not_checked"]), found
+    assert "public.client: it is not there" in found["not_checked"]
+
+
+def has_citext(installation: Installation) -> bool:
+    shared = installation.bin.parent / "share", Path(f"/usr/share/postgresql/{installation.major}")
+    return any(any(folder.rglob("citext.control")) for folder in shared if folder.is_dir())
 
 
 # A database that is written to meanwhile
