@@ -131,8 +131,8 @@ def back_up(origin: Endpoint, folder: BackupFolder, configuration: Configuration
                 with writing(folder.path):
                     digest_file.write_text(digest.to_json(), encoding="utf-8")
                     manifest_file.write_text(manifest.to_json(indent=2) + "\n", encoding="utf-8")
-                # The manifest last: it is what makes a backup of the file.
-                folder.put({digest_file: digest_file_name(manifest), file: name, manifest_file: f"{name}{SUFFIX}"})
+                # The dump last: where this is interrupted, no file is there that could be taken for a whole backup.
+                folder.put({digest_file: digest_file_name(manifest), manifest_file: f"{name}{SUFFIX}", file: name})
     return manifest
 
 

@@ -54,15 +54,23 @@ class BackupFolder:
                 raise BackupFailed(
                     f"another backup is being made in {self.path.name}", hint="Wait for it, or give another --dir."
                 ) from None
-            for left in self.path.glob(f"{_PART}*"):
-                left.unlink(missing_ok=True)
+            self._clear()
             yield
         finally:
             os.close(lock)
 
+    def _clear(self) -> None:
+        """Remove what a killed run left. Its dump gets its name last: beside one that has not, the rest is void."""
+        for left in sorted(self.path.glob(f"{_PART}*")):
+            name = left.name.removeprefix(_PART)
+            if name.endswith(DUMP) and not (self.path / name).exists():
+                for beside in (f"{name}{SUFFIX}", f"{name}{DIGEST}"):
+                    (self.path / beside).unlink(missing_ok=True)
+            left.unlink(missing_ok=True)
+
     def new_name(self, database: str, at: datetime) -> str:
         """A name of a dump that is not taken: the database and the moment."""
-        stem = re.sub(r"[^A-Za-z0-9_-]+", "_", database).strip("_") or "database"
+        stem = re.sub(r"[^A-Za-z0-9_-]+", "_", database).strip("_-") or "database"
         base = f"{stem}-{at.astimezone(UTC):%Y%m%dT%H%M%SZ}"
         names = (f"{base}{'' if number == 1 else f'-{number}'}{DUMP}" for number in range(1, 1000))
         return next(each for each in names if not (self.path / each).exists())
