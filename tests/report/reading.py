@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from html.parser import HTMLParser
 
-VOID = {"meta", "input", "br", "wbr", "rect", "path", "circle", "use"}
+VOID = {"meta", "input", "br", "wbr", "rect", "path", "circle", "use", "polyline"}
 BLOCKS = {"td", "th", "p", "li", "dt", "dd", "h1", "h2", "h3", "h4", "summary", "option", "label", "div"}
 
 

@@ -23,6 +23,7 @@ from harness.postgres.connect import Endpoint, ensure_distinct, ensure_session_k
 from harness.postgres.failures import StatementFailed, meaning
 from harness.postgres.received import COUNTED
 from harness.render.secrets import blotted
+from harness.render.visible import one_line
 from harness.service.watch.counts import Counter
 from harness.service.watch.digests import compare_digests
 from harness.service.watch.schemas import SchemaReader, write_baseline
@@ -154,7 +155,8 @@ class Looker:
             allow_drift=configuration.run.allow_drift,
             unreachable=found.unreachable.items(),
         )
-        told = [Condition(each.key, blotted(each.title)) for each in (*conditions, *found.beside)]
+        # One line each, wherever it is told: a name may hold anything.
+        told = [Condition(each.key, one_line(blotted(each.title))) for each in (*conditions, *found.beside)]
         looked = looked_by(look, found.answered)
         begun_anew = found.baseline is not None
         after = judged(

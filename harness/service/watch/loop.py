@@ -13,6 +13,7 @@ from harness.core.watch.notices import line_of
 from harness.core.watch.schedule import due_times
 from harness.errors import PgparityError
 from harness.render.figures import counted, size
+from harness.render.visible import one_line
 from harness.render.watch_gauges import gauges_text
 from harness.service.watch.channels import AGAIN_SECONDS, Channels
 from harness.service.watch.look import Looker
@@ -131,7 +132,7 @@ class Watch:
             self.say(f"… and {len(changes) - _LINES} more changes: they are in the history")
         self.say(summary_of(look))
         for gap in look.gaps[:_LINES]:
-            self.say(f"not looked at: {gap.item}: {gap.reason}")
+            self.say(one_line(f"not looked at: {gap.item}: {gap.reason}"))
 
     def _tell(self) -> None:
         self._tried_at = None if self.channels.tell(self.file, self.clock, self.sleep) else self.clock()
