@@ -9,6 +9,7 @@ from harness.core.plan import Plan
 from harness.core.record import Severity
 from harness.core.unchecked import gaps
 from harness.core.verdict import Status
+from harness.render.cutover_words import MEANINGS, cutover_steps
 from harness.render.figures import counted
 
 _STRATEGIES = {
@@ -31,6 +32,8 @@ def failing(document: RunDocument) -> tuple[Finding, ...]:
 
 def meaning(document: RunDocument) -> str:
     """The verdict as a sentence that a person who reads nothing else can act on."""
+    if document.cutover is not None:
+        return MEANINGS[document.cutover.state]
     match document.verdict.status:
         case Status.GO:
             return (
@@ -63,6 +66,8 @@ def strategy(plan: Plan) -> str:
 
 def next_steps(document: RunDocument) -> tuple[str, ...]:
     """What to do now, most useful first."""
+    if document.cutover is not None:
+        return cutover_steps(document.cutover)
     steps: list[str] = []
     if document.verdict.status is Status.GO:
         risks = severities(document)[Severity.RISK]

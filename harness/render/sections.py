@@ -14,6 +14,7 @@ from harness.core.record import Record, Severity
 from harness.core.unchecked import Unchecked, decisions, gaps
 from harness.render.comparison_lines import changed_section
 from harness.render.conclusion import meaning, next_steps, severities
+from harness.render.cutover_bar import cutover_bars
 from harness.render.cutting import Shown, within
 from harness.render.figures import counted, duration
 from harness.render.finding_list import addresses
@@ -24,8 +25,8 @@ from harness.render.table_matrix import MatrixLine, matrix, row_cell
 from harness.render.throughput import throughput
 
 SECTIONS = (
-    "verdict", "comparison", "related", "unchecked", "tables", "methods", "migration", "plans", "changes", "stages",
-    "history", "environment", "codes",
+    "verdict", "comparison", "related", "cutover", "unchecked", "tables", "methods", "migration", "plans", "changes",
+    "stages", "history", "environment", "codes",
 )  # fmt: skip
 """The templates of all sections but the findings, which get the bytes that these leave."""
 
@@ -89,6 +90,7 @@ def section_values(document: RunDocument) -> dict[str, Any]:
         "ratios": ratio_plots(methods),
         "throughput": throughput(document.migration),
         "history": past_runs(document),
+        "cutover_bars": cutover_bars(document.cutover),
         "changed": changed_section(document.comparison),
         "outcomes": _records(sorted(document.outcomes, key=_worst_outcome_first), OUTCOMES),
         "chunks": _records(document.migration.chunks if document.migration else (), CHUNKS),
@@ -126,6 +128,8 @@ def headline_figures(document: RunDocument) -> tuple[tuple[str, str], ...]:
     if document.methods:
         cases = sum(result.cases for result in document.methods)
         figures.append(("methods called", f"{len(document.methods):,} in {counted(cases, 'case')}"))
+    if document.cutover is not None and document.cutover.downtime_seconds is not None:
+        figures.append(("downtime", duration(document.cutover.downtime_seconds)))
     figures.append(("took", duration(document.seconds)))
     return tuple(figures)
 

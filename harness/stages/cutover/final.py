@@ -37,9 +37,10 @@ def warm_up(situation: Situation) -> Outcome:
             return Outcome(checks=(problem,), summary="rows do not arrive")
         # The first pass may have much to move; once a pass is no shorter than the one before, more do not help.
         if took < limit and (number > 1 or not result.artifact.chunks or took < limit / 2):
+            counted = "1 pass" if number == 1 else f"{number} passes"
             return Outcome(
                 checks=(ok("last pass", f"{took:.2f} s, {limit:g} s are allowed"),),
-                summary=f"{number} passes while the source was live, the last one {took:.2f} s",
+                summary=f"{counted} while the source was live, the last one {took:.2f} s",
             )
         if before and took >= before and took >= limit:
             break

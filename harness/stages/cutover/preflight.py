@@ -49,7 +49,8 @@ def preflight(situation: Situation) -> Outcome:
         events.progress("preflight", number, len(_PARTS), part.__name__.strip("_").replace("_", " "))
         checks += part(situation)
     wrong = sum(not each.ok for each in checks)
-    return Outcome(checks=tuple(checks), summary=f"{len(checks)} checks, {wrong} of them do not hold")
+    told = f"{len(checks)} checks, " + (f"{wrong} of them do not hold" if wrong else "all of them hold")
+    return Outcome(checks=tuple(checks), summary=told)
 
 
 def _evidence(situation: Situation) -> Iterator[CutoverCheck]:

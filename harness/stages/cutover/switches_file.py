@@ -122,13 +122,15 @@ class SwitchesFile:
         except ValueError as error:
             raise CutoverFailed(f"cutover.switch_to cannot be written to a file: {error}") from None
 
-    @staticmethod
-    def _checked(text: str) -> None:
-        """The data layer has to accept the switches together. ConfigurationError names all that is wrong, no value."""
+    def _checked(self, text: str) -> None:
+        """The data layer has to accept its switches together; a file of others is nobody's to judge.
+
+        ConfigurationError names all that is wrong, no value.
+        """
         known = Switches.model_fields
-        read_switches(
-            **{name.lower(): value for name, value in variables(text).items() if value and name.lower() in known}
-        )
+        if any(name.lower() in known for name in self.wanted):
+            given = {name.lower(): value for name, value in variables(text).items() if value}
+            read_switches(**{name: given[name] for name in given if name in known})
 
     @staticmethod
     def _replace(file: Path, text: str, mode: int | None = None) -> None:

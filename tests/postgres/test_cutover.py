@@ -1,0 +1,282 @@
+"""A cutover on two small databases: what it leaves on both sides, and what stops it before anybody is led over."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from harness.core.cutover.record import CutoverRecord
+from harness.core.record import Side
+from harness.errors import CutoverFailed, PlanRefused
+from harness.stages.cutover import engine, final
+from harness.stages.cutover.engine import cut_over, never
+from harness.stages.cutover.request import Outcome, Situation, failed
+from harness.stages.cutover.rollback import status
+from tests.postgres.cutover_pair import Morning, morning
+
+
+@pytest.fixture
+def salon(database: str, newer_database: str, tmp_path: Path) -> Morning:
+    return morning(database, newer_database, tmp_path)
+
+
+def failing(record: CutoverRecord) -> list[str]:
+    return [check.name for check in record.failed]
+
+
+def test_after_a_cutover_the_target_has_everything_and_the_application_writes_there_alone(salon: Morning) -> None:
+    salon.execute(salon.application(Side.SOURCE), "DELETE FROM visits WHERE id = 3")
+    salon.execute(salon.application(Side.SOURCE), "INSERT INTO clients (name) VALUES ('late')")
+    plan = cut_over(salon.request(), never)
+    assert (plan.state, plan.exit_code, failing(plan)) == ("planned", 0, [])
+    assert not salon.state.exists()
+    record = salon.cut_over()
+    assert (record.state, record.exit_code, record.fenced) == ("open", 0, ("source",)), record
+    assert salon.execute(salon.target, "SELECT count(*), max(id), sum(length(name)) FROM clients") == salon.execute(
+        salon.source, "SELECT count(*), max(id), sum(length(name)) FROM clients"
+    )
+    assert salon.execute(salon.target, "SELECT count(*) FROM visits") == [(199,)]
+    assert salon.execute(salon.target, "SELECT nextval('tickets')") == [(42,)]
+    assert salon.switches.read_text(encoding="utf-8") == "PRIMARY=target\nOTHER=stays\n"
+    assert (salon.may_write(Side.SOURCE), salon.may_write(Side.TARGET)) == (False, True)
+    again = salon.cut_over()
+    assert (again.state, again.exit_code) == ("open", 0)
+    assert status(salon.request()).state == "open"
+
+
+@pytest.mark.long
+def test_a_row_that_differs_stops_the_cutover_and_everything_is_as_it_was(
+    salon: Morning, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = salon.rights(Side.SOURCE), salon.rights(Side.TARGET)
+    real = final.catch_up
+
+    def spoilt(situation: Situation) -> Outcome:
+        outcome = real(situation)
+        salon.execute(salon.target, "UPDATE clients SET name = 'spoilt' WHERE id = 7")
+        situation.ledger = None
+        return outcome
+
+    monkeypatch.setattr(engine, "catch_up", spoilt)
+    record = salon.cut_over()
+    assert (record.state, record.exit_code, record.fenced) == ("stopped", 1, ()), record
+    assert "rows" in failing(record)
+    assert (salon.rights(Side.SOURCE), salon.rights(Side.TARGET)) == before
+    assert salon.switches.read_text(encoding="utf-8") == "PRIMARY=source\nOTHER=stays\n"
+    assert salon.execute(salon.source, "SELECT count(*) FROM pg_namespace WHERE nspname = 'pgparity'") == [(0,)]
+    assert salon.may_write(Side.SOURCE)
+
+
+@pytest.mark.long
+def test_methods_that_answer_otherwise_lead_the_application_back_before_the_source_is_unfenced(
+    salon: Morning, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[str] = []
+
+    def unlike(_: Situation) -> Outcome:
+        seen.append(salon.switches.read_text(encoding="utf-8"))
+        return Outcome(checks=(failed("case x", "differs"),))
+
+    monkeypatch.setattr(engine, "smoke", unlike)
+    record = salon.cut_over()
+    assert (record.state, [each.status for each in record.back]) == ("stopped", ["passed", "passed"]), record
+    assert seen == ["PRIMARY=target\nOTHER=stays\n"]
+    assert salon.switches.read_text(encoding="utf-8") == "PRIMARY=source\nOTHER=stays\n"
+    assert not list(salon.folder.glob(".*before-cutover"))
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("step", ["fence", "catch-up", "switch", "smoke"])
+def test_a_defect_in_any_step_leaves_nobody_fenced(salon: Morning, monkeypatch: pytest.MonkeyPatch, step: str) -> None:
+    def broken(*_: object) -> Outcome:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(engine, {"fence": "put_up", "catch-up": "catch_up"}.get(step, step), broken)
+    with pytest.raises(ZeroDivisionError):
+        salon.cut_over()
+    assert status(salon.request()).state == "stopped"
+    assert salon.may_write(Side.SOURCE)
+    assert salon.may_write(Side.TARGET)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("step", ["catch-up", "switch", "smoke"])
+def test_ctrl_c_goes_back_and_says_so(salon: Morning, monkeypatch: pytest.MonkeyPatch, step: str) -> None:
+    def interrupted(*_: object) -> Outcome:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(engine, {"catch-up": "catch_up"}.get(step, step), interrupted)
+    record = salon.cut_over()
+    assert (record.state, record.exit_code, record.fenced) == ("stopped", 1, ())
+    assert salon.may_write(Side.SOURCE)
+
+
+@pytest.mark.long
+def test_a_schema_that_changed_since_the_verdict_is_refused(salon: Morning) -> None:
+    salon.execute(salon.target, "ALTER TABLE clients ADD note text")
+    record = salon.cut_over()
+    assert (record.state, record.exit_code) == ("planned", 1)
+    assert failing(record) == ["catalogs unchanged"]
+    assert not salon.state.exists()
+
+
+@pytest.mark.long
+def test_a_verdict_that_is_not_go_or_too_old_or_of_fewer_stages_is_refused(salon: Morning) -> None:
+    file = salon.folder / "run.json"
+    document = json.loads(file.read_text(encoding="utf-8"))
+    for change, name in (
+        ({"verdict": document["verdict"] | {"status": "NO-GO"}}, "verdict"),
+        ({"finished_at": "2020-01-01T00:00:00+00:00"}, "verdict age"),
+        ({"stages": [each for each in document["stages"] if each["name"] != "rows"]}, "verdict coverage"),
+        ({"scope": document["scope"][1:]}, "verdict coverage"),
+    ):
+        file.write_text(json.dumps(document | change), encoding="utf-8")
+        assert failing(salon.cut_over()) == [name]
+
+
+@pytest.mark.long
+def test_what_is_not_checked_is_incomplete_and_writes_nothing(salon: Morning) -> None:
+    record = salon.cut_over(no_smoke=None)
+    assert (record.state, record.exit_code) == ("planned", 3)
+    assert [each.name for each in record.unchecked] == ["smoke comparison"]
+    assert salon.may_write(Side.SOURCE)
+
+
+@pytest.mark.long
+def test_a_process_that_is_gone_is_gone_on_with_and_nothing_it_saw_is_believed(
+    salon: Morning, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def gone(*_: object) -> Outcome:
+        raise SystemExit
+
+    with monkeypatch.context() as patch:
+        # As after kill -9: nobody goes back.
+        patch.setattr(engine, "compare", gone)
+        patch.setattr(engine, "_interrupted", lambda *_: CutoverRecord(id="", state="incomplete"))
+        salon.cut_over()
+    assert not salon.may_write(Side.SOURCE)
+    assert status(salon.request()).exit_code == 3
+    # Somebody whom no privilege binds writes while the lock is gone.
+    salon.execute(salon.source, "INSERT INTO clients (name) VALUES ('between')")
+    with pytest.raises(CutoverFailed, match="configuration has changed"):
+        salon.cut_over(target_roles=[])
+    record = salon.cut_over()
+    assert (record.state, record.attempts) == ("open", 2), record
+    assert salon.events().count(("started", "compare")) == 2
+    assert salon.execute(salon.target, "SELECT count(*) FROM clients WHERE name = 'between'") == [(1,)]
+
+
+@pytest.mark.long
+def test_a_lost_journal_is_told_and_the_way_back_needs_none(salon: Morning, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(engine, "smoke", lambda *_: (_ for _ in ()).throw(SystemExit))
+        patch.setattr(engine, "_interrupted", lambda *_: CutoverRecord(id="", state="incomplete"))
+        salon.cut_over()
+    salon.state.unlink()
+    told = salon.cut_over()
+    assert (told.state, told.exit_code) == ("incomplete", 3)
+    assert "journal" in told.message
+    record = salon.roll_back()
+    assert (record.state, record.fenced) == ("stopped", ()), record
+    assert salon.switches.read_text(encoding="utf-8") == "PRIMARY=source\nOTHER=stays\n"
+    assert salon.may_write(Side.SOURCE)
+    salon.state.unlink()
+    with pytest.raises(CutoverFailed, match="nothing to roll back"):
+        salon.roll_back()
+
+
+@pytest.mark.long
+def test_nothing_is_moved_over_a_target_that_was_opened(salon: Morning) -> None:
+    assert salon.cut_over().state == "open"
+    assert salon.may_write(Side.TARGET)
+    salon.state.unlink()
+    # The fence of the source is taken away by hand as well: only the target remembers.
+    salon.execute(salon.source, "DROP SCHEMA pgparity CASCADE")
+    record = salon.cut_over()
+    assert record.state == "planned"
+    assert "target not opened" in failing(record)
+    request = salon.request().run
+    with pytest.raises(PlanRefused, match="opened by the cutover"):
+        final.migrate_stage(
+            request.source,
+            request.target,
+            *_catalogs(salon),
+            ("public.clients", "public.visits"),
+            request.configuration,
+            catch_up=True,
+        )
+
+
+def _catalogs(salon: Morning):  # type: ignore[no-untyped-def]
+    from harness.stages.events import Silent
+    from harness.stages.journal import Journal
+    from harness.stages.structure import learn_structure
+
+    request = salon.request().run
+    return learn_structure(request, Journal(request.configuration, Silent())).catalogs
+
+
+@pytest.mark.long
+def test_programs_lead_the_application_over_and_are_told_which_cutover_it_is(salon: Morning) -> None:
+    led = salon.folder / "led"
+    section: dict[str, object] = {
+        "switches_file": None,
+        "switch_command": [salon.program("switch", f'echo "$PGPARITY_CUTOVER_ID $PGPARITY_CUTOVER_STEP" > {led}')],
+        "switch_back_command": [salon.program("back", f"rm -f {led}")],
+        "switched_command": [salon.program("ask", f"test -e {led}")],
+        "open_command": [salon.program("open", "echo password=geheim; exit 3")],
+    }
+    record = salon.cut_over(**section)
+    # What comes after the opening cannot be taken back: it is told, and gone on with.
+    assert (record.state, record.exit_code) == ("incomplete", 3)
+    assert led.read_text(encoding="utf-8") == f"{record.id} switch\n"
+    assert "geheim" not in salon.state.read_text(encoding="utf-8")
+    section["open_command"] = [salon.program("open", "exit 0")]
+    assert salon.cut_over(**section).state == "open"
+
+
+@pytest.mark.long
+def test_a_program_that_fails_or_hangs_stops_the_cutover(salon: Morning) -> None:
+    section: dict[str, object] = {
+        "switches_file": None,
+        "switch_back_command": [salon.program("back", "exit 0")],
+        "switched_command": [salon.program("ask", "exit 1")],
+        "hook_seconds": 1,
+    }
+    for text in ("exit 1", "sleep 60", "exit 0"):
+        record = salon.cut_over(**section | {"switch_command": [salon.program("switch", text)]})
+        assert (record.state, record.exit_code) == ("stopped", 1), text
+        assert salon.may_write(Side.SOURCE)
+
+
+@pytest.mark.long
+def test_a_reader_that_writes_all_the_same_is_seen_by_nobody(salon: Morning) -> None:
+    """The lock holds whoever no privilege binds: a superuser waits until the source is let go."""
+    waited: list[str] = []
+    real = final.compare
+
+    def looking(situation: Situation) -> Outcome:
+        with psycopg.connect(salon.source, options="-c lock_timeout=200ms") as connection:
+            with pytest.raises(psycopg.errors.LockNotAvailable):
+                connection.execute("INSERT INTO clients (name) VALUES ('from a superuser')")
+            waited.append("held")
+        return real(situation)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(engine, "compare", looking)
+        assert salon.cut_over().state == "open"
+    assert waited == ["held"]
+
+
+@pytest.mark.long
+def test_a_dsn_of_another_pair_does_not_go_on_with_this_journal(salon: Morning) -> None:
+    assert salon.cut_over().state == "open"
+    lines = salon.state.read_text(encoding="utf-8").splitlines()
+    first = json.loads(lines[0])
+    first["target"]["database"] = "another"
+    salon.state.write_text("\n".join([json.dumps(first), *lines[1:]]) + "\n", encoding="utf-8")
+    with pytest.raises(CutoverFailed, match="another target database"):
+        salon.cut_over()
