@@ -347,6 +347,7 @@ def other_answers_lead_back(trial: Trial) -> None:
     config = trial.config.read_text(encoding="utf-8")
     broken = config.replace("harness.reference.repository_layer:create", "harness.reference.regressed:create")
     assert broken != config
+    broken = broken.replace("[cutover]\n", '[cutover]\nsmoke_cases = ["search_clients_by_name: lower case"]\n')
     trial.config.write_text(broken, encoding="utf-8")
     ended = trial.cutover()
     assert ended.exit_code == 1, str(ended)
