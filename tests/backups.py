@@ -56,7 +56,7 @@ def manifest_of(dump: Path) -> dict[str, Any]:
 
 def dumps(folder: Path) -> list[Path]:
     """What looks like a backup."""
-    return sorted(folder.glob("*.dump"))
+    return sorted(each for each in folder.glob("*.dump") if not each.name.startswith("."))
 
 
 def programs(folder: Path, major: int, *, before: str = "", after: str = "") -> dict[str, str]:

@@ -109,6 +109,8 @@ class BackupFolder:
         found: list[Stored] = []
         problems: list[str] = []
         for file in sorted(self.path.glob(f"*{DUMP}{SUFFIX}")):
+            if file.name.startswith(_PART):  # pathlib's * takes a leading dot too: somebody is writing it
+                continue
             try:
                 manifest = read_manifest(file.read_bytes(), file.name)
             except (DocumentError, OSError) as error:

@@ -71,6 +71,12 @@ def test_a_manifest_that_is_written_anew_when_it_is_killed_leaves_the_dump_alone
         assert names(tmp_path) == {NAME, f"{NAME}{SUFFIX}", f"{NAME}{DIGEST}"}
 
 
+def test_a_manifest_that_is_being_written_is_no_problem_of_the_folder(tmp_path: Path) -> None:
+    folder = BackupFolder(tmp_path)
+    with folder.part(f"{NAME}{SUFFIX}"):
+        assert folder.stored() == ((), ())
+
+
 def test_two_runs_do_not_work_in_one_folder(tmp_path: Path) -> None:
     with BackupFolder(tmp_path).locked(), pytest.raises(BackupFailed, match="another backup is being made"):
         BackupFolder(tmp_path).locked().__enter__()
