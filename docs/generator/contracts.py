@@ -14,6 +14,7 @@ from harness.core.configuration import Configuration
 from harness.core.coverage import Coverage
 from harness.core.cutover.journal import CutoverIdentity, JournalLine
 from harness.core.cutover.record import CutoverRecord
+from harness.core.cutover.rehearsal import RehearsalRecord
 from harness.core.digest import DigestDocument, DigestRequest
 from harness.core.document import RunDocument
 from harness.core.event_line import EventLine
@@ -49,6 +50,7 @@ WRITTEN_BY_US: dict[str, type[BaseModel]] = {
     "watch-summary": WatchSummary,
     "backup": BackupManifest,
     "cutover": CutoverRecord,
+    "cutover-rehearsal": RehearsalRecord,
     "cutover-journal": CutoverIdentity,
     "cutover-journal-line": JournalLine,
     "backup-plan": PlannedBackup,
