@@ -68,7 +68,7 @@ def reached(written: Collection[str], target: Catalog) -> frozenset[str] | None:
         return None
     found = set(written)
     carrying = [each for each in target.constraints if each.references and _ACTION.search(each.definition)]
-    while more := {each.table_identity for each in carrying if each.references in found} - found:
+    while more := {qualified(each.schema, each.table) for each in carrying if each.references in found} - found:
         found |= more
     if any(each.table_identity in found and each.enabled != "disabled" for each in target.triggers):
         return None

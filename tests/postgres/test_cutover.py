@@ -11,10 +11,14 @@ import pytest
 from harness.core.cutover.record import CutoverRecord
 from harness.core.record import Side
 from harness.errors import CutoverFailed, PlanRefused
-from harness.stages.cutover import engine, final
+from harness.stages.cutover import back, engine, final
 from harness.stages.cutover.engine import cut_over, never
 from harness.stages.cutover.request import Outcome, Situation, failed
 from harness.stages.cutover.rollback import status
+from harness.stages.events import Silent
+from harness.stages.journal import Journal
+from harness.stages.migrate import migrate_stage
+from harness.stages.structure import learn_structure
 from tests.postgres.cutover_pair import Morning, morning
 
 
@@ -200,23 +204,14 @@ def test_nothing_is_moved_over_a_target_that_was_opened(salon: Morning) -> None:
     assert "target not opened" in failing(record)
     request = salon.request().run
     with pytest.raises(PlanRefused, match="opened by the cutover"):
-        final.migrate_stage(
+        migrate_stage(
             request.source,
             request.target,
-            *_catalogs(salon),
+            *learn_structure(request, Journal(request.configuration, Silent())).catalogs,
             ("public.clients", "public.visits"),
             request.configuration,
             catch_up=True,
         )
-
-
-def _catalogs(salon: Morning):  # type: ignore[no-untyped-def]
-    from harness.stages.events import Silent
-    from harness.stages.journal import Journal
-    from harness.stages.structure import learn_structure
-
-    request = salon.request().run
-    return learn_structure(request, Journal(request.configuration, Silent())).catalogs
 
 
 @pytest.mark.long
@@ -280,3 +275,52 @@ def test_a_dsn_of_another_pair_does_not_go_on_with_this_journal(salon: Morning) 
     salon.state.write_text("\n".join([json.dumps(first), *lines[1:]]) + "\n", encoding="utf-8")
     with pytest.raises(CutoverFailed, match="another target database"):
         salon.cut_over()
+
+
+@pytest.mark.long
+def test_a_rollback_brings_back_what_the_target_was_given_and_another_cutover_comes_through(salon: Morning) -> None:
+    before = salon.rights(Side.SOURCE), salon.rights(Side.TARGET)
+    assert salon.cut_over().state == "open"
+    for statement in (
+        "INSERT INTO clients (name) VALUES ('new on the target')",
+        "UPDATE clients SET name = 'renamed on the target' WHERE id = 5",
+        "DELETE FROM visits WHERE id = 6",
+    ):
+        salon.execute(salon.application(Side.TARGET), statement)
+    record = salon.roll_back()
+    assert (record.state, record.fenced) == ("rolled back", ()), record
+    for dsn in (salon.source, salon.target):
+        names = salon.execute(dsn, "SELECT name FROM clients WHERE name LIKE '%on the target' ORDER BY 1")
+        assert names == [("new on the target",), ("renamed on the target",)]
+        assert salon.execute(dsn, "SELECT count(*) FROM visits") == [(199,)]
+    assert (salon.rights(Side.SOURCE), salon.rights(Side.TARGET)) == before
+    assert salon.switches.read_text(encoding="utf-8") == "PRIMARY=source\nOTHER=stays\n"
+    salon.execute(salon.application(Side.SOURCE), "INSERT INTO clients (name) VALUES ('after')")
+    again = salon.cut_over()
+    assert (again.state, again.id == record.id) == ("open", False), again
+    assert salon.execute(salon.target, "SELECT count(*) FROM clients") == [(202,)]
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("step", ["close", "carry back", "switch back", "unfence"])
+def test_a_rollback_that_was_interrupted_is_ended_and_never_writes_over_what_the_source_was_given_since(
+    salon: Morning, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    assert salon.cut_over().state == "open"
+    salon.execute(salon.application(Side.TARGET), "INSERT INTO clients (name) VALUES ('new on the target')")
+
+    def interrupted(*_: object) -> Outcome:
+        raise KeyboardInterrupt
+
+    names = {"close": "_closed", "carry back": "_carried", "switch back": "_led_back", "unfence": "forget_switches"}
+    with monkeypatch.context() as patch:
+        patch.setattr(back, names[step], interrupted)
+        record = salon.roll_back()
+    assert (record.state, record.exit_code) == ("incomplete", 3), record
+    # Where the rights were given back already, the application writes to the source again.
+    written = salon.may_write(Side.SOURCE)
+    assert written is (step == "unfence")
+    record = salon.roll_back()
+    assert (record.state, record.fenced) == ("rolled back", ()), record
+    names_there = [name for (name,) in salon.execute(salon.source, "SELECT name FROM clients WHERE id > 200")]
+    assert sorted(map(str, names_there)) == ["new on the target", *(["written by a test"] if written else [])]

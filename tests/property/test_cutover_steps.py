@@ -30,7 +30,10 @@ def smoothly(number: int) -> list[Happening]:
     """The first so many steps of a cutover and, beyond them, of its rollback, as they go where nothing happens."""
     found: list[Happening] = [("attempt", "")]
     for name in STEPS[:number]:
-        found += [("started", name), *([("fenced", "")] if name == "fence" else []), ("passed", name)]
+        found.append(("started", name))
+        if name == "fence":
+            found.append(("fenced", ""))
+        found.append(("passed", name))
     if number > len(STEPS):
         found.append(("rolling back", ""))
         for name in ROLLING_BACK[: number - len(STEPS) - 1]:
