@@ -67,7 +67,7 @@ def session(
 
 @contextlib.contextmanager
 def fencing_session(endpoint: Endpoint, *, consent: bool) -> Iterator[Connection]:
-    """A session that may write to either side, the source too: for the fence of a cutover alone (rule 1).
+    """A session that may write to either side, the source too: for the fence of a cutover and what goes back (rule 1).
 
     PgparityError without `consent`, which a person gave for this cutover; ConfigurationError through a pooler that
     keeps no session. As `session` in all else: what is not committed is rolled back.

@@ -123,7 +123,7 @@ def write(
 
 def drop(connection: Connection, endpoint: Endpoint, *, schema_made: bool) -> None:
     """Drop what a fence made, and the schema where it was made for it and nothing else is in it."""
-    connection.execute("DROP TABLE IF EXISTS pgparity.fence, pgparity.sentinel")
+    connection.execute("DROP TABLE IF EXISTS pgparity.fence, pgparity.sentinel, pgparity.carried")
     if not schema_made:
         return
     try:

@@ -1,4 +1,4 @@
-"""The fence falls while writers hammer: what was acknowledged is there, and nothing is written once the lock is held."""
+"""The fence falls while writers hammer: what was acknowledged is there, nothing is written once the lock is held."""
 
 from __future__ import annotations
 
