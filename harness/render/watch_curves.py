@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
@@ -96,7 +97,7 @@ def curves(history: History) -> WatchCurves:
     looks = history.looks
     if not looks:
         return WatchCurves((), (), None, None)
-    scale = _Scale(moment(looks[0].at).timestamp(), moment(looks[-1].at).timestamp())
+    scale = _Scale(_seconds(looks[0].at), _seconds(looks[-1].at))
     by_table: dict[str, list[tuple[Look, TableCount]]] = {}
     for look in looks:
         for count in look.counts:
@@ -111,24 +112,31 @@ def curves(history: History) -> WatchCurves:
     )
 
 
-@dataclass(frozen=True, slots=True)
+@functools.lru_cache(maxsize=16_384)
+def _seconds(at: str) -> float:
+    return moment(at).timestamp()
+
+
+@dataclass(slots=True)
 class _Scale:
     """Time from the left edge to the right."""
 
     first: float
     last: float
+    _known: dict[str, float] = field(default_factory=dict)
+    """Every table has the moments of all looks: each is placed once"""
 
     def x(self, at: str) -> float:
-        return self._place(moment(at).timestamp())
+        place = self._known.get(at)
+        if place is None:
+            whole = self.last - self.first
+            # A clock that was set back may give looks before the first one.
+            share = (_seconds(at) - self.first) / whole if whole > 0 else 0.5
+            place = self._known[at] = round(min(max(share, 0), 1) * WIDTH, 1)
+        return place
 
     def column(self, at: str) -> int:
         return min(int(self.x(at) / WIDTH * COLUMNS), COLUMNS - 1)
-
-    def _place(self, seconds: float) -> float:
-        whole = self.last - self.first
-        # A clock that was set back may give looks before the first one.
-        share = (seconds - self.first) / whole if whole > 0 else 0.5
-        return round(min(max(share, 0), 1) * WIDTH, 1)
 
 
 def _table(
@@ -171,7 +179,7 @@ def _thinned(given: Sequence[tuple[Look, TableCount]], scale: _Scale) -> list[tu
 
 
 def _lines(points: Sequence[tuple[str, int | None]], scale: _Scale, low: int, high: int) -> tuple[str, ...]:
-    times = [moment(at).timestamp() for at, _ in points]
+    times = [_seconds(at) for at, _ in points]
     steps = sorted(later - earlier for earlier, later in itertools.pairwise(times) if later > earlier)
     usual = steps[len(steps) // 2] if steps else 0.0
     stretches: list[list[str]] = [[]]

@@ -17,14 +17,15 @@ HISTORY: Final = Path("reports", "watch", "watch.jsonl")
 """Where it is kept that is given no file"""
 
 
-def read_history(file: Path) -> History:
+def read_history(file: Path, *, lean: bool = False) -> History:
     """The history of a file, also while a watch appends to it. An absent file is an empty history.
 
+    `lean`: of tables only the latest figures; of 200 tables, three months take half a gigabyte otherwise.
     DocumentError: it is something else, or was written by a newer pgparity.
     """
     try:
         with file.open(encoding="utf-8", newline="\n", errors="replace") as lines:
-            return parsed_history(lines)
+            return parsed_history(lines, lean=lean)
     except FileNotFoundError:
         return History()
     except OSError as error:
@@ -78,8 +79,9 @@ class HistoryFile:
         kept = _kept(self.history, oldest)
         dropped = len(self.history.lines) - len(kept)
         if dropped:
-            _replace(self.path, "".join(f"{line.to_json()}\n" for line in kept))
-            self.history = History(kept)
+            lines = _lines(self.path)
+            _replace(self.path, b"".join(lines[place] for place in kept))
+            self.history = History(tuple(self.history.lines[place] for place in kept))
         return dropped
 
 
@@ -90,9 +92,9 @@ def opened_history(file: Path) -> Iterator[HistoryFile]:
     ConfigurationError: another process has it, or it cannot be written; DocumentError: it is something else.
     """
     with _alone(file):
-        history = read_history(file)
+        history = read_history(file, lean=True)
         if history.torn:
-            _replace(file, "".join(f"{line.to_json()}\n" for line in history.lines))
+            _replace(file, b"".join(_lines(file)[:-1]))
         yield HistoryFile(file, History(history.lines))
 
 
@@ -124,19 +126,25 @@ def _alone(file: Path) -> Iterator[None]:
         os.close(descriptor)
 
 
-def _kept(history: History, oldest: str) -> tuple[Baseline | Look | Told, ...]:
+def _lines(file: Path) -> list[bytes]:
+    with file.open("rb") as lines:
+        return list(lines)
+
+
+def _kept(history: History, oldest: str) -> list[int]:
+    """The places of the lines that stay."""
     since = moment(oldest)
     needed = {id(each) for kind in KINDS if (each := history.last_of(kind)) is not None}
     stated = next((each for each in reversed(history.looks) if each.open is not None), None)
     needed |= {id(each) for each in (history.baseline, history.last, stated) if each is not None}
-    return tuple(each for each in history.lines if id(each) in needed or moment(each.at) >= since)
+    return [place for place, each in enumerate(history.lines) if id(each) in needed or moment(each.at) >= since]
 
 
-def _replace(file: Path, text: str) -> None:
+def _replace(file: Path, content: bytes) -> None:
     draft = file.with_name(f".{file.name}.draft")
     try:
-        with draft.open("w", encoding="utf-8") as written:
-            written.write(text)
+        with draft.open("wb") as written:
+            written.write(content)
             written.flush()
             os.fsync(written.fileno())
         draft.replace(file)

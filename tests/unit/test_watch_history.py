@@ -107,3 +107,17 @@ def test_alerts_stay_open_over_looks_that_changed_nothing() -> None:
 def test_received_bytes_are_kept_by_kind() -> None:
     text = look(1, 1, received_by={"counts": BytesReceived(source=5, target=7)}).to_json()
     assert Look.from_json(text).received_by["counts"].target == 7
+
+
+def test_a_watch_keeps_of_tables_the_latest_figures_alone_and_the_file_keeps_them_all(tmp_path: Path) -> None:
+    file = tmp_path / "watch.jsonl"
+    with opened_history(file) as history:
+        for number in range(1, 6):
+            history.append(look(number, number, counts=(TableCount(table="public.t", source=number, target=1),)))
+        history.append(look(6, 6, what=("schema",)))
+        assert [len(each.counts) for each in history.history.looks] == [0, 0, 0, 0, 1, 0]
+        assert history.keep_since(at(3)) == 2
+    with opened_history(file) as again:
+        assert [len(each.counts) for each in again.history.looks] == [0, 0, 1, 0]
+        assert again.history.last_counts[0].source == 5
+    assert [each.counts[0].source for each in read_history(file).looks if each.counts] == [3, 4, 5]

@@ -222,26 +222,48 @@ class History:
         return tuple(sorted({count.table for look in self.looks for count in look.counts}))
 
     def with_lines(self, *more: Baseline | Look | Told) -> History:
-        """The history with lines that were appended."""
-        return History((*self.lines, *more))
+        """The history with lines that were appended; lean, as a watch keeps it."""
+        lines = list(self.lines)
+        for each in more:
+            lines.append(each)
+            leaned(lines)
+        return History(tuple(lines))
 
 
-def parsed_history(lines: Iterable[str]) -> History:
+def parsed_history(lines: Iterable[str], *, lean: bool = False) -> History:
     """The history of a file's lines, each with its end; DocumentError names the first line that is none.
 
-    A last line of ours without an end was being written when the process was killed: it is left out.
+    A last line of ours without an end was being written when the process was killed: it is left out. `lean`: of tables
+    only the latest figures are kept, which is all that a watch goes on from.
     """
     found: list[Baseline | Look | Told] = []
     waiting: tuple[int, str] | None = None
     for number, text in enumerate(lines, 1):
         if waiting is not None:
             found.append(_line(*waiting))
-        waiting = (number, text) if text.strip() else None
+            if lean:
+                leaned(found)
+        waiting = (number, text)
     if waiting is None:
         return History(tuple(found))
     if _torn(waiting[1]):
         return History(tuple(found), torn=True)
-    return History((*found, _line(*waiting)))
+    found.append(_line(*waiting))
+    if lean:
+        leaned(found)
+    return History(tuple(found))
+
+
+def leaned(lines: list[Baseline | Look | Told]) -> None:
+    """Take the figures of tables out of all looks before the last one, if that has some."""
+    last = lines[-1]
+    if not isinstance(last, Look) or not last.counts:
+        return
+    for place in range(len(lines) - 2, -1, -1):
+        look = lines[place]
+        if isinstance(look, Look) and look.counts:
+            lines[place] = look.model_copy(update={"counts": (), "digests": ()})
+            return
 
 
 def is_history(first_line: str) -> bool:
