@@ -115,6 +115,31 @@ def test_a_schema_that_the_role_may_not_read_can_be_left_out_and_is_recorded(
 
 
 @pytest.mark.long
+def test_several_sessions_restore_into_another_version_what_one_does(
+    salon: str, newer_database: str, here: Pgparity, tmp_path: Path
+) -> None:
+    assert here("backup", "--target", salon, "--dir", "kept", "-q").returncode == 0
+    (dump,) = dumps(tmp_path / "kept")
+    arguments = ("--target", newer_database, "--yes", "--jobs", "2", "--format", "json", "-q")
+    done = here("restore", f"{dump}.backup.json", *arguments)
+    assert done.returncode == 0, done.stderr + done.stdout
+    assert json.loads(done.stdout)["rows_compared"] == ROWS
+
+
+@pytest.mark.long
+def test_a_database_is_not_made_with_another_locale_than_was_dumped(salon: str, here: Pgparity, tmp_path: Path) -> None:
+    assert here("backup", "--target", salon, "--dir", "kept", "-q").returncode == 0
+    (dump,) = dumps(tmp_path / "kept")
+    file = Path(f"{dump}.backup.json")
+    manifest = read_manifest(file.read_bytes(), file.name)
+    assert manifest.locale_provider == "libc"
+    other = sealed(manifest.model_copy(update={"locale_provider": "icu"}))
+    file.write_text(other.to_json(), encoding="utf-8")
+    done = here("restore", str(dump), "--target", beside(salon), "--create-database", "--yes")
+    assert (done.returncode, "of icu) can be made here" in done.stderr) == (2, True)
+
+
+@pytest.mark.long
 def test_no_password_gets_into_a_file_an_output_or_an_argument(
     salon: str, server: Server, pgparity: Pgparity, tmp_path: Path
 ) -> None:
