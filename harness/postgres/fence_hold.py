@@ -108,7 +108,8 @@ def held(endpoint: Endpoint, *, tables: Sequence[str], seconds: float = HOLD_SEC
                 found = read_relations(connection, endpoint, tables)
                 relations = tuple(relation for relation in found if relation.lockable)
                 connection.commit()
-                _lock_all(connection, endpoint, relations, begun + seconds)
+                with _may_lock(endpoint, connection, relations, consent=consent):
+                    _lock_all(connection, endpoint, relations, begun + seconds)
         except StatementFailed as failure:
             raise PgparityError(
                 f"writes of the {endpoint.side} could not be held off: {failure.reason}", hint="Run again."
@@ -151,7 +152,6 @@ def _try_all(
 ) -> Relation | None:
     """Lock all in one transaction, waiting for the first alone. The one that was not had: nothing is locked then."""
     ordered = [*([first] if first else []), *(relation for relation in relations if relation is not first)]
-    granted = _grant_oneself(connection, relations)
     for number, relation in enumerate(ordered):
         waits = number == 0 and first is not None
         try:
@@ -164,10 +164,6 @@ def _try_all(
                 raise
             connection.rollback()
             return relation
-    for relation in granted:
-        connection.execute(
-            sql.SQL("REVOKE TRUNCATE ON TABLE {} FROM CURRENT_USER").format(table_name(relation.schema, relation.name))
-        )
     return None
 
 
@@ -177,16 +173,29 @@ def _lock(relation: Relation, *, nowait: bool) -> sql.Composed:
     )
 
 
-def _grant_oneself(connection: Connection, relations: Sequence[Relation]) -> list[Relation]:
-    """An owner whose own rights the fence took may not lock either: the right is granted in a transaction that is never
-    committed, and nobody else sees it.
+@contextlib.contextmanager
+def _may_lock(
+    endpoint: Endpoint, connection: Connection, relations: Sequence[Relation], *, consent: bool
+) -> Iterator[None]:
+    """An owner whose own rights the fence took may not lock either: one is granted to it until it has the lock.
+
+    A session of its own commits that: what the lock's session has open must not be in the way of rights given back.
+    A process that is killed meanwhile leaves a right that is told as a breach, and that the same fence takes again.
     """
     rows = connection.execute(query("fence_lock_rights"), {"relations": [relation.oid for relation in relations]})
     lacking = {oid for oid, may in rows if not may}
     owned = has_rights_of(connection, {relation.owner for relation in relations if relation.oid in lacking})
+    connection.commit()
     chosen = [relation for relation in relations if relation.oid in lacking and relation.owner in owned]
-    for relation in chosen:
-        connection.execute(
-            sql.SQL("GRANT TRUNCATE ON TABLE {} TO CURRENT_USER").format(table_name(relation.schema, relation.name))
-        )
-    return chosen
+    if not chosen:
+        yield
+        return
+    tables = sql.SQL(", ").join(table_name(relation.schema, relation.name) for relation in chosen)
+    with fencing_session(endpoint, consent=consent) as granting, blaming(endpoint, granting):
+        granting.execute(sql.SQL("GRANT TRUNCATE ON TABLE {} TO CURRENT_USER").format(tables))
+        granting.commit()
+        try:
+            yield
+        finally:
+            granting.execute(sql.SQL("REVOKE TRUNCATE ON TABLE {} FROM CURRENT_USER").format(tables))
+            granting.commit()

@@ -24,6 +24,7 @@ from harness.postgres.fence import (
     writers_besides,
 )
 from tests.postgres.fenced_database import Database, database_with_roles
+from tests.server_versions import since
 
 DENIED = "42501"
 LOCKED = "55P03"
@@ -177,6 +178,12 @@ def test_an_owner_who_is_the_application_is_fenced_as_well_and_can_hold_the_lock
     with held(fenced.endpoint(), tables=TABLES, consent=True) as lock:
         assert lock.still_held()
         assert fenced.state_of("owner", INSERT) == LOCKED
+        assert fenced.state_of("owner", "SELECT FROM public.clients") == "00000"
+        assert breaches(fenced.endpoint()) == ()
+        # Rights are given back while the lock keeps everybody waiting: nothing of it is in the way.
+        assert unfence(fenced.endpoint(), consent=True).whole
+        assert fenced.rights() == before
+        put_up(fenced, "owner")
     assert fenced.state_of("owner", INSERT) == DENIED
     assert breaches(fenced.endpoint()) == ()
     assert unfence(fenced.endpoint(), consent=True).whole
@@ -184,6 +191,7 @@ def test_an_owner_who_is_the_application_is_fenced_as_well_and_can_hold_the_lock
 
 
 @pytest.mark.long
+@since(14, "pg_write_all_data")
 def test_who_else_can_write_is_told_with_the_reason(fenced: Database) -> None:
     fenced.run(
         "GRANT UPDATE (name) ON public.clients TO {other}",
