@@ -83,13 +83,12 @@ def _led_back(steps: Steps) -> Outcome:
 
 
 def _unfenced(steps: Steps, holding: contextlib.ExitStack) -> Outcome:
-    """Rights are given back while the lock still keeps writers waiting, then it is let go."""
+    """Everybody writes to the source again; whoever is still on the target is refused there until the very end."""
     situation = steps.situation
     request = situation.request
     if not steps.progress.fence_begun:
         return Outcome(summary="nobody was fenced", skipped=True)
-    outcome = take_down(request, situation.cutover)
-    holding.close()
+    outcome = take_down(request, situation.cutover, holding)
     situation.still_held = None
     if outcome.passed:
         with session(request.target, purpose="cutover", writable=True) as target:

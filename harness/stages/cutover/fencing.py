@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from harness.core.cutover.record import CutoverCheck
 from harness.core.record import Side
-from harness.errors import PgparityError
+from harness.errors import ConfigurationError, PgparityError
 from harness.postgres.connect import Connection, Endpoint
 from harness.postgres.fence import (
     check_sentinel,
@@ -97,17 +97,39 @@ def sees_sentinel(situation: Situation) -> Callable[[Connection], None]:
     return seen
 
 
-def take_down(request: CutoverRequest, cutover: str) -> Outcome:
-    """Give back every right that was revoked, on the source first; a second time does no harm."""
+def take_down(request: CutoverRequest, cutover: str, holding: contextlib.ExitStack) -> Outcome:
+    """Give back every right that was revoked, on the source first; a second time does no harm.
+
+    `holding` has the lock, on whichever side. It is let go while the target's rights are still revoked: a write that
+    waited there has to be refused, for the rows of the target were carried back without it.
+    """
     checks: list[CutoverCheck] = []
     section = request.section
-    for endpoint in (request.source, request.target):
-        if endpoint.side is Side.SOURCE and section.fence == "hook":
-            ran = call(request, section.unfence_command, cutover=cutover, step="unfence")
-            checks.append(judged("unfence command", ran.code == 0, ran.text))
-        # Also where a hook fenced: the sentinel and its schema go as well.
-        checks.append(restored(endpoint, cutover))
+    if section.fence == "hook":
+        ran = call(request, section.unfence_command, cutover=cutover, step="unfence")
+        checks.append(judged("unfence command", ran.code == 0, ran.text))
+    # Also where a hook fenced: the sentinel and its schema go as well.
+    checks.append(restored(request.source, cutover))
+    holding.close()
+    checks += _refused(request)
+    if all(each.ok for each in checks):
+        checks.append(restored(request.target, cutover))
     return Outcome(checks=tuple(checks), summary="every right is as it was")
+
+
+def _refused(request: CutoverRequest) -> list[CutoverCheck]:
+    """Writes that reached the target behind its fence have ended: they were refused."""
+    standing = fence_record(request.target)
+    if standing is None:
+        return []
+    try:
+        waited = drained(request.target, tables=standing.tables, seconds=request.section.drain_seconds)
+    except ConfigurationError:
+        # A table is gone, which is told where rights are given back.
+        return []
+    busy = "; ".join(str(each) for each in waited.in_the_way[:5])
+    text = "none is left" if waited.ended else f"not ended in {waited.seconds:.1f} s: {busy}"
+    return [judged("writes to the target", waited.ended, text, "Let them end, then run the command again.")]
 
 
 def restored(endpoint: Endpoint, cutover: str) -> CutoverCheck:

@@ -184,6 +184,15 @@ def open_is_looked_at_again(trial: Trial) -> None:
     assert trial.cutover().exit_code == 3
 
 
+def test_a_write_that_waits_on_the_target_while_its_rows_are_carried_back_is_refused_and_not_lost(trial: Trial) -> None:
+    """Every writer of the load waits for the lock then; once it is let go, none may write there."""
+    assert trial.cutover().exit_code == 0
+    trial.load.wait_for_writes(15)
+    ended = trial.finish("rollback")
+    assert ended.record["state"] == "rolled back"
+    assert trial.load.figures().errors.get("target: permission 42501", 0) > 0
+
+
 # What was not as it had to be
 
 

@@ -192,6 +192,7 @@ def configuration(run: str, *, methods: bool, **cutover: object) -> str:
         "target_roles": [APPLICATION],
         "run": run,
         "no_backup": "a rehearsal",
+        "max_final_seconds": 60.0,
         "switches_file": "switches.env",
         **({} if methods else {"no_smoke": "this trial is about the rows"}),
         **cutover,
