@@ -42,7 +42,12 @@ def rehearse(
     if as_json:
         put(record.to_json(indent=2), output)
     else:
-        put_text(lambda console, _: console.print("\n".join(rehearsal_lines(record)), markup=False), output)
+        put_text(
+            lambda console, _: console.print(
+                "\n".join(rehearsal_lines(record)), markup=False, highlight=False, soft_wrap=True
+            ),
+            output,
+        )
     if report_dir is not None:
         report_dir.mkdir(parents=True, exist_ok=True)
         (report_dir / "rehearsal.json").write_text(record.to_json(indent=2), encoding="utf-8")
