@@ -40,6 +40,7 @@ class RunLine:
     folder: str
     summary: RunSummary | None
     href: str
+    ago: str
     problem: str = ""
 
 

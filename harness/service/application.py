@@ -65,9 +65,13 @@ class _Endpoints:
         """The process is there."""
         return _json(LiveHealth(pgparity=__version__, up_seconds=round(monotonic() - self._began, 1)))
 
-    async def database(self, _request: Request) -> Response:
-        """Databases and pools: 503 where one of them cannot be used."""
-        health = await self._monitor.database_health()
+    async def database(self, request: Request) -> Response:
+        """Databases and pools: 503 where one of them cannot be used; ?database= asks for one alone."""
+        given = request.query_params.getlist("database")
+        known = list(self._monitor.observed.databases)
+        if len(given) > 1 or not set(given) <= set(known):
+            return problem(400, "There is no such database here.", f"Known: {', '.join(known) or 'none'}.")
+        health = await self._monitor.database_health(*given)
         return _json(health, _code(health))
 
     async def metrics(self, _request: Request) -> Response:

@@ -31,10 +31,10 @@ class SeenRun:
     has_report: bool
     problem: str = ""
 
-    def age(self, now: datetime) -> float:
-        """Seconds since it began; 0 where that cannot be told."""
+    def age(self, now: datetime) -> float | None:
+        """Seconds since it began; None where it cannot be read."""
         if self.summary is None:
-            return 0.0
+            return None
         began = datetime.fromisoformat(self.summary.started_at)
         return max((now - (began if began.tzinfo else began.replace(tzinfo=UTC))).total_seconds(), 0.0)
 

@@ -88,10 +88,11 @@ class Monitor:
         }
         self._sessions: dict[int, SharedLook[SeenSessions]] = {}
 
-    async def database_health(self) -> DatabaseHealth:
-        """Every database and every pool."""
-        states = tuple(await asyncio.gather(*(self._state(name) for name in self._databases)))
-        pools = self.pools()
+    async def database_health(self, only: str | None = None) -> DatabaseHealth:
+        """Every database and every pool; or `only` one of them, by its name."""
+        names = [name for name in self._databases if only in (None, name)]
+        states = tuple(await asyncio.gather(*(self._state(name) for name in names)))
+        pools = tuple(each for each in self.pools() if only in (None, each.name))
         return DatabaseHealth(
             status=worst([*(each.status for each in states), *(each.status for each in pools)]),
             looked_at=datetime.now(UTC).isoformat(timespec="milliseconds"),

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import UTC, datetime
 from urllib.parse import quote
 
 from harness.core.health.documents import SessionsHealth
-from harness.render.health_page import HealthPage, RunLine
+from harness.render.health_page import HealthPage, RunLine, ago
 from harness.service.kept_records import SeenRun
 from harness.service.monitor import Monitor, TooManyCompanies
 from harness.stages.run_folders import REPORT
@@ -21,12 +22,13 @@ async def seen_page(monitor: Monitor, refresh_seconds: int) -> HealthPage:
         monitor.records.runs(),
         monitor.records.history(),
     )
+    now = datetime.now(UTC)
     return HealthPage(
         at=databases.looked_at,
         databases=databases,
         metrics=metrics,
         sessions=sessions,
-        runs=tuple(_line(each) for each in runs),
+        runs=tuple(_line(each, now) for each in runs),
         history=history.history,
         curves=history.curves,
         watch_problem=history.problem,
@@ -45,6 +47,7 @@ async def configured_session(monitor: Monitor) -> SessionsHealth | None:
         return None
 
 
-def _line(run: SeenRun) -> RunLine:
+def _line(run: SeenRun, now: datetime) -> RunLine:
+    age = run.age(now)
     href = f"runs/{quote(run.folder, safe='')}/{REPORT}" if run.has_report else ""
-    return RunLine(run.folder, run.summary, href, run.problem)
+    return RunLine(run.folder, run.summary, href, "" if age is None else f"{ago(age)} ago", run.problem)

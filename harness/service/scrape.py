@@ -8,7 +8,7 @@
     pgparity_database_connections_left{database}         what the server leaves the services
     pgparity_session_keys, pgparity_session_expired_keys of [serve] company_id
     pgparity_session_status{status}                      1 for the status that holds
-    pgparity_verdict{status}                             1 for that of the last run
+    pgparity_verdict{status}                             1 for that of the last run, 0 for all where it cannot be read
     pgparity_verdict_timestamp_seconds                   when that run began
     pgparity_verdict_age_seconds                         how long ago
 
@@ -139,20 +139,22 @@ def _of_sessions(health: SessionsHealth) -> list[Metric]:
 
 
 def _of_runs(runs: Sequence[SeenRun]) -> list[Metric]:
-    """Of the last run that can be read."""
-    last = next((each for each in runs if each.summary is not None), None)
-    if last is None or last.summary is None:
+    """Of the last run; where that cannot be read, no verdict holds."""
+    if not runs:
         return []
-    now = datetime.now(UTC)
+    last, now = runs[0], datetime.now(UTC)
+    status = last.summary.status if last.summary is not None else None
     age = last.age(now)
-    status = last.summary.status
+    verdict = _gauge(
+        "pgparity_verdict",
+        "1 for the verdict of the last run.",
+        ("status",),
+        [((each.value,), each is status) for each in Status],
+    )
+    if age is None:
+        return [verdict]
     return [
-        _gauge(
-            "pgparity_verdict",
-            "1 for the verdict of the last run.",
-            ("status",),
-            [((each.value,), each is status) for each in Status],
-        ),
+        verdict,
         _gauge("pgparity_verdict_age_seconds", "Since the last run began.", (), [((), age)]),
         _gauge("pgparity_verdict_timestamp_seconds", "When the last run began.", (), [((), now.timestamp() - age)]),
     ]

@@ -49,7 +49,7 @@ class HealthServer:
                 timeout_keep_alive=30,
             )
         )
-        self._ready = threading.Event()
+        self._ready, self._ended = threading.Event(), threading.Event()
         self._thread = threading.Thread(target=self._run, name="pgparity-serve", daemon=True)
 
     @classmethod
@@ -70,8 +70,9 @@ class HealthServer:
 
     def wait(self) -> None:
         """Until it ends by itself, or an exception, such as Ctrl-C, ends the wait."""
-        while self._thread.is_alive():
-            self._thread.join(1.0)
+        # Not by joining the thread: an exception of a signal's handler in there makes Python 3.11 take it for ended.
+        while not self._ended.wait(1.0):
+            pass
 
     def stop(self) -> None:
         """End the server; a second time does nothing."""
@@ -79,7 +80,8 @@ class HealthServer:
         self._thread.join(_GRACE_SECONDS)
         self._server.force_exit = True
         self._thread.join(_GRACE_SECONDS)
-        self._listening.close()
+        if not self._thread.is_alive():
+            self._listening.close()
 
     def _run(self) -> None:
         try:
@@ -87,6 +89,7 @@ class HealthServer:
                 runner.run(self._serve())
         finally:
             self._ready.set()
+            self._ended.set()
 
     async def _serve(self) -> None:
         telling = asyncio.create_task(self._tell_when_started())

@@ -112,7 +112,12 @@ def test_runs_and_the_watch_are_on_the_page_and_in_the_metrics(tmp_path: Path, s
     families = [each.name for each in text_string_to_metric_families(metrics)]
     assert len(families) == len(set(families))
     history.write_text("no history\nat all\n", encoding="utf-8")
+    (tmp_path / "reports/runs/third").mkdir()
+    (tmp_path / "reports/runs/third/run.json").write_text("{}", encoding="utf-8")
     time.sleep(5.1)
+    metrics = httpx.get(f"{url}/metrics").text
+    assert 'pgparity_verdict{status="NO-GO"} 0.0' in metrics
+    assert "pgparity_verdict_age" not in metrics
     assert "is no line of a watch" in " ".join(httpx.get(url).text.split())
     assert "secret-word" not in page + metrics
 

@@ -62,6 +62,20 @@ def test_a_database_that_answers_is_ok_with_its_pool_and_what_the_server_has_lef
     assert (pool["name"], pool["max_size"], pool["open"], pool["in_use"], pool["use_percent"]) == ("target", 4, 1, 0, 0)
 
 
+def test_one_database_can_be_asked_for_while_another_one_is_down(database: str) -> None:
+    with (
+        opened(database) as found,
+        opened("postgresql://a@127.0.0.1:1/x") as down,
+        asked(Observed(databases={"source": down, "target": found})) as client,
+    ):
+        assert client.get("/health/database").status_code == 503
+        answer = client.get("/health/database?database=target")
+        assert (answer.status_code, _state(answer)["name"], len(answer.json()["pools"])) == (200, "target", 1)
+        assert client.get("/health/database?database=source").status_code == 503
+        for wrong in ("other", "", "target&database=source"):
+            assert client.get(f"/health/database?database={wrong}").status_code == 400
+
+
 def test_what_looks_at_a_database_cannot_write_it(database: str) -> None:
     with opened(database) as found:
         rows = found.rows(Statement(sql.SQL("SELECT current_setting('transaction_read_only') AS setting"), ()))
