@@ -237,13 +237,13 @@ def _stands(request: CutoverRequest, cutover: str) -> bool:
 
 
 def _journal_lost(request: CutoverRequest, fences: dict[Side, str]) -> CutoverRecord:
-    sides = " and the ".join(str(side) for side in fences)
+    sides = " and the ".join(str(side) for side in fences) + (" are" if len(fences) > 1 else " is")
     return CutoverRecord(
         id=next(iter(fences.values())),
         state="incomplete",
         steps=planned_steps(),
         fenced=tuple(str(side) for side in fences),
-        message=f"the {sides} is fenced by a cutover whose journal is not at {request.state.name}",
+        message=f"the {sides} fenced by a cutover whose journal is not at {request.state.name}",
         next_command=GO_BACK.format(command=request.command),
     )
 

@@ -139,10 +139,11 @@ def _words(request: CutoverRequest, journal: Journal, standing: Standing) -> tup
     """Where it stands in a sentence, and the command that goes on, where something is left to do."""
     phase = journal.progress.phase
     on, back = GO_ON.format(command=request.command), GO_BACK.format(command=request.command)
-    sides = " and the ".join(str(side) for side in standing.fences)
+    sides = " and the ".join(str(side) for side in standing.fences) + (" are" if len(standing.fences) > 1 else " is")
+    fenced = bool(standing.fences)
     if phase in ("stopped", "rolled back"):
-        if sides:
-            return f"it went back, and the {sides} is fenced all the same", back
+        if fenced:
+            return f"it went back, and the {sides} fenced all the same", back
         return f"it was {phase}: the application is on the source", ""
     if phase == "open":
         if Side.TARGET in standing.fences:
@@ -152,8 +153,8 @@ def _words(request: CutoverRequest, journal: Journal, standing: Standing) -> tup
         return "the way back was not ended", back
     if phase == "opening":
         return "it was interrupted while the target was opened", on
-    if sides:
-        return f"it was interrupted, and the {sides} is fenced", on
+    if fenced:
+        return f"it was interrupted, and the {sides} fenced", on
     return "it was interrupted before anybody was fenced", on
 
 
