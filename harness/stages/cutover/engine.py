@@ -146,7 +146,8 @@ def _carried_out(steps: Steps, looked: CutoverStep) -> CutoverRecord:
     except CutoverFailed as error:
         # The journal cannot be written: what it does not say must not be done.
         if steps.progress.phase in ("opening", "open"):
-            raise
+            command = GO_ON.format(command=situation.request.command)
+            return steps.record(message=f"the target is being opened: {error.message}", next_command=command)
         return _stopped(steps, holding, error.message)
     except BaseException as error:  # noqa: BLE001 - an interrupt too: nobody is to be left fenced
         return _interrupted(steps, holding, error)

@@ -5,10 +5,13 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable
 
+import psycopg
+
 from harness.core.cutover.record import CutoverCheck
 from harness.core.record import Side
 from harness.errors import ConfigurationError, PgparityError
 from harness.postgres.connect import Connection, Endpoint
+from harness.postgres.failures import StatementFailed
 from harness.postgres.fence import (
     check_sentinel,
     drained,
@@ -145,6 +148,18 @@ def restored(endpoint: Endpoint, cutover: str) -> CutoverCheck:
     if (standing := fence_record(endpoint)) is not None:
         return failed(name, f"the fence of {standing.cutover} still stands", "Run the command again.")
     return ok(name, f"{found.restored} given back" if found.record is not None else "nothing was revoked")
+
+
+def fences_told(request: CutoverRequest) -> tuple[str, ...]:
+    """The same in words; of a side that cannot be asked now, that it is not known."""
+    found = []
+    for endpoint in (request.source, request.target):
+        try:
+            if fence_record(endpoint) is not None:
+                found.append(str(endpoint.side))
+        except (PgparityError, StatementFailed, psycopg.Error):
+            found.append(f"{endpoint.side} (not known: it cannot be asked)")
+    return tuple(found)
 
 
 def standing_fences(request: CutoverRequest) -> dict[Side, str]:

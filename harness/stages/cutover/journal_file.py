@@ -99,9 +99,19 @@ class JournalFile:
         return Journal(identity=self.identity, lines=tuple(self._lines))
 
     def note(
-        self, event: Event, step: str = "", *, result: CutoverStep | None = None, text: str = "", at: str = ""
+        self,
+        event: Event,
+        step: str = "",
+        *,
+        result: CutoverStep | None = None,
+        text: str = "",
+        at: str = "",
+        keep: bool = False,
     ) -> None:
-        """Append an event; it is on the disk when this returns. CutoverFailed: it waits for the next one."""
+        """Append an event; it is on the disk when this returns.
+
+        CutoverFailed: it is as if nothing had happened; with `keep` the event waits for the next one to be written.
+        """
         line = JournalLine(at=at or moment(), event=event, step=step, result=result, text=text)
         # What may not follow is a defect, and must not get into the file.
         add(self.progress, event, step)
@@ -115,6 +125,10 @@ class JournalFile:
             with contextlib.suppress(OSError):
                 os.ftruncate(self._number, place)
                 os.lseek(self._number, place, os.SEEK_SET)
+            if not keep:
+                self._lines.pop()
+                self._waiting.pop()
+                self.progress = self.journal.progress
             raise _unusable(self._file, error) from None
         self._waiting.clear()
 

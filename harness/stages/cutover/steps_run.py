@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import psycopg
@@ -14,7 +13,7 @@ from harness.core.cutover.steps import DOES, Event, Progress
 from harness.core.cutover.summary import offset_in, record_of
 from harness.errors import CutoverFailed, PgparityError
 from harness.postgres.failures import StatementFailed
-from harness.stages.cutover.fencing import standing_fences
+from harness.stages.cutover.fencing import fences_told
 from harness.stages.cutover.journal_file import JournalFile, moment
 from harness.stages.cutover.request import Outcome, Situation, failed
 
@@ -67,9 +66,7 @@ class Steps:
 
     def record(self, *, message: str = "", next_command: str = "") -> CutoverRecord:
         """What it came to, and what is fenced now."""
-        fenced: Iterable[str] = ()
-        with contextlib.suppress(PgparityError, StatementFailed, psycopg.Error):
-            fenced = [str(side) for side in standing_fences(self.situation.request)]
+        fenced = fences_told(self.situation.request)
         told = " ".join([message, *self.unwritten]).strip()
         return record_of(self.journal.journal, fenced=fenced, message=told, next_command=next_command)
 
@@ -94,7 +91,7 @@ class Steps:
         at: str = "",
     ) -> None:
         try:
-            self.journal.note(event, step, result=result, text=text, at=at)
+            self.journal.note(event, step, result=result, text=text, at=at, keep=forced)
         except CutoverFailed as error:
             if not forced:
                 raise
