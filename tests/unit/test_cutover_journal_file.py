@@ -10,7 +10,6 @@ import pytest
 
 from harness.core.cutover.steps import STEPS
 from harness.errors import CutoverFailed
-from harness.stages.cutover import journal_file
 from harness.stages.cutover.journal_file import JournalFile, alone, read_journal
 from tests.unit.test_cutover_journal import IDENTITY
 
@@ -39,7 +38,7 @@ def test_what_cannot_be_written_has_not_happened(file: Path, monkeypatch: pytest
             return real(number, data[: len(data) // 2])
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(journal_file.os, "write", halves)
+    monkeypatch.setattr(os, "write", halves)
     with pytest.raises(CutoverFailed, match="No space left"):
         journal.note("started", "open")
     assert journal.progress.phase == "forward"
@@ -51,7 +50,7 @@ def test_on_the_way_back_what_cannot_be_written_waits_and_the_file_never_lacks_a
 ) -> None:
     journal = begun(file, "catch-up")
     with monkeypatch.context() as patch:
-        patch.setattr(journal_file.os, "fsync", lambda _: (_ for _ in ()).throw(OSError(errno.EIO, "I/O error")))
+        patch.setattr(os, "fsync", lambda _: (_ for _ in ()).throw(OSError(errno.EIO, "I/O error")))
         for event, step in (("stopping", ""), ("started", "switch back")):
             with pytest.raises(CutoverFailed):
                 journal.note(event, step, keep=True)  # type: ignore[arg-type]
