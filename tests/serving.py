@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import httpx
 import psycopg
 
+from harness.core.health.judging import HealthLimits
 from harness.service.access import Access
 from harness.service.application import application
 from harness.service.databases import OpenedWhenAsked
@@ -41,13 +42,17 @@ def opened(dsn: str, *, seconds: float = LIMIT_SECONDS) -> Iterator[OpenedWhenAs
 
 
 @contextlib.contextmanager
-def served(dsn: str) -> Iterator[httpx.Client]:
-    """The endpoints over one database, which is called target."""
-    with (
-        opened(dsn) as database,
-        asked(Observed(databases={"target": database}, sessions=sessions_of(database), company_id=COMPANY)) as client,
-    ):
-        yield client
+def served(dsn: str, *, seconds: float = LIMIT_SECONDS) -> Iterator[httpx.Client]:
+    """The endpoints over one database, which is called target; `seconds`: the limit of a look."""
+    with opened(dsn, seconds=seconds) as database:
+        observed = Observed(
+            databases={"target": database},
+            sessions=sessions_of(database),
+            company_id=COMPANY,
+            limits=HealthLimits(seconds=seconds),
+        )
+        with asked(observed) as client:
+            yield client
 
 
 def session_with(dsn: str, *, expired: int, living: int) -> None:
