@@ -8,6 +8,7 @@ from harness.cli.console import ProgressBars, nothing_else_on_stdout, put, put_t
 from harness.core.record import Side
 from harness.project import Project, endpoint
 from harness.render.cutover_rehearsal import rehearsal_lines
+from harness.render.secrets import blotted
 from harness.stages.cutover.rehearse_copies import rehearse_copies
 from harness.stages.cutover.rehearse_reference import rehearse_reference
 from harness.stages.learned import RunRequest
@@ -30,7 +31,8 @@ def rehearse(
     """Rehearse with the reference application; with copies of both databases where one of them was given."""
     with nothing_else_on_stdout(), ProgressBars(enabled=not no_progress, quiet=quiet) as bars:
         if source is None and target is None:
-            record = rehearse_reference(bars, writes_per_second=writes_per_second or WRITES_PER_SECOND)
+            each_second = writes_per_second or WRITES_PER_SECOND
+            record = rehearse_reference(bars, writes_per_second=each_second, report=report_dir)
         else:
             request = RunRequest(
                 configuration=project.configuration,
@@ -38,20 +40,15 @@ def rehearse(
                 source=endpoint(project, Side.SOURCE, source),
                 target=endpoint(project, Side.TARGET, target),
             )
-            record = rehearse_copies(request, bars)
+            record = rehearse_copies(request, bars, report=report_dir)
+    text, data = blotted("\n".join(rehearsal_lines(record))), blotted(record.to_json(indent=2))
     if as_json:
-        put(record.to_json(indent=2), output)
+        put(data, output)
     else:
-        put_text(
-            lambda console, _: console.print(
-                "\n".join(rehearsal_lines(record)), markup=False, highlight=False, soft_wrap=True
-            ),
-            output,
-        )
+        put_text(lambda console, _: console.print(text, markup=False, highlight=False, soft_wrap=True), output)
     if report_dir is not None:
-        report_dir.mkdir(parents=True, exist_ok=True)
-        (report_dir / "rehearsal.json").write_text(record.to_json(indent=2), encoding="utf-8")
-        (report_dir / "rehearsal.txt").write_text("\n".join(rehearsal_lines(record)) + "\n", encoding="utf-8")
+        (report_dir / "rehearsal.json").write_text(data, encoding="utf-8")
+        (report_dir / "rehearsal.txt").write_text(f"{text}\n", encoding="utf-8")
         if not quiet:
-            say(f"rehearsal: {report_dir / 'rehearsal.txt'}")
+            say(f"report: {report_dir / 'report.html'}, and rehearsal.txt, rehearsal.json beside it")
     return record.exit_code

@@ -12,6 +12,7 @@ from harness.core.record import Side
 from harness.postgres.connect import Endpoint
 from harness.postgres.copying import copy_database
 from harness.render.json import render_json
+from harness.stages.cutover.rehearse_reference import TITLE
 from harness.stages.cutover.rehearsed import there_and_back
 from harness.stages.cutover.request import CutoverRequest
 from harness.stages.events import Events
@@ -32,7 +33,7 @@ _SWITCHES: Final = (
 """Which nobody uses: no application runs"""
 
 
-def rehearse_copies(request: RunRequest, events: Events) -> RehearsalRecord:
+def rehearse_copies(request: RunRequest, events: Events, *, report: Path | None = None) -> RehearsalRecord:
     """Copy both databases here, move the rows, cut over, go back. CloneFailed, LocalStackError: it could not begin."""
     with ScratchStack() as scratch, tempfile.TemporaryDirectory(prefix="pgparity-") as name:
         folder = Path(name)
@@ -57,11 +58,12 @@ def rehearse_copies(request: RunRequest, events: Events) -> RehearsalRecord:
             source=ends[0],
             target=ends[1],
             consent=True,
+            title=TITLE,
         )
         asked = CutoverRequest(run=own, state=folder / "cutover.jsonl", runs=folder)
         rows = sum(each.source_rows for each in document.rows)
         of = f"copies of both databases on this machine, {rows:,} rows in {len(document.rows)} tables"
-        return there_and_back(asked, None, events, of=of, load_of=NO_LOAD, notes=tuple(notes))
+        return there_and_back(asked, None, events, of=of, load_of=NO_LOAD, notes=tuple(notes), report=report)
 
 
 def _copied(origin: Endpoint, scratch: ScratchStack, configuration: Configuration, notes: list[str]) -> Endpoint:

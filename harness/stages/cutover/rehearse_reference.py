@@ -31,6 +31,7 @@ from harness.stages.reference_stack import reference_stack
 APPLICATION: Final = "salon_app"
 """The role of the application on the target"""
 _STATEMENT_TIMEOUT: Final = "3s"
+TITLE: Final = "Rehearsal of a cutover"
 _LEFT_OUT: Final = "what the rehearsal is about are the rows; the demo calls every method"
 _RIGHTS: Final = (
     "GRANT USAGE ON SCHEMA public TO {}",
@@ -39,7 +40,7 @@ _RIGHTS: Final = (
 )
 
 
-def rehearse_reference(events: Events, *, writes_per_second: float) -> RehearsalRecord:
+def rehearse_reference(events: Events, *, writes_per_second: float, report: Path | None = None) -> RehearsalRecord:
     """Rehearse with the reference application under load. LocalStackError, CutoverFailed: it could not begin."""
     with reference_stack("aligned", memory=MEMORY) as stack, tempfile.TemporaryDirectory(prefix="pgparity-") as name:
         folder = Path(name)
@@ -54,6 +55,7 @@ def rehearse_reference(events: Events, *, writes_per_second: float) -> Rehearsal
                 events,
                 of="the reference application on the local stack, 1,490 rows in 7 tables",
                 load_of=f"{writes_per_second:g} writes a second through its data layer: over REST, then over SQL",
+                report=report,
             )
 
 
@@ -100,7 +102,9 @@ def _request(stack: LocalStack, folder: Path, events: Events) -> CutoverRequest:
         )
     (folder / "run.json").write_text(render_json(document), encoding="utf-8")
     return CutoverRequest(
-        run=RunRequest(configuration=configuration, base=folder, source=source, target=target, consent=True),
+        run=RunRequest(
+            configuration=configuration, base=folder, source=source, target=target, consent=True, title=TITLE
+        ),
         state=folder / "cutover.jsonl",
         runs=folder,
         command="pgparity cutover",

@@ -6,6 +6,8 @@ import contextlib
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Final
 
 from harness.core.cutover.load_figures import LoadFigures
@@ -13,11 +15,13 @@ from harness.core.cutover.record import CutoverRecord
 from harness.core.cutover.rehearsal import RehearsalRecord
 from harness.errors import LocalStackError
 from harness.postgres.connect import Endpoint
+from harness.stages.cutover.document import cutover_document
 from harness.stages.cutover.engine import cut_over
 from harness.stages.cutover.load import Load
 from harness.stages.cutover.request import CutoverRequest
 from harness.stages.cutover.rollback import roll_back
 from harness.stages.events import Events
+from harness.stages.run_folders import write_run
 
 LOAD_SECONDS: Final = 3.0
 """So long the load goes on before, between and after"""
@@ -36,14 +40,27 @@ class _Seen:
 
 
 def there_and_back(
-    request: CutoverRequest, load: Load | None, events: Events, *, of: str, load_of: str, notes: tuple[str, ...] = ()
+    request: CutoverRequest,
+    load: Load | None,
+    events: Events,
+    *,
+    of: str,
+    load_of: str,
+    notes: tuple[str, ...] = (),
+    report: Path | None = None,
 ) -> RehearsalRecord:
-    """Cut over; let the application go on; go back. Ends where something is wrong on the way there."""
+    """Cut over; let the application go on; go back. Ends where something is wrong on the way there.
+
+    `report`: the folder for the run document of the way there, and its page.
+    """
     seen = _Seen()
     began = time.time()
     _go_on(load)
+    started = datetime.now(UTC)
     seen.cutover = cut_over(request, _yes, events)
     _go_on(load)
+    if report is not None:
+        write_run(cutover_document(request, seen.cutover, started), report)
     opened = seen.cutover.state == "open"
     first, second = (request.target, request.source) if opened else (request.source, request.target)
     with _judging(seen, load, first, second):

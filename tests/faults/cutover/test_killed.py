@@ -15,7 +15,7 @@ from tests.faults.cutover.trial import Trial, trial_of
 from tests.faults.migrate.trial import chance
 
 ALL = os.environ.get("PGPARITY_FAULTS") == "all"
-TRIALS = 50 if ALL else 3
+TRIALS = 50 if ALL else 2
 FIGURES = os.environ.get("PGPARITY_CUTOVER_FIGURES")
 """File that gets a line of JSON of each trial: where it was killed, how it ended, how long that took"""
 
