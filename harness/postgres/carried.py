@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import contextlib
+from collections.abc import Iterator, Sequence
 
 from psycopg import sql
 
@@ -10,7 +11,8 @@ from harness.errors import PgparityError
 from harness.postgres import fence_store
 from harness.postgres.connect import Connection, Endpoint, fencing_session, table_name
 from harness.postgres.failures import StatementFailed, blaming
-from harness.postgres.fence_scope import asking
+from harness.postgres.fence_scope import asking, read_relations
+from harness.postgres.lending import lent, owned
 from harness.postgres.queries import query
 
 
@@ -37,6 +39,21 @@ def begin(endpoint: Endpoint, cutover: str, *, consent: bool) -> None:
             raise PgparityError(
                 f"no row was carried back: on the {endpoint.side}: {failure.reason}", hint="Run again."
             ) from None
+
+
+@contextlib.contextmanager
+def writable(endpoint: Endpoint, tables: Sequence[str], *, consent: bool) -> Iterator[bool]:
+    """The tables may be written by pgparity's own role, also where it owns them and was fenced itself: True then.
+
+    What it lacks otherwise is told by whoever writes.
+    """
+    with asking(endpoint) as connection:
+        wanted = set(tables)
+        relations = [each for each in read_relations(connection, endpoint, tables) if each.identity in wanted]
+        lacking = connection.execute(query("carried_rights"), {"relations": [each.oid for each in relations]})
+        chosen = owned(connection, relations, {int(oid) for (oid,) in lacking})
+    with lent(endpoint, chosen, [sql.SQL(name) for name in ("INSERT", "UPDATE", "DELETE")], consent=consent):
+        yield bool(chosen)
 
 
 def changed_since(endpoint: Endpoint, cutover: str, tables: Sequence[tuple[str, str]]) -> list[int]:

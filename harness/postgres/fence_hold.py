@@ -14,10 +14,10 @@ from psycopg import pq, sql
 from harness.core.cutover.fence_facts import Busy, Drained
 from harness.core.cutover.rights import Relation
 from harness.errors import ConnectionFailed, PgparityError
-from harness.postgres.acting import has_rights_of
 from harness.postgres.connect import Connection, Endpoint, fencing_session, table_name
 from harness.postgres.failures import StatementFailed, blaming
 from harness.postgres.fence_scope import asking, read_relations
+from harness.postgres.lending import lent, owned
 from harness.postgres.queries import query
 
 POLL_SECONDS: Final = 0.05
@@ -108,7 +108,7 @@ def held(endpoint: Endpoint, *, tables: Sequence[str], seconds: float = HOLD_SEC
                 found = read_relations(connection, endpoint, tables)
                 relations = tuple(relation for relation in found if relation.lockable)
                 connection.commit()
-                with _may_lock(endpoint, connection, relations, consent=consent):
+                with lent(endpoint, _to_lend(connection, relations), [sql.SQL("TRUNCATE")], consent=consent):
                     _lock_all(connection, endpoint, relations, begun + seconds)
         except StatementFailed as failure:
             raise PgparityError(
@@ -173,29 +173,9 @@ def _lock(relation: Relation, *, nowait: bool) -> sql.Composed:
     )
 
 
-@contextlib.contextmanager
-def _may_lock(
-    endpoint: Endpoint, connection: Connection, relations: Sequence[Relation], *, consent: bool
-) -> Iterator[None]:
-    """An owner whose own rights the fence took may not lock either: one is granted to it until it has the lock.
-
-    A session of its own commits that: what the lock's session has open must not be in the way of rights given back.
-    A process that is killed meanwhile leaves a right that is told as a breach, and that the same fence takes again.
-    """
+def _to_lend(connection: Connection, relations: Sequence[Relation]) -> tuple[Relation, ...]:
+    """An owner whose own rights the fence took may not lock either."""
     rows = connection.execute(query("fence_lock_rights"), {"relations": [relation.oid for relation in relations]})
-    lacking = {oid for oid, may in rows if not may}
-    owned = has_rights_of(connection, {relation.owner for relation in relations if relation.oid in lacking})
+    found = owned(connection, relations, {oid for oid, may in rows if not may})
     connection.commit()
-    chosen = [relation for relation in relations if relation.oid in lacking and relation.owner in owned]
-    if not chosen:
-        yield
-        return
-    tables = sql.SQL(", ").join(table_name(relation.schema, relation.name) for relation in chosen)
-    with fencing_session(endpoint, consent=consent) as granting, blaming(endpoint, granting):
-        granting.execute(sql.SQL("GRANT TRUNCATE ON TABLE {} TO CURRENT_USER").format(tables))
-        granting.commit()
-        try:
-            yield
-        finally:
-            granting.execute(sql.SQL("REVOKE TRUNCATE ON TABLE {} FROM CURRENT_USER").format(tables))
-            granting.commit()
+    return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 from typing import Any
 
@@ -9,11 +10,12 @@ import pytest
 
 from harness.core.configuration import Configuration
 from harness.errors import MigrationFailed, PgparityError
-from harness.postgres.fence import unfence, write_sentinel
+from harness.postgres.fence import breaches, fence, unfence, write_sentinel
 from harness.stages import repair_run
 from harness.stages.cutover.carry_back import CarriedBack, carry_back
 from harness.stages.pipeline import RunRequest
 from tests.data_pair import Pair, copied_text
+from tests.postgres.fenced_database import database_with_roles
 
 CLIENTS = (
     "CREATE TABLE clients (id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY, phone text UNIQUE, name text,"
@@ -132,6 +134,24 @@ def test_rows_that_somebody_wrote_to_the_source_are_not_overwritten(pair: Pair) 
     assert found.left == ("public.t: 2 rows were written on the source after it was fenced, and are not overwritten",)
     assert pair.rows_of_source("SELECT * FROM t ORDER BY 1") == [(1, "late"), (2, "late")]
     assert equal(pair, "u")
+
+
+@pytest.mark.long
+def test_a_role_that_was_fenced_itself_carries_back_and_is_fenced_again(pair: Pair) -> None:
+    pair.on_both("CREATE TABLE t (id int PRIMARY KEY)")
+    with database_with_roles(pair.source_dsn, "owner") as made:
+        made.run("ALTER TABLE t OWNER TO {owner}")
+        owner = dataclasses.replace(pair, source_dsn=made.dsn("owner"))
+        before = made.rights()
+        fence(owner.source, cutover="c1", roles=[made.role("owner")], tables=["public.t"], consent=True)
+        write_sentinel(owner.source, "c1", consent=True)
+        pair.on_target("INSERT INTO t VALUES (1)")
+        found = carry(owner)
+        assert (found.inserted, found.left) == (1, ())
+        assert breaches(owner.source) == ()
+        assert unfence(owner.source, "c1", consent=True).whole
+        assert made.rights() == before
+    pair.on_source("CREATE SCHEMA public")
 
 
 @pytest.mark.long

@@ -18,6 +18,7 @@ FENCE = {
     "postgres/carried.py",
     "postgres/fence.py",
     "postgres/fence_hold.py",
+    "postgres/lending.py",
     "postgres/sentinel.py",
     "postgres/unfence.py",
     "stages/cutover/source_sequences.py",

@@ -18,8 +18,9 @@ from harness.core.plan import Hazard
 from harness.core.record import Side
 from harness.core.repair import Repair, TableRepair
 from harness.errors import PgparityError
-from harness.postgres.carried import begin, begun, changed_since
+from harness.postgres.carried import begin, begun, changed_since, writable
 from harness.postgres.connect import Endpoint, new_sessions, snapshot
+from harness.postgres.failures import StatementFailed
 from harness.stages.cutover.source_sequences import advance_sequences
 from harness.stages.events import Events, Silent
 from harness.stages.journal import Journal
@@ -141,6 +142,14 @@ def _repaired(request: RunRequest, way: WayBack, events: Events) -> Repair:
         consent=True,
         allow=frozenset({Hazard.DATA_LOSS}),
     )
+    try:
+        with writable(request.source, tuple(way.carried), consent=True):
+            return _turned_errors(turned, events)
+    except StatementFailed as failure:
+        raise PgparityError(f"no row was carried back: on the source: {failure.reason}", hint="Run again.") from None
+
+
+def _turned_errors(turned: RunRequest, events: Events) -> Repair:
     try:
         return repair_rows(turned, lambda _: True, events)
     except PgparityError as error:
