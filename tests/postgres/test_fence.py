@@ -9,6 +9,7 @@ import psycopg
 import pytest
 
 from harness.core.record import Side
+from harness.embedded.server import Server
 from harness.errors import ConfigurationError, MigrationFailed, PgparityError, PlanRefused, PrivilegeMissing
 from harness.postgres.connect import session
 from harness.postgres.fence import (
@@ -24,7 +25,7 @@ from harness.postgres.fence import (
     writers_besides,
 )
 from tests.postgres.fenced_database import Database, database_with_roles
-from tests.server_versions import since
+from tests.server_versions import MAJOR, NEWER_MAJOR, since
 
 DENIED = "42501"
 LOCKED = "55P03"
@@ -386,3 +387,45 @@ def test_a_server_that_is_behind_in_the_log_is_refused(fenced: Database) -> None
     # No fence was put up: what a fencing program of the user leaves is the sentinel alone.
     assert unfence(fenced.endpoint(), "c1", consent=True).record is None
     assert fenced.one("SELECT to_regnamespace('pgparity')") is None
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("major", [MAJOR, NEWER_MAJOR])
+def test_a_prepared_transaction_is_waited_for_and_named(major: int) -> None:
+    settings = {"max_prepared_transactions": "3"}
+    with Server.start(major=major, settings=settings) as own:
+        with psycopg.connect(own.dsn(), autocommit=True) as admin:
+            admin.execute("CREATE DATABASE fenced")
+        dsn = own.dsn("fenced")
+        with database_with_roles(dsn, "owner", "app") as made:
+            made.run(
+                "CREATE TABLE public.clients (id int PRIMARY KEY, name text)",
+                "CREATE TABLE public.bookings (id int)",
+                "GRANT INSERT ON public.clients TO {app}",
+                dsn=made.dsn("owner"),
+            )
+            with psycopg.connect(made.dsn("app"), autocommit=True) as writing:
+                writing.execute("BEGIN")
+                writing.execute(INSERT)
+                writing.execute("PREPARE TRANSACTION 'the second half'")
+            put_up(made)
+            (busy,) = drained(made.endpoint(), tables=TABLES, seconds=0.1).in_the_way
+            assert (busy.pid, busy.name, busy.role) == (None, "the second half", made.role("app"))
+            made.run("COMMIT PREPARED 'the second half'")
+            assert drained(made.endpoint(), tables=TABLES, seconds=1).ended
+
+
+@pytest.mark.long
+def test_a_table_that_is_being_vacuumed_is_waited_for_with_no_other_lock_held(fenced: Database) -> None:
+    fenced.run("INSERT INTO public.clients SELECT g, repeat('x', 100) FROM generate_series(1, 2000) g")
+    with psycopg.connect(fenced.admin_dsn, autocommit=True) as waiting, ThreadPoolExecutor(1) as executor:
+        # What holds a table as VACUUM does, for a second and a half.
+        slow = executor.submit(
+            waiting.execute,
+            "BEGIN; LOCK TABLE public.clients IN SHARE UPDATE EXCLUSIVE MODE; SELECT pg_sleep(1.5); COMMIT",
+        )
+        while fenced.one("SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep'") != 1:
+            assert not slow.done()
+        with held(fenced.endpoint(), tables=TABLES, seconds=20, consent=True) as lock:
+            assert lock.still_held()
+            assert lock.seconds > 0.5
