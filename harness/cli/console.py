@@ -208,7 +208,7 @@ class ProgressBars:
             style = {"passed": "green", "failed": "red", "incomplete": "yellow", "not run": "yellow"}.get(status, "dim")
             from rich.text import Text
 
-            stderr().print(Text.assemble(f"  {stage:<11}", (f"{status:<11}", style), f"{seconds:6.2f} s  {summary}"))
+            stderr().print(Text.assemble(f"  {stage:<10} ", (f"{status:<11}", style), f"{seconds:6.2f} s  {summary}"))
 
 
 def _bars() -> Progress:
