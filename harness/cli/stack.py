@@ -25,6 +25,10 @@ def stack(
         typer.Option("--target", metavar="SCHEMA", help=f"Schema of the target: {', '.join(TARGET_SCHEMAS)}."),
     ] = None,
     empty: Annotated[bool, typer.Option("--empty", help="Two databases with nothing in public.")] = False,
+    application: Annotated[
+        bool,
+        typer.Option("--application", help="Make the application a role of its own on the target, for a cutover."),
+    ] = False,
     second_company: Annotated[
         bool, typer.Option("--second-company", help="Seed the source with a second company as well.")
     ] = False,
@@ -34,9 +38,13 @@ def stack(
     Ends on Ctrl-C, SIGTERM or, where standard input is a pipe, its end; leaves nothing behind.
 
     Example: pgparity stack --json --target aligned
+
+    Example: pgparity stack --json --target aligned --application
     """
     if empty and target is not None:
         raise ConfigurationError("--empty and --target exclude each other", hint="Give one of them.")
+    if empty and application:
+        raise ConfigurationError("--empty and --application exclude each other", hint="Its rights are those on tables.")
     chosen = next((name for name in TARGET_SCHEMAS if name == (target or "first-built")), None)
     if chosen is None:
         raise ConfigurationError(f"unknown target schema {target}", hint=f"Known are {', '.join(TARGET_SCHEMAS)}.")
@@ -48,6 +56,11 @@ def stack(
             "anon_key": running.keys.anon_key,
             "service_role_key": running.keys.service_role_key,
         }
+        if application:
+            # What cuts over is loaded for this alone.
+            from harness.stages.cutover.rehearse_reference import application_role
+
+            facts["target_application"] = application_role(running)
         put(json.dumps(facts) if as_json else "\n".join(f"{key}: {value}" for key, value in facts.items()), None)
         say("running; Ctrl-C ends it")
         _wait()

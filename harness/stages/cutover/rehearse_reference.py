@@ -44,7 +44,7 @@ def rehearse_reference(events: Events, *, writes_per_second: float, report: Path
     """Rehearse with the reference application under load. LocalStackError, CutoverFailed: it could not begin."""
     with reference_stack("aligned", memory=MEMORY) as stack, tempfile.TemporaryDirectory(prefix="pgparity-") as name:
         folder = Path(name)
-        application = _application(stack)
+        application = application_role(stack)
         switches = folder / "switches.env"
         switches.write_text(_switches(stack, application), encoding="utf-8")
         request = _request(stack, folder, events)
@@ -59,8 +59,8 @@ def rehearse_reference(events: Events, *, writes_per_second: float, report: Path
             )
 
 
-def _application(stack: LocalStack) -> str:
-    """The application as its own role on the target; its DSN. On the source it is the API's roles, as they are."""
+def application_role(stack: LocalStack) -> str:
+    """Make the application a role of its own on the target; its DSN. On the source it is the API's roles, as before."""
     password = secrets.token_urlsafe(18)
     role = sql.Identifier(APPLICATION)
     with _superuser(stack.target.server.dsn(stack.target.name)) as admin:
