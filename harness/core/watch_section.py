@@ -46,6 +46,9 @@ class WatchSection(Section):
     tables: dict[str, WatchedTableSection] = Field(
         default_factory=dict, description="By identity of the source's table, where its limit is another"
     )
+    time_limit: Duration = Field(
+        default="1h", description="A look that takes longer is given up: a server that never answers is an alert"
+    )
     settle_seconds: float = Field(
         default=5, ge=0, description="Counts that differ are taken again after so many seconds before they count"
     )

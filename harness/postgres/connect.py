@@ -20,7 +20,6 @@ from harness.postgres.endpoint import Endpoint as Endpoint
 from harness.postgres.endpoint import address as address
 from harness.postgres.endpoint import translated as translated
 from harness.postgres.kept_sessions import KEPT_AFTER, kept
-from harness.postgres.received import tell_received
 
 Connection = psycopg.Connection[TupleRow]
 CONNECT_SECONDS = 10
@@ -51,6 +50,8 @@ def session(
     else:
         connection = opened() if opened is not None else _connected(endpoint, purpose)
     keep = False
+    if endpoint.observer is not None:
+        endpoint.observer.opened(connection)
     try:
         with _translating(endpoint, connection):
             prepare(connection, writable=writable, statement_timeout=endpoint.statement_timeout)
@@ -59,8 +60,8 @@ def session(
                 connection.rollback()
                 keep = purpose in KEPT_AFTER and not writable
     finally:
-        if endpoint.received is not None:
-            tell_received(connection, endpoint.received)
+        if endpoint.observer is not None:
+            endpoint.observer.ended(connection)
         if not (keep and keeper is not None and keeper.keep(endpoint.dsn, connection)):
             connection.close()
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Any, Protocol
 
 import psycopg
 from psycopg import conninfo
@@ -20,6 +20,25 @@ _HINTS = {
     "53300": (ConnectionFailed, "The server has no connection left: wait, or lower --max-connections."),
     "55P03": (ConnectionFailed, "Another session of the {side} holds a lock: let it end, and run again."),
 }
+_KEEPING_ALIVE = {
+    "keepalives_idle": 20,
+    "keepalives_interval": 10,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 60_000,
+}
+"""Seconds of silence, and milliseconds that what was sent may stay unanswered: libpq-connect.html"""
+
+
+class SessionObserver(Protocol):
+    """Sees the sessions of an endpoint come and go, in whatever thread they do."""
+
+    def opened(self, connection: psycopg.Connection[Any]) -> None:
+        """A session begins; its connection may have been another's before."""
+        ...
+
+    def ended(self, connection: psycopg.Connection[Any]) -> None:
+        """It ends; the connection may be closed, and may be kept for another one."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +50,8 @@ class Endpoint:
     label: str = ""
     statement_timeout: int = 600
     """Seconds"""
-    received: Callable[[int], None] | None = field(default=None, repr=False, compare=False)
-    """Told of the bytes that each session received, when it ends; where the system can tell (postgres.received)"""
+    observer: SessionObserver | None = field(default=None, repr=False, compare=False)
+    """Told of every session that `connect.session` opens and ends"""
 
     @property
     def name(self) -> str:
@@ -51,10 +70,22 @@ class Endpoint:
             ) from None
         return {key: str(value) for key, value in parsed.items() if key not in ("password", "sslpassword")}
 
+    def watched(self) -> Endpoint:
+        """The same, with connections that notice within about a minute that the other side is gone.
+
+        libpq's own settings wait for two hours before they ask; what the DSN says itself is kept.
+        """
+        try:
+            given = conninfo.conninfo_to_dict(self.dsn)
+        except psycopg.Error:
+            return self
+        wanted = {name: value for name, value in _KEEPING_ALIVE.items() if name not in given}
+        return replace(self, dsn=conninfo.make_conninfo(self.dsn, **wanted))
+
     def with_database(self, database: str) -> Endpoint:
         """The same server, another database."""
         dsn = conninfo.make_conninfo(self.dsn, dbname=database)
-        return Endpoint(self.side, dsn, self.label, self.statement_timeout, self.received)
+        return Endpoint(self.side, dsn, self.label, self.statement_timeout, self.observer)
 
 
 def translated(error: psycopg.Error, endpoint: Endpoint) -> PgparityError:

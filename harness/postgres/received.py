@@ -1,13 +1,16 @@
-"""Received: the bytes that came over a session's connection, as the kernel counted them: TLS, protocol and all."""
+"""Received: the bytes that came over an endpoint's sessions, as the kernel counted them: TLS, protocol and all."""
 
 from __future__ import annotations
 
+import contextlib
 import socket
 import struct
 import sys
-from collections.abc import Callable
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from typing import Any, Final
-from weakref import WeakKeyDictionary
+from weakref import WeakKeyDictionary, WeakSet
 
 import psycopg
 
@@ -15,10 +18,51 @@ COUNTED: Final = sys.platform == "linux"
 """Whether the system tells: struct tcp_info of Linux 4.1 and later"""
 _BYTES_RECEIVED: Final = 128
 """tcpi_bytes_received in struct tcp_info (linux/tcp.h): behind 8 bytes of flags, 24 numbers of 32 bits, 3 of 64"""
-_told: WeakKeyDictionary[psycopg.Connection[Any], int] = WeakKeyDictionary()
+
+Connection = psycopg.Connection[Any]
 
 
-def bytes_received(connection: psycopg.Connection[Any]) -> int | None:
+@dataclass(slots=True)
+class Received:
+    """Observes the sessions of one endpoint: counts what they receive, and can end them all at once."""
+
+    bytes: int = 0
+    cut: bool = False
+    """Sessions are ended as they come"""
+    _told: WeakKeyDictionary[Connection, int] = field(default_factory=WeakKeyDictionary)
+    """Of connections that are kept after their session: what was counted of them before"""
+    _seen: WeakSet[Connection] = field(default_factory=WeakSet)
+    """All that may be open, those too that are kept and belong to no session at the moment"""
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def opened(self, connection: Connection) -> None:
+        """A session begins."""
+        with self._lock:
+            self._seen.add(connection)
+            if self.cut:
+                _shut(connection)
+
+    def ended(self, connection: Connection) -> None:
+        """A session ends: what it received is counted. Of a connection that broke, nothing is known."""
+        amount = bytes_received(connection)
+        with self._lock:
+            if amount is not None:
+                self.bytes += amount - self._told.get(connection, 0)
+                self._told[connection] = amount
+
+    def cut_off(self) -> None:
+        """End all sessions that are open, and those that are opened until `cut` is taken back.
+
+        Whoever waits for an answer gets an error of its connection: nothing else ends a wait for a server that keeps
+        the connection and never says a word.
+        """
+        with self._lock:
+            self.cut = True
+            for connection in self._seen:
+                _shut(connection)
+
+
+def bytes_received(connection: Connection) -> int | None:
     """What the connection has received so far; None where it is closed, or the system does not tell.
 
     A socket of this machine's file system carries nothing out of it, and counts as nothing.
@@ -26,22 +70,25 @@ def bytes_received(connection: psycopg.Connection[Any]) -> int | None:
     if connection.closed or not COUNTED:
         return None
     try:
-        # The descriptor is libpq's, and stays open.
-        with socket.socket(fileno=connection.fileno()) as shared:
-            try:
-                if shared.family == socket.AF_UNIX:
-                    return 0
-                answer = shared.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, _BYTES_RECEIVED + 8)
-            finally:
-                shared.detach()
+        with _socket_of(connection) as shared:
+            if shared.family == socket.AF_UNIX:
+                return 0
+            answer = shared.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, _BYTES_RECEIVED + 8)
     except (OSError, psycopg.Error):
         return None
     return struct.unpack_from("=Q", answer, _BYTES_RECEIVED)[0] if len(answer) >= _BYTES_RECEIVED + 8 else None
 
 
-def tell_received(connection: psycopg.Connection[Any], received: Callable[[int], None]) -> None:
-    """Tell of what came since it was told of last: a session may be kept, and be another one's then."""
-    amount = bytes_received(connection)
-    if amount is not None:
-        received(amount - _told.get(connection, 0))
-        _told[connection] = amount
+@contextlib.contextmanager
+def _socket_of(connection: Connection) -> Iterator[socket.socket]:
+    """The connection's socket; the descriptor is libpq's, and stays open."""
+    shared = socket.socket(fileno=connection.fileno())
+    try:
+        yield shared
+    finally:
+        shared.detach()
+
+
+def _shut(connection: Connection) -> None:
+    with contextlib.suppress(OSError, psycopg.Error), _socket_of(connection) as shared:
+        shared.shutdown(socket.SHUT_RDWR)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -17,11 +18,12 @@ from harness.core.record import Side
 from harness.core.watch.alerts import Condition, judged
 from harness.core.watch.budget import affordable
 from harness.core.watch.conditions import conditions_of, key_of, known_at_the_beginning, looked_by
+from harness.core.watch.durations import seconds_of
 from harness.core.watch.history import KINDS, Baseline, BytesReceived, History, Kind, Look, moment_text
 from harness.errors import ConfigurationError, PgparityError, SameDatabase, TableMissing
 from harness.postgres.connect import Endpoint, ensure_distinct, ensure_session_kept, session
 from harness.postgres.failures import StatementFailed, meaning
-from harness.postgres.received import COUNTED
+from harness.postgres.received import COUNTED, Received
 from harness.render.secrets import blotted
 from harness.render.visible import one_line
 from harness.service.watch.counts import Counter
@@ -33,27 +35,46 @@ _TO_BE_MENDED = (ConfigurationError, SameDatabase, TableMissing)
 
 
 @dataclass(slots=True)
-class Received:
-    """Counts what the sessions of both sides receive, from whatever thread they are of."""
+class BothReceived:
+    """What the sessions of both sides received."""
 
-    amounts: dict[Side, int] = field(default_factory=lambda: dict.fromkeys(Side, 0))
-    _lock: threading.Lock = field(default_factory=threading.Lock)
+    source: Received = field(default_factory=Received)
+    target: Received = field(default_factory=Received)
 
     def of(self, endpoint: Endpoint) -> Endpoint:
-        """The endpoint, whose sessions are counted from now on."""
+        """The endpoint, whose sessions are observed from now on."""
+        observer = self.source if endpoint.side is Side.SOURCE else self.target
+        return dataclasses.replace(endpoint.watched(), observer=observer)
 
-        def add(amount: int) -> None:
-            with self._lock:
-                self.amounts[endpoint.side] += amount
+    @property
+    def amounts(self) -> tuple[int, int]:
+        """Bytes so far."""
+        return self.source.bytes, self.target.bytes
 
-        return dataclasses.replace(endpoint, received=add)
-
-    def since(self, before: Mapping[Side, int]) -> BytesReceived:
+    def since(self, before: tuple[int, int]) -> BytesReceived:
         """What came since then; nothing is known where the system does not tell."""
         if not COUNTED:
             return BytesReceived()
-        source, target = (self.amounts[side] - before[side] for side in Side)
-        return BytesReceived(source=source, target=target)
+        return BytesReceived(source=self.source.bytes - before[0], target=self.target.bytes - before[1])
+
+    @contextlib.contextmanager
+    def within(self, seconds: float) -> Iterator[None]:
+        """Sessions end once so much time has passed, whoever waits for what."""
+        timers = [threading.Timer(seconds, each.cut_off) for each in (self.source, self.target)]
+        for timer in timers:
+            timer.daemon = True
+            timer.start()
+        try:
+            yield
+        finally:
+            for timer in timers:
+                timer.cancel()
+            self.source.cut = self.target.cut = False
+
+    @property
+    def cut(self) -> bool:
+        """Whether the time has passed."""
+        return self.source.cut or self.target.cut
 
 
 @dataclass(slots=True)
@@ -89,7 +110,7 @@ class Looker:
     """Of the history"""
     name: str
     """Of the history's file, without its ending"""
-    received: Received = field(default_factory=Received)
+    received: BothReceived = field(default_factory=BothReceived)
     _counter: Counter = field(init=False)
     _reader: SchemaReader = field(init=False)
     _looked: bool = False
@@ -116,19 +137,13 @@ class Looker:
         """
         watch = self.configuration.watch
         began = clock()
-        before = dict(self.received.amounts)
+        before = self.received.amounts
         found = _Found()
         can = affordable(history, due, budget=watch.budget_bytes, days=watch.budget_days, now=began)
         found.skipped += [Skipped(item=kind, reason=f"put off: {reason}") for kind, reason in can.put_off]
-        by_kind: dict[Kind, BytesReceived] = {}
-        if can.kinds and self._reachable(found):
-            for kind in can.kinds:
-                until_now = dict(self.received.amounts)
-                baseline = None if new_baseline else history.baseline
-                if self._attempt(kind, found, baseline, moment_text(began), sleep):
-                    by_kind[kind] = self.received.since(until_now)
-        else:
-            found.skipped += [Skipped(item=kind, reason=_why(found.unreachable)) for kind in can.kinds]
+        baseline = None if new_baseline else history.baseline
+        with self.received.within(seconds_of(watch.time_limit)):
+            by_kind = self._looked_at(can.kinds, found, baseline, moment_text(began), sleep)
         look = Look(
             number=(history.last.number if history.last is not None else 0) + 1,
             what=tuple(kind for kind in KINDS if kind in due),
@@ -144,6 +159,28 @@ class Looker:
         )
         self._looked = self._looked or bool(by_kind)
         return Taken(self._judged(look, history, found, new_baseline=new_baseline), found.baseline)
+
+    def _looked_at(
+        self,
+        kinds: Sequence[Kind],
+        found: _Found,
+        baseline: Baseline | None,
+        at: str,
+        sleep: Callable[[float], None],
+    ) -> dict[Kind, BytesReceived]:
+        """Look at each kind; of those that came to their end, what was received."""
+        by_kind: dict[Kind, BytesReceived] = {}
+        if not kinds or not self._reachable(found):
+            found.skipped += [Skipped(item=kind, reason=_why(found.unreachable)) for kind in kinds]
+            return by_kind
+        for kind in kinds:
+            if self.received.cut:
+                self._failed(kind, PgparityError("the time of the look was over"), found)
+                continue
+            before = self.received.amounts
+            if self._attempt(kind, found, baseline, at, sleep):
+                by_kind[kind] = self.received.since(before)
+        return by_kind
 
     def _judged(self, look: Look, history: History, found: _Found, *, new_baseline: bool) -> Look:
         configuration = self.configuration
@@ -191,8 +228,15 @@ class Looker:
                 found.unreachable[endpoint.side] = error.message
         if found.unreachable:
             return False
-        if not self._looked:
-            ensure_distinct(self.source, self.target)
+        try:
+            if not self._looked:
+                ensure_distinct(self.source, self.target)
+        except SameDatabase:
+            raise
+        except PgparityError as error:
+            found.unreachable["both sides"] = error.message
+            return False
+        found.answered.add("both sides")
         return True
 
     def _attempt(
@@ -245,8 +289,10 @@ class Looker:
         return schemas.skipped
 
     def _failed(self, kind: Kind, error: PgparityError, found: _Found) -> None:
-        found.unreachable[kind] = error.message
-        found.skipped.append(Skipped(item=kind, reason=blotted(error.message)))
+        limit = self.configuration.watch.time_limit
+        told = f"it took longer than {limit}, and was given up" if self.received.cut else error.message
+        found.unreachable[kind] = told
+        found.skipped.append(Skipped(item=kind, reason=blotted(told)))
 
 
 def _why(unreachable: Mapping[str, str]) -> str:
