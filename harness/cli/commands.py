@@ -34,6 +34,7 @@ QUICK: Final[dict[tuple[str, ...], tuple[str, ...]]] = {
     ("data", "diff"): ("data",),
     ("migrate",): ("migrate",),
     ("backup",): ("backup",),
+    ("cutover",): ("cutover",),
     ("restore",): ("restore",),
     ("sessions",): ("sessions",),
     ("serve",): ("serve",),

@@ -324,3 +324,25 @@ def test_a_rollback_that_was_interrupted_is_ended_and_never_writes_over_what_the
     assert (record.state, record.fenced) == ("rolled back", ()), record
     names_there = [name for (name,) in salon.execute(salon.source, "SELECT name FROM clients WHERE id > 200")]
     assert sorted(map(str, names_there)) == ["new on the target", *(["written by a test"] if written else [])]
+
+
+@pytest.mark.long
+def test_a_fence_of_ones_own_is_put_up_and_taken_down_and_the_lock_holds_all_the_same(salon: Morning) -> None:
+    up = salon.folder / "up"
+    section: dict[str, object] = {
+        "fence": "hook",
+        "source_roles": [],
+        "fence_command": [salon.program("fence", f"touch {up}")],
+        "unfence_command": [salon.program("unfence", f"rm -f {up}")],
+    }
+    record = salon.cut_over(**section)
+    assert (record.state, record.exit_code, up.exists()) == ("open", 0, True), record
+    assert salon.may_write(Side.TARGET)
+    assert salon.cut_over(**section).exit_code == 0
+    record = salon.roll_back(**section)
+    assert (record.state, up.exists()) == ("rolled back", False), record
+    assert salon.execute(salon.source, "SELECT count(*) FROM clients") == [(201,)]
+    assert salon.execute(salon.source, "SELECT count(*) FROM pg_namespace WHERE nspname = 'pgparity'") == [(0,)]
+    section["fence_command"] = [salon.program("fence", "exit 1")]
+    record = salon.cut_over(**section)
+    assert (record.state, failing(record)) == ("stopped", ["fence command"]), record

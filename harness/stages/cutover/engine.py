@@ -43,7 +43,7 @@ def cut_over(request: CutoverRequest, decide: Decide, events: Events | None = No
     with alone(request.state) if decide is not never else contextlib.nullcontext():
         earlier = read_journal(request.state)
         if earlier is not None:
-            _ensure_of_these(earlier.identity, request)
+            ensure_of_these(earlier.identity, request)
             phase = earlier.progress.phase
             if phase in ("stopping", "rolling back", "opening", "open"):
                 return _unfinished(request, earlier, decide, events)
@@ -259,7 +259,7 @@ def identity_of(endpoint: Endpoint) -> DatabaseIdentity:
         return _identity(server_facts(connection, endpoint))
 
 
-def _ensure_of_these(identity: CutoverIdentity, request: CutoverRequest) -> None:
+def ensure_of_these(identity: CutoverIdentity, request: CutoverRequest) -> None:
     """CutoverFailed where the journal is of other databases."""
     for endpoint, known in ((request.source, identity.source), (request.target, identity.target)):
         found = identity_of(endpoint)

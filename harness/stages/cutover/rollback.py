@@ -15,7 +15,7 @@ from harness.postgres.connect import ensure_comparable, session
 from harness.postgres.cutover_row import Arrival, arrival_on
 from harness.stages.cutover.back import roll_back as carry_and_go_back
 from harness.stages.cutover.back import stop
-from harness.stages.cutover.engine import GO_BACK, GO_ON, _ensure_of_these, identity_of
+from harness.stages.cutover.engine import GO_BACK, GO_ON, ensure_of_these, identity_of
 from harness.stages.cutover.fencing import standing_fences
 from harness.stages.cutover.journal_file import JournalFile, alone, moment, put_aside, read_journal
 from harness.stages.cutover.request import CutoverRequest, Decide, Situation
@@ -50,7 +50,7 @@ def roll_back(request: CutoverRequest, decide: Decide, events: Events | None = N
     with alone(request.state):
         journal = read_journal(request.state)
         if journal is not None:
-            _ensure_of_these(journal.identity, request)
+            ensure_of_these(journal.identity, request)
         standing = _standing(request)
         if journal is not None and journal.progress.phase in ("stopped", "rolled back"):
             if not standing.fences:
@@ -79,7 +79,7 @@ def status(request: CutoverRequest) -> CutoverRecord:
         if standing.cutover is None:
             return CutoverRecord(id="", state="planned", steps=planned_steps(), message="no cutover has begun")
         return _plan(request, None, standing)
-    _ensure_of_these(journal.identity, request)
+    ensure_of_these(journal.identity, request)
     phase = journal.progress.phase
     message, command = _words(request, journal, standing)
     found = record_of(journal, fenced=fenced, message=message, next_command=command)
