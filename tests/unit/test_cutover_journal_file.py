@@ -10,7 +10,7 @@ import pytest
 
 from harness.core.cutover.steps import STEPS
 from harness.errors import CutoverFailed
-from harness.stages.cutover.journal_file import JournalFile, alone, read_journal
+from harness.stages.cutover.journal_file import JournalFile, alone, is_being_worked_on, read_journal
 from tests.unit.test_cutover_journal import IDENTITY
 
 
@@ -77,5 +77,6 @@ def test_a_torn_line_is_cut_off_before_another_is_written(file: Path) -> None:
 def test_a_second_process_is_kept_out(file: Path) -> None:
     with alone(file), pytest.raises(CutoverFailed, match="another process"), alone(file):
         pass
+    assert not is_being_worked_on(file)
     with alone(file):
-        pass
+        assert is_being_worked_on(file)

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from harness.core.cutover.journal import CutoverIdentity, DatabaseIdentity, Journal
 from harness.core.cutover.record import CutoverRecord, CutoverStep
 from harness.core.cutover.steps import DOES
-from harness.core.cutover.summary import planned_steps, record_of
+from harness.core.cutover.summary import decisions, planned_steps, record_of
 from harness.core.document import ServerFacts
 from harness.core.record import Side
 from harness.errors import CutoverFailed, PgparityError
@@ -78,9 +78,7 @@ def _forward(request: CutoverRequest, earlier: Journal | None, decide: Decide, e
             state="incomplete" if fenced_before else "planned",
             steps=planned_steps([looked]),
             fenced=tuple(str(side) for side in standing_fences(request)),
-            exceptions=tuple(
-                f"{c.name}: {c.text.removeprefix('decided: ')}" for c in looked.checks if c.status == "decided"
-            ),
+            exceptions=decisions([looked]),
             message="a process was interrupted after it had fenced" if fenced_before else "",
             next_command=GO_ON.format(command=request.command),
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,6 +17,8 @@ from harness.core.cutover.steps import Event, Progress, add
 from harness.errors import CutoverFailed
 
 _SPARE = ".lock"
+_TRIES = 5
+_PAUSE_SECONDS = 0.05
 
 
 def moment() -> str:
@@ -44,14 +47,40 @@ def alone(file: Path) -> Iterator[None]:
     except OSError as error:
         raise _unusable(file, error) from None
     try:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
+        if not _locked(lock):
             raise CutoverFailed(
                 "another process works on this cutover",
                 hint="Wait for it, or end it; `pgparity cutover status` only reads.",
-            ) from None
+            )
         yield
+    finally:
+        os.close(lock)
+
+
+def _locked(lock: int) -> bool:
+    """`status` has the lock for a moment, which is no work."""
+    for _ in range(_TRIES):
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            time.sleep(_PAUSE_SECONDS)
+        else:
+            return True
+    return False
+
+
+def is_being_worked_on(file: Path) -> bool:
+    """Whether a process holds the lock of `alone` now. Nothing is made."""
+    try:
+        lock = os.open(file.with_name(file.name + _SPARE), os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
+        return False
+    try:
+        fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except OSError:
+        return True
+    else:
+        return False
     finally:
         os.close(lock)
 

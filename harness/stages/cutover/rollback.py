@@ -15,9 +15,9 @@ from harness.postgres.connect import ensure_comparable, session
 from harness.postgres.cutover_row import Arrival, arrival_on
 from harness.stages.cutover.back import roll_back as carry_and_go_back
 from harness.stages.cutover.back import stop
-from harness.stages.cutover.engine import GO_BACK, GO_ON, ensure_of_these, identity_of
+from harness.stages.cutover.engine import GO_BACK, GO_ON, ensure_of_these, identity_of, never
 from harness.stages.cutover.fencing import standing_fences
-from harness.stages.cutover.journal_file import JournalFile, alone, moment, put_aside, read_journal
+from harness.stages.cutover.journal_file import JournalFile, alone, is_being_worked_on, moment, put_aside, read_journal
 from harness.stages.cutover.request import CutoverRequest, Decide, Situation
 from harness.stages.cutover.steps_run import Steps
 from harness.stages.events import Events, Silent
@@ -47,7 +47,7 @@ def roll_back(request: CutoverRequest, decide: Decide, events: Events | None = N
     """Go back, with the rows that the target was given since it was opened. CutoverFailed: there is nothing to undo."""
     events = events or Silent()
     ensure_comparable(request.source, request.target)
-    with alone(request.state):
+    with alone(request.state) if decide is not never else contextlib.nullcontext():
         journal = read_journal(request.state)
         if journal is not None:
             ensure_of_these(journal.identity, request)
@@ -82,6 +82,9 @@ def status(request: CutoverRequest) -> CutoverRecord:
     ensure_of_these(journal.identity, request)
     phase = journal.progress.phase
     message, command = _words(request, journal, standing)
+    if is_being_worked_on(request.state):
+        last = next((line.step for line in reversed(journal.lines) if line.step), "")
+        message, command = f"a process works on it now: {last}", ""
     found = record_of(journal, fenced=fenced, message=message, next_command=command)
     if phase in ("stopped", "rolled back") and fenced:
         return found.model_copy(update={"state": "incomplete"})
