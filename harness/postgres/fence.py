@@ -17,7 +17,7 @@ from harness.core.cutover.fence_facts import Fenced, FenceRecord
 from harness.core.cutover.fence_facts import Sentinel as Sentinel
 from harness.core.cutover.fence_facts import Unfenced as Unfenced
 from harness.core.cutover.fence_facts import Writers as Writers
-from harness.core.cutover.rights import WRITES, Right, grantees, taken, waves
+from harness.core.cutover.rights import WRITES, WRITES_ALL, Right, grantees, taken, waves
 from harness.core.cutover.taken import Taken, named
 from harness.errors import PgparityError, PlanRefused, PrivilegeMissing
 from harness.postgres import fence_store
@@ -163,9 +163,10 @@ def breaches(endpoint: Endpoint) -> tuple[str, ...]:
         scope = read_scope(connection, endpoint, roles=found.record.roles, tables=found.record.tables)
         whose = grantees(scope.roles, scope.fenced)
         left = taken(read_rights(connection, scope.oids), whose)
-        became = [role.name for oid in whose if (role := scope.roles.by_oid.get(oid)) is not None and role.superuser]
+        there = [role for oid in sorted(whose) if (role := scope.roles.by_oid.get(oid)) is not None]
     return (
-        *(f"{name} is a superuser, whom no privilege binds" for name in sorted(became)),
+        *(f"{role.name} is a superuser, whom no privilege binds" for role in there if role.superuser),
+        *(f"a fenced role is a member of {role.name}" for role in there if role.name == WRITES_ALL),
         *(_told(right, scope).rstrip(",") for right in left),
     )
 

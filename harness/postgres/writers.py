@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from harness.core.cutover.fence_facts import Writers
 from harness.core.cutover.rights import PUBLIC, WRITES_ALL, Right, also_taken, grantees, stranded, taken, writers
@@ -49,7 +49,7 @@ def lacking(connection: Connection, scope: FenceScope, rights: Collection[Right]
     gone = (*taken(rights, whose), *hanging)
     owned = has_rights_of(connection, {scope.owners[right.relation] for right in gone})
     usable = can_act_as(connection, {right.grantor for right in gone} - {PUBLIC})
-    found: dict[str, None] = {}
+    found: dict[str, None] = dict.fromkeys(_unbound(scope))
     for right in gone:
         owner = scope.owners[right.relation]
         if right.grantor in usable or (right.grantor == owner and owner in owned):
@@ -72,6 +72,17 @@ def lacking(connection: Connection, scope: FenceScope, rights: Collection[Right]
             "no grant option any more: revoke it (GRANT the option again for that) and let the owner grant it"
         ] = None
     return tuple(found)
+
+
+def _unbound(scope: FenceScope) -> Iterator[str]:
+    """Roles that were asked for and that write with no privilege on any table."""
+    roles = scope.roles
+    for oid in sorted(scope.fenced):
+        for other in (roles.by_oid[each] for each in sorted(roles.reach([oid])) if each in roles.by_oid):
+            if other.superuser or other.name == WRITES_ALL:
+                through = "" if other.oid == oid else f" as a member of {other.name}"
+                what = f"is a superuser{through}" if other.superuser else f"is a member of {other.name}"
+                yield f"{roles.name(oid)} {what}, and no REVOKE binds it: let the application be another role"
 
 
 def _shut_out(scope: FenceScope, rights: Collection[Right]) -> str:

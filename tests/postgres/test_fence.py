@@ -275,6 +275,37 @@ def test_what_was_dropped_meanwhile_is_told_and_stops_nothing(fenced: Database) 
 
 
 @pytest.mark.long
+def test_a_fence_that_came_with_a_dump_is_taken_down_by_names(fenced: Database) -> None:
+    fenced.run("GRANT UPDATE (name) ON public.clients TO {other} WITH GRANT OPTION", dsn=fenced.dsn("owner"))
+    before = fenced.rights()
+    put_up(fenced, "app", "other")
+    # The numbers of another database: here they are of other tables, or of none.
+    fenced.run(
+        "UPDATE pgparity.fence SET here = 1, taken = replace(taken::text, '\"relation\": ', '\"relation\": 9')::jsonb"
+    )
+    assert unfence(fenced.endpoint(), "c1", consent=True).told == ()
+    assert fenced.rights() == before
+
+
+@pytest.mark.long
+@since(14, "pg_write_all_data")
+def test_a_fenced_role_that_no_privilege_binds_is_told(fenced: Database) -> None:
+    unbound = ("GRANT pg_write_all_data TO {app}", "ALTER ROLE {other} SUPERUSER")
+    put_up(fenced, "app", "other")
+    fenced.run(*unbound)
+    told = breaches(fenced.endpoint())
+    assert f"{fenced.role('other')} is a superuser, whom no privilege binds" in told
+    assert "a fenced role is a member of pg_write_all_data" in told
+    assert besides(fenced)["app"] == ("member of pg_write_all_data",)
+    told = may_fence(fenced.endpoint(), roles=[fenced.role("app"), fenced.role("other")], tables=TABLES)
+    assert any(each.startswith(f"{fenced.role('app')} is a member of pg_write_all_data, and") for each in told)
+    assert any(each.startswith(f"{fenced.role('other')} is a superuser, and") for each in told)
+    unfence(fenced.endpoint(), "c1", consent=True)
+    with pytest.raises(PrivilegeMissing, match="no REVOKE binds it"):
+        put_up(fenced)
+
+
+@pytest.mark.long
 def test_a_right_that_cannot_be_given_back_stays_recorded(fenced: Database) -> None:
     put_up(fenced)
     fenced.run("ALTER TABLE public.clients OWNER TO postgres")
