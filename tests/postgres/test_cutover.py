@@ -11,7 +11,7 @@ import pytest
 from harness.core.cutover.record import CutoverRecord
 from harness.core.record import Side
 from harness.errors import CutoverFailed, PlanRefused
-from harness.stages.cutover import back, engine, final
+from harness.stages.cutover import back, engine, final, opening
 from harness.stages.cutover.engine import cut_over, never
 from harness.stages.cutover.request import Outcome, Situation, failed
 from harness.stages.cutover.rollback import status
@@ -346,3 +346,25 @@ def test_a_fence_of_ones_own_is_put_up_and_taken_down_and_the_lock_holds_all_the
     section["fence_command"] = [salon.program("fence", "exit 1")]
     record = salon.cut_over(**section)
     assert (record.state, failing(record)) == ("stopped", ["fence command"]), record
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("written", [False, True])
+def test_an_opening_that_was_interrupted_before_anybody_could_write_compares_again(
+    salon: Morning, monkeypatch: pytest.MonkeyPatch, written: bool
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(opening, "restored", lambda *_: (_ for _ in ()).throw(SystemExit))
+        patch.setattr(engine, "_interrupted", lambda *_: CutoverRecord(id="", state="incomplete"))
+        salon.cut_over()
+    if written:
+        salon.execute(salon.source, "INSERT INTO clients (name) VALUES ('by a superuser, past the fence')")
+    record = salon.cut_over()
+    assert (record.state, record.exit_code) == (("incomplete", 3) if written else ("open", 0)), record
+    assert ("rows" in failing(record)) is written
+    assert salon.may_write(Side.TARGET) is not written
+    if written:
+        record = salon.roll_back()
+        assert (record.state, record.fenced) == ("rolled back", ()), record
+        assert salon.may_write(Side.SOURCE)
+        assert salon.execute(salon.source, "SELECT count(*) FROM clients WHERE name LIKE 'by a %'") == [(1,)]

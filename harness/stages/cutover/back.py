@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import time
 from collections.abc import Callable
+from datetime import datetime
 from typing import Final
 
 from harness.core.cutover.record import CutoverCheck
@@ -12,7 +13,7 @@ from harness.core.cutover.steps import ROLLING_BACK, STOPPING, next_step
 from harness.core.record import Side
 from harness.errors import ConnectionFailed
 from harness.postgres.connect import session
-from harness.postgres.cutover_row import forget_arrival
+from harness.postgres.cutover_row import arrival_on, forget_arrival
 from harness.postgres.fence import drained, fence, fence_record, held
 from harness.stages.cutover.fencing import take_down
 from harness.stages.cutover.request import Outcome, Situation, failed, judged, ok
@@ -118,6 +119,8 @@ def _closed(situation: Situation, holding: contextlib.ExitStack) -> Outcome:
 def _carried(situation: Situation) -> Outcome:
     """Only where the source is fenced still, by this very cutover: else its own rows would be overwritten."""
     request = situation.request
+    if _never_opened(situation):
+        return Outcome(summary="the target was never open: nobody can have written there", skipped=True)
     if request.section.fence == "revoke":
         standing = fence_record(request.source)
         if standing is None or standing.cutover != situation.cutover:
@@ -143,6 +146,17 @@ def _carried(situation: Situation) -> Outcome:
             judged("target locked", holds, "the lock is held" if holds else "the session that held it is gone")
         )
     return Outcome(checks=tuple(checks), summary=result.summary)
+
+
+def _never_opened(situation: Situation) -> bool:
+    """Whether the fence of the target is still the one that stood when it was about to be opened."""
+    request = situation.request
+    standing = fence_record(request.target)
+    with session(request.target, purpose="cutover") as target:
+        arrival = arrival_on(target)
+    if standing is None or arrival is None or arrival.cutover != situation.cutover or arrival.opened_at is None:
+        return False
+    return datetime.fromisoformat(standing.at) < datetime.fromisoformat(arrival.opened_at)
 
 
 def interrupted(steps: Steps, holding: contextlib.ExitStack) -> bool:

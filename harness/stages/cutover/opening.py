@@ -8,16 +8,24 @@ from harness.core.cutover.record import CutoverCheck
 from harness.core.record import Side
 from harness.postgres.connect import session
 from harness.postgres.cutover_row import arrival_on, note_opening
-from harness.postgres.fence import breaches, fence_record
+from harness.postgres.fence import Sentinel, breaches, fence_record, held
 from harness.stages.cutover.fencing import restored
+from harness.stages.cutover.final import compare
 from harness.stages.cutover.hooks import call
 from harness.stages.cutover.request import CutoverRequest, Outcome, Situation, failed, judged, ok
 from harness.stages.cutover.switching import leads_to_target
+from harness.stages.events import Silent
+from harness.stages.journal import Journal
+from harness.stages.structure import learn_structure
 
 
 def open_target(situation: Situation, holding: contextlib.ExitStack) -> Outcome:
     """Write that the target is opened, then open it. A second time does no harm, whatever the first one came to."""
     request = situation.request
+    if situation.still_held is None and _still_closed(situation):
+        again = _compared_again(situation, holding)
+        if not again.passed:
+            return again
     with session(request.target, purpose="cutover", writable=True) as target:
         noted = note_opening(target, situation.cutover)
     if not noted:
@@ -34,6 +42,26 @@ def open_target(situation: Situation, holding: contextlib.ExitStack) -> Outcome:
         ran = call(request, request.section.open_command, cutover=situation.cutover, step="open")
         checks.append(judged("open command", ran.code == 0, ran.text))
     return Outcome(checks=tuple(checks), summary="the application writes to the target")
+
+
+def _still_closed(situation: Situation) -> bool:
+    """Whether an earlier process ended before it opened: then its lock was gone while nobody wrote to the target."""
+    standing = fence_record(situation.request.target)
+    return standing is not None and standing.cutover == situation.cutover
+
+
+def _compared_again(situation: Situation, holding: contextlib.ExitStack) -> Outcome:
+    """Hold the source once more, and compare every row: somebody whom no privilege binds may have written there."""
+    request = situation.request
+    with session(request.target, purpose="cutover") as target:
+        arrival = arrival_on(target)
+    if arrival is None or arrival.cutover != situation.cutover:
+        return Outcome(checks=(failed("arrived", "the target does not say that everything has arrived"),))
+    situation.learned = learn_structure(request.run, Journal(request.configuration, Silent()))
+    lock = holding.enter_context(held(request.source, tables=situation.tables(Side.SOURCE), consent=True))
+    situation.still_held = lock.still_held
+    situation.sentinel = Sentinel(cutover=arrival.cutover, token=arrival.sentinel, lsn=arrival.lsn)
+    return compare(situation)
 
 
 def opened_already(request: CutoverRequest, cutover: str) -> CutoverCheck:
