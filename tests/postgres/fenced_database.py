@@ -12,7 +12,11 @@ from psycopg import conninfo, sql
 
 from harness.core.record import Side
 from harness.postgres.connect import Endpoint
+from harness.postgres.fence import fence
 
+DENIED, LOCKED = "42501", "55P03"
+TABLES = ("public.clients", "public.bookings")
+INSERT = "INSERT INTO public.clients VALUES (1, 'x')"
 LOCK_TIMEOUT = "300ms"
 """What a test waits for a lock, where it waits for one"""
 RIGHTS = """
@@ -109,3 +113,22 @@ def database_with_roles(dsn: str, *roles: str) -> Iterator[Database]:
                 admin.execute(sql.SQL("REASSIGN OWNED BY {} TO CURRENT_USER").format(everybody))
                 admin.execute(sql.SQL("DROP OWNED BY {} CASCADE").format(everybody))
                 admin.execute(sql.SQL("DROP ROLE {}").format(everybody))
+
+
+@contextlib.contextmanager
+def salon_with_roles(dsn: str) -> Iterator[Database]:
+    """Two tables of an owner, an application that may write them, and somebody else."""
+    with database_with_roles(dsn, "owner", "app", "other") as made:
+        made.run(
+            "CREATE TABLE public.clients (id int PRIMARY KEY, name text)",
+            "CREATE TABLE public.bookings (id int PRIMARY KEY, client int REFERENCES public.clients)",
+            "GRANT ALL ON public.clients, public.bookings TO {app}",
+            dsn=made.dsn("owner"),
+        )
+        yield made
+
+
+def put_up(database: Database, *roles: str, cutover: str = "c1", role: str = "owner") -> int:
+    """Fence both tables; how many rights this took."""
+    names = [database.role(name) for name in roles or ("app",)]
+    return fence(database.endpoint(role), cutover=cutover, roles=names, tables=TABLES, consent=True).new_rights

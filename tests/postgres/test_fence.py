@@ -1,59 +1,21 @@
-"""The fence: what it takes, what it gives back, whom it does not bind, and what holds where it does not."""
+"""The fence: what it takes, and that it gives back all of it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 
-import psycopg
 import pytest
 
-from harness.core.record import Side
-from harness.embedded.server import Server
-from harness.errors import ConfigurationError, MigrationFailed, PgparityError, PlanRefused, PrivilegeMissing
+from harness.errors import PgparityError, PlanRefused
 from harness.postgres.connect import session
-from harness.postgres.fence import (
-    breaches,
-    check_sentinel,
-    drained,
-    fence,
-    fence_record,
-    held,
-    may_fence,
-    unfence,
-    write_sentinel,
-    writers_besides,
-)
-from tests.postgres.fenced_database import Database, database_with_roles
-from tests.server_versions import MAJOR, NEWER_MAJOR, since
-
-DENIED = "42501"
-LOCKED = "55P03"
-TABLES = ("public.clients", "public.bookings")
-INSERT = "INSERT INTO public.clients VALUES (1, 'x')"
+from harness.postgres.fence import breaches, fence, fence_record, held, unfence, writers_besides
+from tests.postgres.fenced_database import DENIED, INSERT, LOCKED, TABLES, Database, put_up, salon_with_roles
 
 
 @pytest.fixture
 def fenced(database: str) -> Iterator[Database]:
-    """Two tables of an owner, and an application that may write them."""
-    with database_with_roles(database, "owner", "app", "other") as made:
-        made.run(
-            "CREATE TABLE public.clients (id int PRIMARY KEY, name text)",
-            "CREATE TABLE public.bookings (id int PRIMARY KEY, client int REFERENCES public.clients)",
-            "GRANT ALL ON public.clients, public.bookings TO {app}",
-            dsn=made.dsn("owner"),
-        )
+    with salon_with_roles(database) as made:
         yield made
-
-
-def put_up(database: Database, *roles: str, cutover: str = "c1", role: str = "owner") -> int:
-    names = [database.role(name) for name in roles or ("app",)]
-    return fence(database.endpoint(role), cutover=cutover, roles=names, tables=TABLES, consent=True).new_rights
-
-
-def besides(database: Database) -> dict[str, tuple[str, ...]]:
-    found = writers_besides(database.endpoint(), roles=[database.role("app")], tables=TABLES)
-    return {each.role.removesuffix(f"_{database.number}"): each.reasons for each in found.roles}
 
 
 def test_a_fenced_role_writes_nothing_and_has_every_right_again_after(fenced: Database) -> None:
@@ -125,7 +87,9 @@ def test_rights_come_through_memberships_too(fenced: Database) -> None:
         "GRANT INSERT ON public.clients TO {everybody}",
     )
     before = fenced.rights()
-    assert besides(fenced)["other"] == (f"may write to public.clients as a member of {fenced.role('everybody')}",)
+    found = writers_besides(fenced.endpoint(), roles=[fenced.role("app")], tables=TABLES)
+    (reasons,) = (each.reasons for each in found.roles if each.role == fenced.role("other"))
+    assert reasons == (f"may write to public.clients as a member of {fenced.role('everybody')}",)
     put_up(fenced, "app", "other")
     assert fenced.state_of("other", INSERT) == DENIED
     assert fenced.state_of("other", fenced.named("SET ROLE {everybody}; " + INSERT)) == DENIED
@@ -192,73 +156,6 @@ def test_an_owner_who_is_the_application_is_fenced_as_well_and_can_hold_the_lock
 
 
 @pytest.mark.long
-@since(14, "pg_write_all_data")
-def test_who_else_can_write_is_told_with_the_reason(fenced: Database) -> None:
-    fenced.run(
-        "GRANT UPDATE (name) ON public.clients TO {other}",
-        "CREATE ROLE {boss} LOGIN SUPERUSER",
-        "CREATE ROLE {deputy} LOGIN NOINHERIT",
-        "GRANT {boss} TO {deputy}",
-        "CREATE ROLE {loader} LOGIN",
-        "GRANT pg_write_all_data TO {loader}",
-        "CREATE ROLE {kin} LOGIN",
-        "GRANT {owner} TO {kin}",
-        "CREATE ROLE {silent} NOLOGIN",
-        "GRANT ALL ON public.clients TO {silent}",
-        "CREATE FUNCTION public.sneak() RETURNS void SECURITY DEFINER LANGUAGE sql AS 'DELETE FROM public.bookings'",
-    )
-    found = writers_besides(fenced.endpoint(), roles=[fenced.role("app")], tables=TABLES)
-    boss = fenced.role("boss")
-    assert besides(fenced) == {
-        "other": ("may write to public.clients",),
-        "deputy": (f"becomes a superuser as a member of {boss}",),
-        "loader": ("member of pg_write_all_data",),
-        "kin": (f"owns public.bookings, public.clients as a member of {fenced.role('owner')}",),
-        "owner": ("owns public.bookings, public.clients",),
-    }
-    assert boss in found.superusers
-    assert found.own == fenced.role("owner")
-    assert found.functions == ("public.sneak(), runs as postgres",)
-
-
-@pytest.mark.long
-def test_what_the_role_lacks_to_fence_is_told_before_and_nothing_is_revoked(fenced: Database) -> None:
-    before = fenced.rights()
-    roles = [fenced.role("app")]
-    assert may_fence(fenced.endpoint(), roles=roles, tables=TABLES) == ()
-    told = may_fence(fenced.endpoint("other"), roles=roles, tables=TABLES)
-    assert any("may not act as" in each and "which owns public.bookings" in each for each in told)
-    assert any("may not create the schema pgparity" in each for each in told)
-    assert any("may not lock public.clients" in each for each in told)
-    with pytest.raises(PrivilegeMissing, match=r"cannot be fenced|may not create"):
-        put_up(fenced, role="other")
-    assert fenced.rights() == before
-
-
-@pytest.mark.long
-def test_the_target_is_not_fenced_for_pgparity_itself(fenced: Database) -> None:
-    roles = [fenced.role("app")]
-    assert may_fence(fenced.endpoint(side=Side.TARGET), roles=roles, tables=TABLES) == ()
-    (told,) = may_fence(fenced.endpoint(side=Side.TARGET), roles=[fenced.role("owner")], tables=TABLES)
-    assert "pgparity's own role" in told
-
-
-@pytest.mark.long
-def test_rights_that_hang_on_a_fenced_role_are_told_and_come_back_from_whom_they_were(fenced: Database) -> None:
-    fenced.run("GRANT INSERT ON public.clients TO {app} WITH GRANT OPTION", dsn=fenced.dsn("owner"))
-    fenced.run("GRANT INSERT ON public.clients TO {other}", dsn=fenced.dsn("app"))
-    before = fenced.rights()
-    told = may_fence(fenced.endpoint(), roles=[fenced.role("app")], tables=TABLES)
-    assert any(f"name {fenced.role('other')} among the roles" in each for each in told)
-    assert any("granted rights on public.clients" in each for each in told)
-    fenced.run("GRANT {app} TO {owner}")
-    assert put_up(fenced, "app", "other") == 9
-    assert fenced.state_of("other", INSERT) == DENIED
-    assert unfence(fenced.endpoint(), consent=True).whole
-    assert fenced.rights() == before
-
-
-@pytest.mark.long
 def test_what_was_dropped_meanwhile_is_told_and_stops_nothing(fenced: Database) -> None:
     fenced.run(
         "GRANT INSERT ON public.bookings TO {other}",
@@ -288,24 +185,6 @@ def test_a_fence_that_came_with_a_dump_is_taken_down_by_names(fenced: Database) 
 
 
 @pytest.mark.long
-@since(14, "pg_write_all_data")
-def test_a_fenced_role_that_no_privilege_binds_is_told(fenced: Database) -> None:
-    unbound = ("GRANT pg_write_all_data TO {app}", "ALTER ROLE {other} SUPERUSER")
-    put_up(fenced, "app", "other")
-    fenced.run(*unbound)
-    told = breaches(fenced.endpoint())
-    assert f"{fenced.role('other')} is a superuser, whom no privilege binds" in told
-    assert "a fenced role is a member of pg_write_all_data" in told
-    assert besides(fenced)["app"] == ("member of pg_write_all_data",)
-    told = may_fence(fenced.endpoint(), roles=[fenced.role("app"), fenced.role("other")], tables=TABLES)
-    assert any(each.startswith(f"{fenced.role('app')} is a member of pg_write_all_data, and") for each in told)
-    assert any(each.startswith(f"{fenced.role('other')} is a superuser, and") for each in told)
-    unfence(fenced.endpoint(), "c1", consent=True)
-    with pytest.raises(PrivilegeMissing, match="no REVOKE binds it"):
-        put_up(fenced)
-
-
-@pytest.mark.long
 def test_a_right_that_cannot_be_given_back_stays_recorded(fenced: Database) -> None:
     put_up(fenced)
     fenced.run("ALTER TABLE public.clients OWNER TO postgres")
@@ -328,135 +207,3 @@ def test_the_schema_stays_where_it_was_before_or_holds_something_else(fenced: Da
     unfence(fenced.endpoint(), consent=True)
     assert fenced.one("SELECT to_regclass('pgparity.ledger') IS NOT NULL") is True
     assert fenced.one("SELECT to_regclass('pgparity.fence') IS NULL") is True
-
-
-@pytest.mark.long
-def test_roles_and_tables_that_are_not_there_are_named(fenced: Database) -> None:
-    with pytest.raises(ConfigurationError, match="no role ghost"):
-        may_fence(fenced.endpoint(), roles=["ghost"], tables=TABLES)
-    with pytest.raises(ConfigurationError, match=r"no table public\.ghost"):
-        may_fence(fenced.endpoint(), roles=[], tables=["public.ghost"])
-
-
-@pytest.mark.long
-def test_a_running_transaction_is_waited_for_and_named_without_its_statement(fenced: Database) -> None:
-    with psycopg.connect(fenced.dsn("app"), application_name="the bot") as writing:
-        writing.execute("INSERT INTO public.clients VALUES (5, 'secret')")
-        put_up(fenced)
-        found = drained(fenced.endpoint(), tables=TABLES, seconds=0.2)
-        assert not found.ended
-        (busy,) = found.in_the_way
-        assert (busy.pid, busy.tables) == (writing.info.backend_pid, ("public.clients",))
-        assert "secret" not in str(busy)
-        with psycopg.connect(fenced.admin_dsn) as reading:
-            reading.execute("SELECT FROM public.clients")
-            writing.commit()
-            assert drained(fenced.endpoint(), tables=TABLES, seconds=5).ended
-
-
-@pytest.mark.long
-def test_a_statement_that_began_before_the_fence_and_has_written_nothing_yet_is_waited_for(fenced: Database) -> None:
-    slow = "INSERT INTO public.clients SELECT 9, pg_sleep(1)::text"
-    with ThreadPoolExecutor(1) as executor:
-        writing = executor.submit(fenced.state_of, "app", slow)
-        while fenced.one("SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep'") != 1:
-            assert not writing.done()
-        put_up(fenced)
-        assert not drained(fenced.endpoint(), tables=TABLES, seconds=0.1).ended
-        assert drained(fenced.endpoint(), tables=TABLES, seconds=10).ended
-        assert writing.result() == "00000"
-    assert fenced.one("SELECT count(*) FROM public.clients WHERE id = 9") == 1
-
-
-def test_nobody_writes_while_the_lock_is_held_and_its_loss_shows(fenced: Database) -> None:
-    with held(fenced.endpoint(), tables=TABLES, consent=True) as lock:
-        assert lock.tables == ("public.bookings", "public.clients")
-        assert lock.still_held()
-        with psycopg.connect(fenced.admin_dsn) as superuser:
-            superuser.execute("SET lock_timeout = '50ms'")
-            with pytest.raises(psycopg.errors.LockNotAvailable):
-                superuser.execute(INSERT)
-        assert fenced.state_of("app", "SELECT FROM public.clients") == "00000"
-        assert fenced.state_of("app", INSERT) == LOCKED
-        fenced.run(f"SELECT pg_terminate_backend({lock.connection.info.backend_pid})")
-        assert not lock.still_held()
-
-
-@pytest.mark.long
-def test_a_lock_that_is_not_had_names_who_is_in_the_way(fenced: Database) -> None:
-    with psycopg.connect(fenced.admin_dsn, application_name="backfill") as writing:
-        writing.execute(INSERT)
-        with (
-            pytest.raises(PgparityError, match=r"keeps writing to public\.clients: session \d+"),
-            held(fenced.endpoint(), tables=TABLES, seconds=0.3, consent=True),
-        ):
-            pass
-
-
-def test_a_snapshot_shows_the_sentinel_or_is_refused(fenced: Database) -> None:
-    put_up(fenced)
-    with psycopg.connect(fenced.dsn("owner")) as early:
-        early.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
-        early.execute("SELECT 1")
-        sentinel = write_sentinel(fenced.endpoint(), "c1", consent=True)
-        with pytest.raises(MigrationFailed, match="does not show the sentinel"):
-            check_sentinel(early, sentinel)
-        early.rollback()
-        early.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
-        assert check_sentinel(early, sentinel) >= sentinel.lsn
-        later = write_sentinel(fenced.endpoint(), "c1", consent=True)
-        with pytest.raises(MigrationFailed, match="does not show the sentinel"):
-            check_sentinel(early, later)
-
-
-@pytest.mark.long
-def test_a_server_that_is_behind_in_the_log_is_refused(fenced: Database) -> None:
-    sentinel = write_sentinel(fenced.endpoint(), "c1", consent=True)
-    ahead = type(sentinel)(cutover="c1", token=sentinel.token, lsn="FFFF/0")
-    with psycopg.connect(fenced.dsn("owner")) as reading, pytest.raises(MigrationFailed, match="before the sentinel's"):
-        check_sentinel(reading, ahead)
-    # No fence was put up: what a fencing program of the user leaves is the sentinel alone.
-    assert unfence(fenced.endpoint(), "c1", consent=True).record is None
-    assert fenced.one("SELECT to_regnamespace('pgparity')") is None
-
-
-@pytest.mark.long
-@pytest.mark.parametrize("major", [MAJOR, NEWER_MAJOR])
-def test_a_prepared_transaction_is_waited_for_and_named(major: int) -> None:
-    settings = {"max_prepared_transactions": "3"}
-    with Server.start(major=major, settings=settings) as own:
-        with psycopg.connect(own.dsn(), autocommit=True) as admin:
-            admin.execute("CREATE DATABASE fenced")
-        dsn = own.dsn("fenced")
-        with database_with_roles(dsn, "owner", "app") as made:
-            made.run(
-                "CREATE TABLE public.clients (id int PRIMARY KEY, name text)",
-                "CREATE TABLE public.bookings (id int)",
-                "GRANT INSERT ON public.clients TO {app}",
-                dsn=made.dsn("owner"),
-            )
-            with psycopg.connect(made.dsn("app"), autocommit=True) as writing:
-                writing.execute("BEGIN")
-                writing.execute(INSERT)
-                writing.execute("PREPARE TRANSACTION 'the second half'")
-            put_up(made)
-            (busy,) = drained(made.endpoint(), tables=TABLES, seconds=0.1).in_the_way
-            assert (busy.pid, busy.name, busy.role) == (None, "the second half", made.role("app"))
-            made.run("COMMIT PREPARED 'the second half'")
-            assert drained(made.endpoint(), tables=TABLES, seconds=1).ended
-
-
-@pytest.mark.long
-def test_a_table_that_is_being_vacuumed_is_waited_for_with_no_other_lock_held(fenced: Database) -> None:
-    fenced.run("INSERT INTO public.clients SELECT g, repeat('x', 100) FROM generate_series(1, 2000) g")
-    with psycopg.connect(fenced.admin_dsn, autocommit=True) as waiting, ThreadPoolExecutor(1) as executor:
-        # What holds a table as VACUUM does, for a second and a half.
-        slow = executor.submit(
-            waiting.execute,
-            "BEGIN; LOCK TABLE public.clients IN SHARE UPDATE EXCLUSIVE MODE; SELECT pg_sleep(1.5); COMMIT",
-        )
-        while fenced.one("SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep'") != 1:
-            assert not slow.done()
-        with held(fenced.endpoint(), tables=TABLES, seconds=20, consent=True) as lock:
-            assert lock.still_held()
-            assert lock.seconds > 0.5
