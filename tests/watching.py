@@ -14,7 +14,7 @@ from harness.service.watch.channels import Channel, Channels
 from harness.service.watch.look import Looker
 from harness.service.watch.loop import Watch
 from harness.service.watch.settings import intervals
-from harness.stages.watch_history import opened_history
+from harness.stages.watch_history import opened_history, read_history
 from tests.data_pair import Pair
 
 MORNING = 1_767_225_600.0
@@ -116,7 +116,7 @@ def watched(
     """Watch the pair for so many hours."""
     with watching(pair, file, time, configuration or Configuration(), channels) as (watch, log):
         watch.run(hours * HOUR)
-        return Watched(watch.file.history.looks, log)
+    return Watched(read_history(file).looks, log)
 
 
 def at(hour: float) -> str:

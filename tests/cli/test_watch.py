@@ -191,6 +191,7 @@ def test_it_ends_at_once_when_it_is_told_to_and_says_where_it_goes_on(
 @pytest.mark.long
 def test_a_history_that_has_no_room_ends_the_watch_with_what_it_found(alike: Pair, tmp_path: Path) -> None:
     alike.on_target("DELETE FROM clients WHERE id = 7")
+    (tmp_path / "pgparity.toml").write_text("[watch]\nsettle_seconds = 0\n", encoding="utf-8")
     process = started(
         ("--once", "--digest-every", "never", "--schema-every", "never"),
         alike,

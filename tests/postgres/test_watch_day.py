@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
 from harness.core.configuration import Configuration
 from harness.core.watch.history import moment
+from harness.embedded.server import Server
 from tests.data_pair import Pair
 from tests.watching import HOUR, MORNING, Time, settings, watched, watching
 
@@ -165,3 +168,46 @@ def test_a_clock_that_jumps_neither_doubles_looks_nor_stops_them(alike: Pair, tm
     assert hours[3] == pytest.approx(2.26 - 24, abs=0.02)
     assert hours[4] == pytest.approx(hours[3] + 1, abs=0.02)
     assert len(hours) == 6
+
+
+@pytest.mark.long
+def test_a_table_that_may_not_be_read_is_an_alert_and_a_gap_and_the_others_are_counted(
+    alike: Pair, newer_server: Server, tmp_path: Path
+) -> None:
+    role, database = f"watcher_{uuid.uuid4().hex[:8]}", urlsplit(alike.target_dsn).path.strip("/")
+    alike.on_target(
+        f"CREATE ROLE {role} LOGIN PASSWORD 'w'",
+        f"GRANT USAGE ON SCHEMA public TO {role}",
+        f"GRANT SELECT ON companies TO {role}",
+        # Nobody asks about it: it need not be readable.
+        "CREATE TABLE sessions (id int PRIMARY KEY)",
+    )
+    limited = Pair(alike.source_dsn, newer_server.dsn(database, user=role, password="w"))
+    try:
+        configuration = settings(digest_every="never", schema_every="never", settle_seconds=0)
+        with watching(limited, tmp_path / "watch.jsonl", Time(), configuration) as (watch, _):
+            watch.once()
+            (look,) = watch.file.history.looks
+    finally:
+        alike.on_target(f"DROP OWNED BY {role}", f"DROP ROLE {role}")
+    assert [(each.key, each.change) for each in look.changes] == [("counts public.clients", "begun")]
+    assert [each.item for each in look.gaps] == ["public.clients"]
+    assert {each.table: each.difference for each in look.counts} == {"public.clients": None, "public.companies": 0}
+
+
+@pytest.mark.long
+def test_row_filters_and_renamed_tables_are_counted_as_they_are_compared(alike: Pair, tmp_path: Path) -> None:
+    alike.on_target("ALTER TABLE clients RENAME TO customers", "DELETE FROM customers WHERE id > 100")
+    configuration = Configuration.model_validate(
+        {
+            "mapping": {"tables": {"public.clients": {"target": "public.customers"}}},
+            "migrate": {"tables": {"public.clients": {"where": "id <= 100 -- the first ones"}}},
+            "watch": {"schema_every": "never", "settle_seconds": 0},
+        }
+    )
+    with watching(alike, tmp_path / "watch.jsonl", Time(), configuration) as (watch, log):
+        ran = watch.once()
+        (look,) = watch.file.history.looks
+    assert not ran.alerted, log
+    assert {each.table: (each.source, each.target) for each in look.counts}["public.clients"] == (100, 100)
+    assert {each.table: each.status for each in look.digests}["public.clients"] == "identical"

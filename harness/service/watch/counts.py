@@ -10,10 +10,11 @@ from typing import Final
 from harness.core.configuration import Configuration
 from harness.core.coverage import Skipped
 from harness.core.declared_tables import with_asked_views
+from harness.core.document import ScopeTable
 from harness.core.model.relations import Table
 from harness.core.projection import TableProjection
 from harness.core.record import Side
-from harness.core.scope import compared
+from harness.core.scope import compared, scope_of
 from harness.core.watch.history import TableCount
 from harness.errors import PgparityError
 from harness.postgres.connect import Connection, Endpoint, new_sessions, snapshot
@@ -22,6 +23,7 @@ from harness.postgres.failures import StatementFailed
 from harness.postgres.introspect import FAMILIES_OF_ROWS
 from harness.stages.introspect import introspect_stage
 from harness.stages.move_filters import comparing
+from harness.stages.policy import policy_of
 from harness.stages.rows_prepared import tables_to_compare
 from harness.stages.scope import scope_stage
 
@@ -68,7 +70,8 @@ class Counter:
             counts = tuple(
                 later[each.table].model_copy(update={"again": True}) if each.table in later else each for each in counts
             )
-        return counts, (*plan.skipped, *_nothing(counts))
+        uncounted = tuple(Skipped(item=each.table, reason=each.reason) for each in counts if each.reason)
+        return counts, (*plan.skipped, *uncounted, *_nothing(counts))
 
     def _counted(self, only: Collection[str] | None) -> tuple[tuple[TableCount, ...], CountPlan]:
         with (
@@ -129,23 +132,27 @@ def limit_of(configuration: Configuration, table: str) -> int:
 
 def _planned(left: Connection, right: Connection, configuration: Configuration, names: Names) -> CountPlan:
     catalogs = introspect_stage(left, right, configuration, families=FAMILIES_OF_ROWS).artifact
-    scope = scope_stage(left, right, with_asked_views(catalogs, configuration), configuration)
-    asked = tables_to_compare(compared(scope.artifact), catalogs, comparing(configuration))
-    alone = tuple(
-        Skipped(
-            item=each.table,
-            reason=each.reason or "on the target alone: there is nothing to count it against",
-            decided=True,
-        )
-        for each in scope.artifact
-        if each.scope == "target only"
-    )
+    known = with_asked_views(catalogs, configuration)
+    if configuration.scope.tables:
+        # A table with rows that is neither listed nor excluded is a gap: those are counted, too.
+        stage = scope_stage(left, right, known, configuration)
+        tables, skipped = stage.artifact, stage.coverage.skipped
+    else:
+        # What is not compared need not be readable.
+        policy = policy_of(configuration.schema_.policy)
+        tables = scope_of(*known, configuration.scope, configuration.mapping, policy)
+        skipped = tuple(_decided(each, "") for each in tables if each.scope == "excluded")
+    asked = tables_to_compare(compared(tables), catalogs, comparing(configuration))
     return CountPlan(
         projections=dict(asked.projections),
         missing={each.table: each.reason for each in asked.missing},
-        skipped=(*scope.coverage.skipped, *alone),
+        skipped=(*skipped, *(_decided(each, _ALONE) for each in tables if each.scope == "target only")),
         names=names,
     )
+
+
+def _decided(table: ScopeTable, otherwise: str) -> Skipped:
+    return Skipped(item=table.table, reason=table.reason or otherwise, decided=True)
 
 
 def _of_side(
