@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
+from harness.core.cutover.journal import JournalLine
 from harness.core.cutover.record import CutoverCheck, CutoverRecord, CutoverStep, State
 from harness.core.cutover.steps import DOES, ROLLING_BACK, STEPS
 from harness.core.document import RunDocument
 from harness.render.cutover_bar import WIDTH, cutover_bars
 from harness.render.formats import FORMATS
+from tests.report.contracts import contract
 from tests.report.nasty import NASTY, nasty
 from tests.report.reading import Reading
+from tests.unit.test_cutover_journal import IDENTITY
 
 
 def steps(names: tuple[str, ...], text: str, offset: float = 0) -> tuple[CutoverStep, ...]:
@@ -75,3 +80,17 @@ def test_bars_stay_inside_their_drawing_also_where_the_rollback_came_a_day_later
     assert all(each.x >= 0 and each.x + each.width <= WIDTH + 0.1 for each in bars.bars)
     assert bars.downtime is not None
     assert bars.downtime[0] + bars.downtime[1] <= WIDTH + 0.1
+
+
+def test_a_cutover_and_its_document_are_what_their_contracts_say() -> None:
+    document = with_cutover("plain")
+    assert document.cutover is not None
+    contract("cutover").validate(json.loads(document.cutover.to_json()))
+    contract("run").validate(json.loads(FORMATS["json"](document)))
+    assert RunDocument.from_json(FORMATS["json"](document)) == document
+    identity, line = (
+        IDENTITY.to_json(),
+        JournalLine(at="", event="started", step="open", result=document.cutover.steps[0]),
+    )
+    contract("cutover-journal").validate(json.loads(identity))
+    contract("cutover-journal-line").validate(json.loads(line.to_json()))
