@@ -33,8 +33,9 @@ def test_killed_at_random_and_gone_on_or_back_no_write_is_lost_or_doubled(
             trial.load.wait_for_writes(10)
         for _ in range(chosen.choice((1, 1, 1, 2, 3))):
             trial.kills.append(kill_somewhere(trial, way, chosen, undisturbed))
-            trial.status()
-        if way == "cutover" and chosen.random() < 0.5:
+            said = trial.status()
+        # Where it was killed before it began anything there is nothing to go back from, and rollback says so with 2.
+        if way == "cutover" and chosen.random() < 0.5 and said["state"] != "planned":
             way = "rollback"
         started = time.monotonic()
         ended = trial.finish(way)
