@@ -74,7 +74,7 @@ def since_the_last(event: Event, story: list[Happening]) -> list[Happening]:
 
 
 @given(STORIES)
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=80)
 def test_the_target_is_opened_only_after_all_other_steps_passed_in_one_attempt(story: list[Happening]) -> None:
     for number, (event, step) in enumerate(story):
         if (event, step) == ("started", "open") and not may_have_been_open(progress_of(story[:number])):
@@ -83,7 +83,7 @@ def test_the_target_is_opened_only_after_all_other_steps_passed_in_one_attempt(s
 
 
 @given(STORIES)
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=80)
 def test_once_the_target_may_be_open_nothing_is_moved_there_and_the_source_is_given_back_only_after_carrying_back(
     story: list[Happening],
 ) -> None:
@@ -100,7 +100,7 @@ def test_once_the_target_may_be_open_nothing_is_moved_there_and_the_source_is_gi
 
 
 @given(STORIES)
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=80)
 def test_once_the_source_is_being_given_back_nothing_is_carried_there(story: list[Happening]) -> None:
     given_back = next((number for number, each in enumerate(story) if each == ("started", "unfence")), None)
     if given_back is not None:
@@ -108,7 +108,7 @@ def test_once_the_source_is_being_given_back_nothing_is_carried_there(story: lis
 
 
 @given(STORIES)
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=80)
 def test_every_story_that_was_cut_off_can_be_read_and_has_a_next_step_or_an_end(story: list[Happening]) -> None:
     for number in range(len(story) + 1):
         progress = progress_of(story[:number])
@@ -118,7 +118,7 @@ def test_every_story_that_was_cut_off_can_be_read_and_has_a_next_step_or_an_end(
 
 
 @given(STORIES)
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=80)
 def test_a_new_attempt_before_the_opening_makes_every_step_again(story: list[Happening]) -> None:
     progress = progress_of(story)
     if progress.phase == "forward":
