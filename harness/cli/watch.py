@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
+import signal
 import time
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from types import FrameType
 from typing import Annotated
 
 import typer
@@ -135,16 +139,41 @@ def watch(
             new_baseline=new_baseline,
         )
         if once:
-            return exit_code_of(work.once())
+            with _ended_by_signals(looker.received.cut_off):
+                return exit_code_of(work.once())
         if not quiet:
             plan = ", ".join(f"{_NOUNS[kind]} every {duration_text(each)}" for kind, each in work.intervals.items())
             log(f"watching {ends[0].name} → {ends[1].name}: {plan}; history: {file}")
         try:
-            return exit_code_of(work.run(seconds))
+            with _ended_by_signals(looker.received.cut_off):
+                return exit_code_of(work.run(seconds))
         except (KeyboardInterrupt, Terminated):
             if not quiet:
                 log("ended; the next watch goes on from the history")
             return 0
+
+
+@contextlib.contextmanager
+def _ended_by_signals(end_sessions: Callable[[], None]) -> Iterator[None]:
+    """Ctrl-C and SIGTERM end what the servers work on, too: threads that wait for them would be waited for."""
+
+    def interrupt(_number: int, _frame: FrameType | None) -> None:
+        end_sessions()
+        raise KeyboardInterrupt
+
+    def terminate(_number: int, _frame: FrameType | None) -> None:
+        end_sessions()
+        raise Terminated
+
+    before = {
+        number: signal.signal(number, handler)
+        for number, handler in ((signal.SIGINT, interrupt), (signal.SIGTERM, terminate))
+    }
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _shown(file: Path) -> Path:

@@ -16,6 +16,7 @@ import psycopg
 
 COUNTED: Final = sys.platform == "linux"
 """Whether the system tells: struct tcp_info of Linux 4.1 and later"""
+_CANCEL_SECONDS: Final = 3.0
 _BYTES_RECEIVED: Final = 128
 """tcpi_bytes_received in struct tcp_info (linux/tcp.h): behind 8 bytes of flags, 24 numbers of 32 bits, 3 of 64"""
 
@@ -33,7 +34,8 @@ class Received:
     """Of connections that are kept after their session: what was counted of them before"""
     _seen: WeakSet[Connection] = field(default_factory=WeakSet)
     """All that may be open, those too that are kept and belong to no session at the moment"""
-    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _lock: threading.RLock = field(default_factory=threading.RLock)
+    """A signal may end all sessions while this thread counts what one received"""
 
     def opened(self, connection: Connection) -> None:
         """A session begins."""
@@ -51,15 +53,15 @@ class Received:
                 self._told[connection] = amount
 
     def cut_off(self) -> None:
-        """End all sessions that are open, and those that are opened until `cut` is taken back.
+        """End all sessions that are open, and those that are opened until `cut` is taken back; returns at once.
 
-        Whoever waits for an answer gets an error of its connection: nothing else ends a wait for a server that keeps
-        the connection and never says a word.
+        What a server works on is cancelled first. Whoever waits for an answer gets an error of its connection: nothing
+        else ends a wait for a server that keeps the connection and never says a word.
         """
         with self._lock:
             self.cut = True
             for connection in self._seen:
-                _shut(connection)
+                threading.Thread(target=_end, args=(connection,), daemon=True).start()
 
 
 def bytes_received(connection: Connection) -> int | None:
@@ -87,6 +89,13 @@ def _socket_of(connection: Connection) -> Iterator[socket.socket]:
         yield shared
     finally:
         shared.detach()
+
+
+def _end(connection: Connection) -> None:
+    with contextlib.suppress(psycopg.Error):
+        if not connection.closed:
+            connection.cancel_safe(timeout=_CANCEL_SECONDS)
+    _shut(connection)
 
 
 def _shut(connection: Connection) -> None:

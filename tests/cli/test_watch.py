@@ -13,6 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 
 from tests.cli.conftest import Pgparity, environment
@@ -23,6 +24,11 @@ TABLES = (
     "CREATE TABLE clients (id bigint PRIMARY KEY, name text NOT NULL)",
     "INSERT INTO clients SELECT i, 'client ' || i FROM generate_series(1, 50) AS i",
 )
+WAITING = (
+    "SELECT pid FROM pg_stat_activity WHERE application_name LIKE 'pgparity%' AND wait_event_type = 'Lock'"
+    " AND datname = current_database()"
+)
+"""Sessions of ours that wait for a lock"""
 
 
 @pytest.fixture
@@ -186,6 +192,23 @@ def test_it_ends_at_once_when_it_is_told_to_and_says_where_it_goes_on(
         process.kill()
     assert process.returncode == 0, said
     assert "the next watch goes on from the history" in said
+
+
+@pytest.mark.long
+def test_told_to_end_in_the_midst_of_a_look_it_ends_what_the_servers_work_on(alike: Pair, tmp_path: Path) -> None:
+    with psycopg.connect(alike.target_dsn) as other:
+        other.execute("LOCK TABLE clients IN ACCESS EXCLUSIVE MODE")
+        process = started((), alike, tmp_path)
+        try:
+            until(lambda: bool(alike.rows_of_target(WAITING)), 60)
+            process.send_signal(signal.SIGTERM)
+            _, said = process.communicate(timeout=5)
+        finally:
+            process.kill()
+        assert process.returncode == 0, said
+        until(lambda: not alike.rows_of_target(WAITING), 5)
+    # A look that did not come to its end is none.
+    assert not (tmp_path / "reports/watch/watch.jsonl").exists()
 
 
 @pytest.mark.long

@@ -71,6 +71,11 @@ class BothReceived:
                 timer.cancel()
             self.source.cut = self.target.cut = False
 
+    def cut_off(self) -> None:
+        """End all sessions, and those that begin until the look is over."""
+        self.source.cut_off()
+        self.target.cut_off()
+
     @property
     def cut(self) -> bool:
         """Whether the time has passed."""
