@@ -11,7 +11,7 @@ import pytest
 from harness.core.cutover.record import CutoverRecord
 from harness.core.record import Side
 from harness.errors import CutoverFailed, PlanRefused
-from harness.stages.cutover import back, engine, final, opening
+from harness.stages.cutover import back, engine, final, opening, preflight
 from harness.stages.cutover.engine import cut_over, never
 from harness.stages.cutover.request import Outcome, Situation, failed
 from harness.stages.cutover.rollback import status
@@ -368,3 +368,18 @@ def test_an_opening_that_was_interrupted_before_anybody_could_write_compares_aga
         assert (record.state, record.fenced) == ("rolled back", ()), record
         assert salon.may_write(Side.SOURCE)
         assert salon.execute(salon.source, "SELECT count(*) FROM clients WHERE name LIKE 'by a %'") == [(1,)]
+
+
+@pytest.mark.long
+def test_a_transaction_that_has_been_writing_for_long_is_refused_before_anybody_is_fenced(
+    salon: Morning, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(preflight, "_LONG_SECONDS", 0.1)
+    with psycopg.connect(salon.source, application_name="nightly import") as connection:
+        connection.execute("UPDATE visits SET at = at WHERE id = 1")
+        record = salon.cut_over(drain_seconds=0.2)
+        assert (record.state, failing(record)) == ("planned", ["long transactions on the source"]), record
+        assert "nightly import" in record.failed[0].text
+        assert "UPDATE" not in record.to_json()
+        connection.rollback()
+    assert salon.cut_over(drain_seconds=0.2).state == "open"

@@ -14,7 +14,7 @@ from harness.core.record import Side
 from harness.errors import PgparityError
 from harness.postgres.connect import Endpoint, session
 from harness.postgres.cutover_row import ensure_never_opened
-from harness.postgres.fence import fence_record, may_fence, writers_besides
+from harness.postgres.fence import drained, fence_record, may_fence, writers_besides
 from harness.stages.cutover.evidence import backup_checks, catalog_check, last_run, verdict_checks
 from harness.stages.cutover.hooks import executable
 from harness.stages.cutover.request import (
@@ -35,6 +35,7 @@ from harness.stages.events import Silent
 from harness.stages.journal import Journal
 from harness.stages.structure import learn_structure
 
+_LONG_SECONDS = 60.0
 _DOCTOR = {"ok": "ok", "warning": "ok", "problem": "failed", "unknown": "not checked"}
 
 
@@ -202,6 +203,21 @@ def _writers(situation: Situation, side: Side, found: Writers) -> Iterator[Cutov
         yield ok(f"definers' functions of the {side}", f"run as somebody who can write: {shown}; the lock holds them")
 
 
+def _transactions(situation: Situation) -> Iterator[CutoverCheck]:
+    """Whoever has been writing for long will probably be in the way of the fence too, while nobody can work."""
+    request, section = situation.request, situation.request.section
+    limit = max(section.drain_seconds, _LONG_SECONDS)
+    for endpoint in (request.source, request.target):
+        running = drained(endpoint, tables=situation.tables(endpoint.side), seconds=0).in_the_way
+        long = [each for each in running if each.pid is None or (each.seconds or 0) > limit]
+        yield judged(
+            f"long transactions on the {endpoint.side}",
+            not long,
+            "; ".join(str(each) for each in long[:5]) or f"none that writes for more than {limit:g} s",
+            "Let them end, or end them.",
+        )
+
+
 def _switch(situation: Situation) -> Iterator[CutoverCheck]:
     request, section = situation.request, situation.request.section
     file = switches_file(request)
@@ -271,4 +287,4 @@ def _mib(size: int) -> str:
     return f"{size / 2**20:,.0f} MiB"
 
 
-_PARTS = (_opened, _scope, _evidence, _servers, _fences, _sequences, _switch, _smoke, _disk)
+_PARTS = (_opened, _scope, _evidence, _servers, _fences, _transactions, _sequences, _switch, _smoke, _disk)
