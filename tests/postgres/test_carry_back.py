@@ -68,7 +68,7 @@ def salon(pair: Pair) -> None:
 
 
 def equal(pair: Pair, table: str, columns: str = "*") -> bool:
-    chosen = table if columns == "*" else f"(SELECT {columns} FROM {table}) AS t"
+    chosen = f"(SELECT {columns} FROM {table}) AS t"
     return copied_text(pair.source_dsn, chosen, "1") == copied_text(pair.target_dsn, chosen, "1")
 
 
@@ -152,6 +152,42 @@ def test_a_role_that_was_fenced_itself_carries_back_and_is_fenced_again(pair: Pa
         assert unfence(owner.source, "c1", consent=True).whole
         assert made.rights() == before
     pair.on_source("CREATE SCHEMA public")
+
+
+@pytest.mark.long
+def test_rows_of_partitions_and_of_children_come_back_where_they_belong(pair: Pair) -> None:
+    switched(
+        pair,
+        "CREATE TYPE mood AS ENUM ('fine', 'bad')",
+        "CREATE TABLE log (at int, m mood[], PRIMARY KEY (at)) PARTITION BY RANGE (at)",
+        "CREATE TABLE log_1 PARTITION OF log FOR VALUES FROM (0) TO (10)",
+        "CREATE TABLE log_2 PARTITION OF log FOR VALUES FROM (10) TO (20)",
+        "CREATE TABLE parent (id int PRIMARY KEY)",
+        "CREATE TABLE child (more text, PRIMARY KEY (id)) INHERITS (parent)",
+        "INSERT INTO log VALUES (1, '{fine}'), (2, NULL), (12, '{bad,fine}')",
+        "INSERT INTO parent VALUES (1)",
+        "INSERT INTO child VALUES (2, 'a')",
+    )
+    pair.on_target(
+        "UPDATE log SET at = 13 WHERE at = 1",
+        "UPDATE log SET m = '{bad}' WHERE at = 12",
+        "INSERT INTO child VALUES (3, 'b')",
+        "DELETE FROM ONLY parent",
+    )
+    assert carry(pair).left == ()
+    assert all(equal(pair, table) for table in ("log", "log_1", "log_2", "parent", "child"))
+
+
+@pytest.mark.long
+def test_a_column_that_nobody_compares_is_carried_for_new_rows_alone_and_told(pair: Pair) -> None:
+    switched(
+        pair, "CREATE TABLE t (id int PRIMARY KEY, v text, stamp int)", "INSERT INTO t VALUES (1, 'a', 1), (2, 'b', 1)"
+    )
+    pair.on_target("UPDATE t SET stamp = 2", "UPDATE t SET v = 'c' WHERE id = 2", "INSERT INTO t VALUES (3, 'd', 3)")
+    found = carry(pair, rows={"ignore_columns": {"public.t.stamp": "differs by design"}})
+    assert pair.rows_of_source("SELECT * FROM t ORDER BY 1") == [(1, "a", 1), (2, "c", 1), (3, "d", 3)]
+    assert found.left == ()
+    assert found.told == ("public.t: stamp: not compared by decision, and carried for new rows alone",)
 
 
 @pytest.mark.long

@@ -112,6 +112,18 @@ def test_a_table_of_which_a_condition_chose_rows_is_not_carried(settings: dict[s
     assert "condition" in turned(both, both, **settings).tables["public.t"]
 
 
+@pytest.mark.parametrize(
+    "rows",
+    [
+        {"ignore_columns": {"public.t.v": "a stamp"}},
+        {"tables": {"public.t": {"columns": ["w"], "key": ["id"]}}},
+    ],
+)
+def test_columns_that_nobody_compares_are_told(rows: dict[str, Any]) -> None:
+    both = catalog("t", id={}, v={}, w={})
+    assert turned(both, both, rows=rows).uncompared == {"public.t": ("v",)}
+
+
 def test_columns_of_the_target_that_the_source_has_not_are_lost_by_name() -> None:
     found = turned(catalog("t", id={}), catalog("t", id={}, extra={}))
     assert found.lost == {"public.t": ("extra",)}

@@ -35,6 +35,8 @@ class WayBack:
     """Of tables that are carried: column of the source to why it is not"""
     lost: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """Of tables that are carried: columns of the target that the source has no place for"""
+    uncompared: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """Of tables that are carried: columns of the source that the configuration leaves out of the comparison"""
 
 
 def way_back(configuration: Configuration, catalogs: tuple[Catalog, Catalog], tables: Sequence[str]) -> WayBack:
@@ -77,6 +79,7 @@ def way_back(configuration: Configuration, catalogs: tuple[Catalog, Catalog], ta
         tables=refused,
         columns=columns,
         lost=lost,
+        uncompared={table: names for table, each in projections.items() if (names := _uncompared(configuration, each))},
     )
 
 
@@ -167,6 +170,19 @@ def _configuration(
         "migrate": configuration.migrate.model_copy(update={"tables": {}}),
     }
     return configuration.model_copy(update=update)
+
+
+def _uncompared(configuration: Configuration, projection: TableProjection) -> tuple[str, ...]:
+    section = configuration.rows.tables.get(projection.source.identity, TableRowsSection())
+    wanted = {*section.columns, *section.key}
+    source, target = projection.source, projection.target
+    return tuple(
+        origin
+        for origin, each in projection.by_source.items()
+        if (section.columns and each.name not in wanted)
+        or qualified(source.schema, source.name, origin) in configuration.rows.ignore_columns
+        or qualified(target.schema, target.name, each.name) in configuration.rows.ignore_columns
+    )
 
 
 def _section(section: TableRowsSection, projection: TableProjection) -> TableRowsSection:

@@ -138,7 +138,8 @@ def _carried(situation: Situation) -> Outcome:
 
     before = ok("source fenced", "since it was left, nobody can have written there")
     result = carry_back(request.run, cutover=situation.cutover, events=situation.events, consent=True)
-    checks = [before, *(failed("not carried back", each) for each in result.left)]
+    checks = [before, *(ok("carried back", each) for each in (*result.tables, *result.told))]
+    checks += [failed("not carried back", each) for each in result.left]
     checks += [ok("carried back", each) for each in (*result.tables, *result.told)]
     if situation.still_held is not None:
         holds = situation.still_held()

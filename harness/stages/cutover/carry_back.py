@@ -93,6 +93,10 @@ def carry_back(request: RunRequest, *, cutover: str, consent: bool, events: Even
         for table, columns in way.columns.items()
         for column, why in columns.items()
     ]
+    told += [
+        f"{table}: {', '.join(names)}: not compared by decision, and carried for new rows alone"
+        for table, names in way.uncompared.items()
+    ]
     return CarriedBack(
         inserted=sum(each.inserted for each in found.tables),
         updated=sum(each.updated for each in found.tables),
