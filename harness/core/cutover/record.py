@@ -52,7 +52,9 @@ class CutoverRecord(Record):
     state: State
     steps: tuple[CutoverStep, ...] = ()
     back: tuple[CutoverStep, ...] = Field(default=(), description="Steps of going back, where it went back")
-    fenced: tuple[str, ...] = Field(default=(), description="Where writes are fenced now: source, target")
+    fenced: tuple[str, ...] = Field(
+        default=(), description="Where writes are fenced now: source, target; a side that could not be asked says so"
+    )
     downtime_seconds: float | None = Field(
         default=None, description="From the revoking of writes on the source to the opening of either side"
     )
