@@ -6,9 +6,11 @@ from collections.abc import Iterator
 
 import pytest
 
+from harness.core.model.catalog import Catalog
 from harness.errors import PgparityError, PlanRefused
 from harness.postgres.connect import session
-from harness.postgres.fence import breaches, fence, fence_record, held, unfence, writers_besides
+from harness.postgres.fence import breaches, fence, fence_record, held, unfence, write_sentinel, writers_besides
+from harness.postgres.introspect import introspect
 from tests.postgres.fenced_database import DENIED, INSERT, LOCKED, TABLES, Database, put_up, salon_with_roles
 
 
@@ -198,6 +200,25 @@ def test_a_right_that_cannot_be_given_back_stays_recorded(fenced: Database) -> N
     fenced.run("ALTER TABLE public.clients OWNER TO {owner}")
     assert unfence(fenced.endpoint(), consent=True).whole
     assert fenced.state_of("app", INSERT) == "00000"
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("role", ["app", "owner"])
+def test_the_catalog_is_the_same_before_and_after_and_never_has_what_is_kept_of_the_fence(
+    fenced: Database, role: str
+) -> None:
+    def catalog() -> Catalog:
+        with session(fenced.endpoint(), purpose="test") as connection:
+            return introspect(connection)
+
+    before = catalog()
+    put_up(fenced, role)
+    write_sentinel(fenced.endpoint(), "c1", consent=True)
+    under = catalog()
+    assert under.tables == before.tables
+    assert under.privileges != before.privileges
+    unfence(fenced.endpoint(), "c1", consent=True)
+    assert catalog().fingerprint == before.fingerprint
 
 
 @pytest.mark.long

@@ -48,7 +48,7 @@ def rows(database: Database) -> int:
     return int(str(database.one("SELECT count(*) FROM public.log")))
 
 
-@pytest.mark.parametrize("times", [pytest.param(1), pytest.param(8, marks=pytest.mark.long)])
+@pytest.mark.parametrize("times", [pytest.param(1), pytest.param(4, marks=pytest.mark.long)])
 def test_no_row_is_committed_once_the_lock_is_held_and_none_is_lost(fenced: Database, times: int) -> None:
     for attempt in range(times):
         stop, before = threading.Event(), rows(fenced)
