@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from harness.core.coverage import Skipped
-from harness.core.watch.history import BytesReceived, Look, OpenAlert, TableCount
+from harness.core.watch.history import BytesReceived, Look, NotLookedAt, OpenAlert, TableCount
 
 BEGAN = datetime(2026, 7, 14, 0, 0, tzinfo=UTC)
 HOURS = 48
@@ -44,7 +43,7 @@ def _look(hour: int, *, alert: bool) -> Look:
         source="old",
         target="new",
         counts=counts,
-        skipped=(Skipped(item="public.services", reason="the target's role may not read it"),),
+        skipped=(NotLookedAt(item="public.services", reason="the target's role may not read it", what="counts"),),
         received=BytesReceived(source=4_200, target=4_180),
         open=alerts if late else (),
     )

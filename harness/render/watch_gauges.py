@@ -22,7 +22,7 @@ def watch_gauges(history: History) -> tuple[Metric, ...]:
 
     pgparity_watch_rows{table,side}, pgparity_watch_difference_rows{table} (target less source),
     pgparity_watch_tables, pgparity_watch_alerts_open{kind}, pgparity_watch_last_look_timestamp_seconds{kind} and
-    pgparity_watch_last_look_gaps: a watch that has ended, or cannot see, is to be noticed, too.
+    pgparity_watch_gaps: a watch that has ended, or cannot see, is to be noticed, too.
     """
     last = history.last
     if last is None:
@@ -67,10 +67,10 @@ def watch_gauges(history: History) -> tuple[Metric, ...]:
             [((kind,), moment(look.at).timestamp()) for kind, look in times],
         ),
         _gauge(
-            "pgparity_watch_last_look_gaps",
-            "What the last look should have looked at and did not.",
+            "pgparity_watch_gaps",
+            "What was not looked at when it was due last.",
             (),
-            [((), len(last.gaps))],
+            [((), len(history.gaps))],
         ),
         _gauge(
             "pgparity_watch_received_bytes",

@@ -36,7 +36,9 @@ def print_watch(summary: WatchSummary, console: Console) -> None:
     if ended:
         console.print(Text(f"{counted(ended, 'alert')} began and ended in this time", style="dim"))
     for gap in summary.gaps:
-        console.print(Text(f"not looked at last: {one_line(gap.item)}: {one_line(gap.reason)}", style="yellow"))
+        console.print(
+            Text(f"not looked at when it was due last: {one_line(gap.item)}: {one_line(gap.reason)}", style="yellow")
+        )
     for channel in summary.not_told:
         console.print(Text(f"{channel} could not be told last", style="yellow"))
     _tables(summary, console)

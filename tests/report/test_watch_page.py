@@ -11,8 +11,7 @@ from hypothesis import given
 from playwright.sync_api import Browser, Page
 from rich.console import Console
 
-from harness.core.coverage import Skipped
-from harness.core.watch.history import AlertChange, History, OpenAlert, TableCount, Told, parsed_history
+from harness.core.watch.history import AlertChange, History, NotLookedAt, OpenAlert, TableCount, Told, parsed_history
 from harness.core.watch.summary import summary_of
 from harness.render.watch_gauges import gauges_text
 from harness.render.watch_page import render_watch
@@ -35,7 +34,7 @@ def nasty_history(text: str) -> History:
         TableCount(table=text, source=1, target=3),
         TableCount(table=f"{text}!", reason=text),
     )
-    skipped = (Skipped(item=text, reason=text), Skipped(item=text, reason=f"{text}?", decided=True))
+    skipped = (NotLookedAt(item=text, reason=text), NotLookedAt(item=text, reason=f"{text}?", decided=True))
     one = look(1, 0, counts=counts, skipped=skipped, changes=(over,), open=(alert,), source=text, target=text)
     told = Told(at=at(1), channel="webhook", looks=(1,), delivered=False, attempts=3, reason=text)
     return History((one, one.model_copy(update={"number": 2, "at": at(1), "open": None}), told))

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.core.watch.history import BytesReceived, History, Look, OpenAlert, TableCount, parsed_history
+from harness.core.watch.history import BytesReceived, History, Look, NotLookedAt, OpenAlert, TableCount, parsed_history
 from harness.errors import ConfigurationError, DocumentError
 from harness.stages.watch_history import has_history, opened_history, read_history
 from tests.watching import at
@@ -121,3 +121,11 @@ def test_a_watch_keeps_of_tables_the_latest_figures_alone_and_the_file_keeps_the
         assert [len(each.counts) for each in again.history.looks] == [0, 0, 1, 0]
         assert again.history.last_counts[0].source == 5
     assert [each.counts[0].source for each in read_history(file).looks if each.counts] == [3, 4, 5]
+
+
+def test_a_look_at_counts_does_not_mend_what_was_not_looked_at_among_the_values() -> None:
+    gap = NotLookedAt(item="public.t", reason="stopped", what="digests")
+    mended = NotLookedAt(item="counts", reason="put off", what="counts")
+    looks = (look(1, 1, what=("counts", "digests"), skipped=(gap, mended)), look(2, 2, what=("counts",)))
+    assert History(looks).gaps == (gap,)
+    assert History((*looks, look(3, 3, what=("digests",)))).gaps == ()

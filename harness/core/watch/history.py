@@ -19,6 +19,7 @@ from harness.core.watch.records import Change as Change
 from harness.core.watch.records import Kind as Kind
 from harness.core.watch.records import Line as Line
 from harness.core.watch.records import Look as Look
+from harness.core.watch.records import NotLookedAt as NotLookedAt
 from harness.core.watch.records import OpenAlert as OpenAlert
 from harness.core.watch.records import SchemaDifference as SchemaDifference
 from harness.core.watch.records import SchemaLook as SchemaLook
@@ -64,6 +65,17 @@ class History:
     def last_of(self, kind: Kind) -> Look | None:
         """The last look for which this was due."""
         return next((each for each in reversed(self.looks) if kind in each.what), None)
+
+    @cached_property
+    def gaps(self) -> tuple[NotLookedAt, ...]:
+        """What was not looked at when it was due last, by kind: a look at counts does not mend one at values."""
+        found: dict[tuple[str, str], NotLookedAt] = {}
+        for kind in KINDS:
+            look = self.last_of(kind)
+            for each in look.gaps if look is not None else ():
+                if each.what == kind or (each.what is None and look is self.last):
+                    found.setdefault((each.item, each.reason), each)
+        return tuple(found.values())
 
     @cached_property
     def open_alerts(self) -> tuple[OpenAlert, ...]:

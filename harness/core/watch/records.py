@@ -73,6 +73,12 @@ class SchemaLook(Record):
     )
 
 
+class NotLookedAt(Skipped):
+    """Something that was not looked at, and at what kind of look."""
+
+    what: Kind | None = Field(default=None, description="null: a history of a version that did not say so")
+
+
 class BytesReceived(Record):
     """What the sessions of a look received from each side; null where this system does not tell."""
 
@@ -135,7 +141,7 @@ class Look(Line):
     counts: tuple[TableCount, ...] = ()
     digests: tuple[TableDigest, ...] = ()
     schemas: tuple[SchemaLook, ...] = ()
-    skipped: tuple[Skipped, ...] = Field(default=(), description="What was not looked at, and why")
+    skipped: tuple[NotLookedAt, ...] = Field(default=(), description="What was not looked at, and why")
     received: BytesReceived = BytesReceived()
     received_by: dict[Kind, BytesReceived] = Field(default_factory=dict, description="The same by what was looked at")
     changes: tuple[AlertChange, ...] = ()
@@ -144,7 +150,7 @@ class Look(Line):
     )
 
     @property
-    def gaps(self) -> tuple[Skipped, ...]:
+    def gaps(self) -> tuple[NotLookedAt, ...]:
         """What should have been looked at and was not."""
         return tuple(each for each in self.skipped if not each.decided)
 

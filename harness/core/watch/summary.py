@@ -9,7 +9,17 @@ from pydantic import Field
 
 from harness.core.coverage import Skipped
 from harness.core.record import Record
-from harness.core.watch.history import KINDS, AlertChange, BytesReceived, History, Kind, Look, OpenAlert, TableCount
+from harness.core.watch.history import (
+    KINDS,
+    AlertChange,
+    BytesReceived,
+    History,
+    Kind,
+    Look,
+    NotLookedAt,
+    OpenAlert,
+    TableCount,
+)
 
 
 class WatchedAlert(Record):
@@ -65,7 +75,7 @@ class WatchSummary(Record):
     alerts: tuple[WatchedAlert, ...] = Field(default=(), description="All of the history, the latest first")
     tables: tuple[WatchedTable, ...] = ()
     kinds: tuple[LooksOfKind, ...] = ()
-    gaps: tuple[Skipped, ...] = Field(default=(), description="What the last look should have looked at and did not")
+    gaps: tuple[NotLookedAt, ...] = Field(default=(), description="What was not looked at when it was due last")
     decided: tuple[Skipped, ...] = Field(default=(), description="What is left out by decision, by the last look")
     received: BytesReceived = Field(default=BytesReceived(), description="By all looks of the history")
     not_told: tuple[str, ...] = Field(default=(), description="Channels whose last notice was not delivered")
@@ -86,7 +96,7 @@ def summary_of(history: History) -> WatchSummary:
         alerts=_alerts(history),
         tables=_tables(history),
         kinds=tuple(each for kind in KINDS if (each := _kind(looks, kind)).looks),
-        gaps=last.gaps if last is not None else (),
+        gaps=history.gaps,
         decided=tuple(each for each in skipped.values() if each.decided),
         received=_total([look.received for look in looks]),
         not_told=tuple(sorted(name for name, delivered in channels.items() if not delivered)),

@@ -19,7 +19,7 @@ from harness.core.watch.alerts import Condition, judged
 from harness.core.watch.budget import affordable
 from harness.core.watch.conditions import conditions_of, key_of, known_at_the_beginning, looked_by
 from harness.core.watch.durations import seconds_of
-from harness.core.watch.history import KINDS, Baseline, BytesReceived, History, Kind, Look, moment_text
+from harness.core.watch.history import KINDS, Baseline, BytesReceived, History, Kind, Look, NotLookedAt, moment_text
 from harness.errors import ConfigurationError, PgparityError, SameDatabase, TableMissing
 from harness.postgres.connect import Endpoint, ensure_distinct, ensure_session_kept, session
 from harness.postgres.failures import StatementFailed, meaning
@@ -87,7 +87,7 @@ class _Found:
     """What a look has found so far: fields of its record, and what could not be asked."""
 
     fields: dict[str, Any] = field(default_factory=dict)
-    skipped: list[Skipped] = field(default_factory=list)
+    skipped: list[NotLookedAt] = field(default_factory=list)
     beside: list[Condition] = field(default_factory=list)
     unreachable: dict[str, str] = field(default_factory=dict)
     """A side or a kind of look, and why"""
@@ -145,7 +145,9 @@ class Looker:
         before = self.received.amounts
         found = _Found()
         can = affordable(history, due, budget=watch.budget_bytes, days=watch.budget_days, now=began)
-        found.skipped += [Skipped(item=kind, reason=f"put off: {reason}") for kind, reason in can.put_off]
+        found.skipped += [
+            NotLookedAt(item=kind, reason=f"put off: {reason}", what=kind) for kind, reason in can.put_off
+        ]
         baseline = None if new_baseline else history.baseline
         with self.received.within(seconds_of(watch.time_limit)):
             by_kind = self._looked_at(can.kinds, found, baseline, moment_text(began), sleep)
@@ -176,7 +178,7 @@ class Looker:
         """Look at each kind; of those that came to their end, what was received."""
         by_kind: dict[Kind, BytesReceived] = {}
         if not kinds or not self._reachable(found):
-            found.skipped += [Skipped(item=kind, reason=_why(found.unreachable)) for kind in kinds]
+            found.skipped += [NotLookedAt(item=kind, reason=_why(found.unreachable), what=kind) for kind in kinds]
             return by_kind
         for kind in kinds:
             if self.received.cut:
@@ -270,8 +272,12 @@ class Looker:
             told = error.reason if isinstance(error, StatementFailed) else meaning(error)
             self._failed(kind, PgparityError(told), found)
             return False
-        known = {(each.item, each.reason) for each in found.skipped}
-        found.skipped += [each for each in skipped if (each.item, each.reason) not in known]
+        known = {(each.item, each.reason) for each in found.skipped if each.decided}
+        found.skipped += [
+            NotLookedAt(item=each.item, reason=each.reason, decided=each.decided, what=kind)
+            for each in skipped
+            if (each.item, each.reason) not in known
+        ]
         found.answered.add(kind)
         return True
 
@@ -297,7 +303,7 @@ class Looker:
         limit = self.configuration.watch.time_limit
         told = f"it took longer than {limit}, and was given up" if self.received.cut else error.message
         found.unreachable[kind] = told
-        found.skipped.append(Skipped(item=kind, reason=blotted(told)))
+        found.skipped.append(NotLookedAt(item=kind, reason=blotted(told), what=kind))
 
 
 def _why(unreachable: Mapping[str, str]) -> str:
