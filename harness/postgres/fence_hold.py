@@ -24,6 +24,8 @@ POLL_SECONDS: Final = 0.05
 HOLD_SECONDS: Final = 30.0
 WAIT_SECONDS: Final = 3
 """How long one table's lock is waited for in one go: a second after that began the server ends an autovacuum of it"""
+HOLDING_SECONDS: Final = 0.5
+"""How long, at most, while others are held"""
 _NOT_HAD: Final = ("55P03", "40P01")
 _TIMEOUTS: Final = ("idle_in_transaction_session_timeout", "idle_session_timeout", "transaction_timeout")
 _KEEPALIVE: Final = {"tcp_keepalives_idle": "10", "tcp_keepalives_interval": "5", "tcp_keepalives_count": "3"}
@@ -96,8 +98,9 @@ class Held:
 def held(endpoint: Endpoint, *, tables: Sequence[str], seconds: float = HOLD_SECONDS, consent: bool) -> Iterator[Held]:
     """Hold SHARE locks on these tables and their partitions: nobody writes them meanwhile, no superuser either.
 
-    Taken after `drained`, and so that it cannot deadlock with anybody: a lock is waited for only while none is held.
-    What has no lock, as foreign tables, is not in `Held.tables`. ConnectionFailed where it is not had in time, with who
+    Taken after `drained`, and so that nobody fails by a deadlock with it: while it has locks it waits for another one no
+    longer than half of what the server waits before it looks for deadlocks, then lets go of all and begins anew. What
+    has no lock, as foreign tables, is not in `Held.tables`. ConnectionFailed where it is not had in time, with who
     is in the way; PrivilegeMissing where the role may not.
     """
     begun = time.monotonic()
@@ -114,7 +117,12 @@ def held(endpoint: Endpoint, *, tables: Sequence[str], seconds: float = HOLD_SEC
             raise PgparityError(
                 f"writes of the {endpoint.side} could not be held off: {failure.reason}", hint="Run again."
             ) from None
-        yield Held(connection, relations, time.monotonic() - begun)
+        try:
+            yield Held(connection, relations, time.monotonic() - begun)
+        finally:
+            # Awaited: a session that is only closed lets go some time later, when rights may have been given back.
+            with contextlib.suppress(psycopg.Error):
+                connection.rollback()
 
 
 def _keep_alive(connection: Connection) -> None:
@@ -132,9 +140,13 @@ def _keep_alive(connection: Connection) -> None:
 def _lock_all(connection: Connection, endpoint: Endpoint, relations: Sequence[Relation], deadline: float) -> None:
     if not relations:
         return
+    row = connection.execute(
+        "SELECT extract(epoch FROM pg_catalog.current_setting('deadlock_timeout')::interval)::double precision"
+    ).fetchone()
+    holding = min(HOLDING_SECONDS, float(row[0]) / 2 if row else HOLDING_SECONDS)
     waiting: Relation | None = None
     while True:
-        waiting = _try_all(connection, relations, waiting, deadline)
+        waiting = _try_all(connection, relations, waiting, deadline, holding)
         if waiting is None:
             return
         if time.monotonic() >= deadline:
@@ -148,29 +160,24 @@ def _lock_all(connection: Connection, endpoint: Endpoint, relations: Sequence[Re
 
 
 def _try_all(
-    connection: Connection, relations: Sequence[Relation], first: Relation | None, deadline: float
+    connection: Connection, relations: Sequence[Relation], first: Relation | None, deadline: float, holding: float
 ) -> Relation | None:
-    """Lock all in one transaction, waiting for the first alone. The one that was not had: nothing is locked then."""
+    """Lock all in one transaction, the longest wait first. The one that was not had: nothing is locked then."""
     ordered = [*([first] if first else []), *(relation for relation in relations if relation is not first)]
     for number, relation in enumerate(ordered):
-        waits = number == 0 and first is not None
         try:
-            if waits:
-                left = max(min(WAIT_SECONDS, deadline - time.monotonic()), 0.01)
-                connection.execute("SELECT pg_catalog.set_config('lock_timeout', %s, true)", (f"{int(left * 1000)}ms",))
-            connection.execute(_lock(relation, nowait=not waits))
+            if number < 2:
+                wait = holding if number or first is None else WAIT_SECONDS
+                milliseconds = int(max(min(wait, deadline - time.monotonic()), 0.01) * 1000)
+                connection.execute("SELECT pg_catalog.set_config('lock_timeout', %s, true)", (f"{milliseconds}ms",))
+            name = table_name(relation.schema, relation.name)
+            connection.execute(sql.SQL("LOCK TABLE {} IN SHARE MODE").format(name))
         except psycopg.OperationalError as error:
             if error.sqlstate not in _NOT_HAD or connection.info.transaction_status is pq.TransactionStatus.UNKNOWN:
                 raise
             connection.rollback()
             return relation
     return None
-
-
-def _lock(relation: Relation, *, nowait: bool) -> sql.Composed:
-    return sql.SQL("LOCK TABLE {} IN SHARE MODE{}").format(
-        table_name(relation.schema, relation.name), sql.SQL(" NOWAIT" if nowait else "")
-    )
 
 
 def _to_lend(connection: Connection, relations: Sequence[Relation]) -> tuple[Relation, ...]:
