@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
@@ -11,7 +13,7 @@ import pytest
 from harness.core.cutover.record import CutoverRecord
 from harness.core.record import Side
 from harness.errors import CutoverFailed, PlanRefused
-from harness.stages.cutover import back, engine, final, opening, preflight
+from harness.stages.cutover import back, engine, fencing, final, opening, preflight
 from harness.stages.cutover.engine import cut_over, never
 from harness.stages.cutover.request import Outcome, Situation, failed
 from harness.stages.cutover.rollback import status
@@ -354,7 +356,7 @@ def test_an_opening_that_was_interrupted_before_anybody_could_write_compares_aga
     salon: Morning, monkeypatch: pytest.MonkeyPatch, written: bool
 ) -> None:
     with monkeypatch.context() as patch:
-        patch.setattr(opening, "restored", lambda *_: (_ for _ in ()).throw(SystemExit))
+        patch.setattr(opening, "restored", lambda *_, **__: (_ for _ in ()).throw(SystemExit))
         patch.setattr(engine, "_interrupted", lambda *_: CutoverRecord(id="", state="incomplete"))
         salon.cut_over()
     if written:
@@ -383,3 +385,25 @@ def test_a_transaction_that_has_been_writing_for_long_is_refused_before_anybody_
         assert "UPDATE" not in record.to_json()
         connection.rollback()
     assert salon.cut_over(drain_seconds=0.2).state == "open"
+
+
+@pytest.mark.long
+def test_two_cutovers_from_two_machines_do_not_undo_each_other(salon: Morning, monkeypatch: pytest.MonkeyPatch) -> None:
+    real = fencing.put_up
+    first: list[CutoverRecord] = []
+
+    def late(*given: Any) -> Outcome:
+        """The other machine is faster: it has cut over by now."""
+        with monkeypatch.context() as patch:
+            patch.setattr(engine, "put_up", real)
+            other = dataclasses.replace(salon.request(), state=salon.folder / "other" / "cutover.jsonl")
+            first.append(cut_over(other, lambda _: True))
+        return real(*given)
+
+    monkeypatch.setattr(engine, "put_up", late)
+    second = salon.cut_over()
+    assert [each.state for each in first] == ["open"]
+    assert (second.state, second.exit_code) == ("stopped", 1), second
+    assert "fenced by the cutover" in second.message
+    assert salon.switches.read_text(encoding="utf-8") == "PRIMARY=target\nOTHER=stays\n"
+    assert (salon.may_write(Side.SOURCE), salon.may_write(Side.TARGET)) == (False, True)

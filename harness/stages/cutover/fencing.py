@@ -135,9 +135,16 @@ def _refused(request: CutoverRequest) -> list[CutoverCheck]:
     return [judged("writes to the target", waited.ended, text, "Let them end, then run the command again.")]
 
 
-def restored(endpoint: Endpoint, cutover: str) -> CutoverCheck:
-    """Take one side's fence away, and say whether every right is back."""
+def restored(endpoint: Endpoint, cutover: str, *, strict: bool = False) -> CutoverCheck:
+    """Take one side's fence away, and say whether every right is back.
+
+    Another cutover's fence stays: two that began at the same moment, from two machines, must not undo each other.
+    `strict`: it is an error then.
+    """
     name = f"rights of the {endpoint.side}"
+    standing = fence_record(endpoint)
+    if standing is not None and standing.cutover != cutover and not strict:
+        return ok(name, f"nothing was revoked by this cutover; {standing.cutover} has fenced since {standing.at}")
     found = unfence(endpoint, cutover, consent=True)
     if not found.whole:
         return failed(

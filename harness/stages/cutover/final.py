@@ -11,7 +11,7 @@ from harness.core.record import Severity
 from harness.errors import PgparityError
 from harness.postgres.connect import session
 from harness.postgres.cutover_row import Arrival, arrival_on, note_arrival
-from harness.stages.cutover.fencing import sees_sentinel
+from harness.stages.cutover.fencing import sees_sentinel, standing_fences
 from harness.stages.cutover.request import Outcome, Situation, failed, judged, ok
 from harness.stages.events import Silent
 from harness.stages.migrate import migrate_stage
@@ -30,6 +30,10 @@ def warm_up(situation: Situation) -> Outcome:
     before = 0.0
     for number in range(1, section.warm_up_passes + 1):
         started = time.perf_counter()
+        others = [f"the {side} by {each}" for side, each in standing_fences(situation.request).items()]
+        if others:
+            told = f"another cutover has fenced meanwhile: {', '.join(others)}"
+            return Outcome(checks=(failed("other cutovers", told, "Work on a cutover from one machine."),))
         result = _caught_up(situation, final=False)
         took = time.perf_counter() - started
         problem = _problem(result)

@@ -30,7 +30,7 @@ def open_target(situation: Situation, holding: contextlib.ExitStack) -> Outcome:
         noted = note_opening(target, situation.cutover)
     if not noted:
         return Outcome(checks=(failed("arrived", "the target does not say that everything has arrived"),))
-    checks: list[CutoverCheck] = [restored(request.target, situation.cutover)]
+    checks: list[CutoverCheck] = [restored(request.target, situation.cutover, strict=True)]
     holding.close()
     situation.still_held = None
     checks.append(_source_fenced(request, situation.cutover))
