@@ -98,9 +98,9 @@ class Held:
 def held(endpoint: Endpoint, *, tables: Sequence[str], seconds: float = HOLD_SECONDS, consent: bool) -> Iterator[Held]:
     """Hold SHARE locks on these tables and their partitions: nobody writes them meanwhile, no superuser either.
 
-    Taken after `drained`, and so that nobody fails by a deadlock with it: while it has locks it waits for another one no
-    longer than half of what the server waits before it looks for deadlocks, then lets go of all and begins anew. What
-    has no lock, as foreign tables, is not in `Held.tables`. ConnectionFailed where it is not had in time, with who
+    Taken after `drained`, and so that nobody fails by a deadlock with it: while it has locks it waits for another one
+    no longer than half of what the server waits before it looks for deadlocks, then lets go of all and begins anew.
+    What has no lock, as foreign tables, is not in `Held.tables`. ConnectionFailed where it is not had in time, with who
     is in the way; PrivilegeMissing where the role may not.
     """
     begun = time.monotonic()

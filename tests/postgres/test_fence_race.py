@@ -8,44 +8,52 @@ from concurrent.futures import ThreadPoolExecutor
 
 import psycopg
 import pytest
+from psycopg import sql
 
 from harness.postgres.fence import drained, fence, held, unfence, write_sentinel
 from tests.postgres.fenced_database import Database, database_with_roles
 
 WRITERS = 6
-TABLES = ("public.log",)
+TABLES = tuple(f"public.log_{number}" for number in range(5))
 
 
 @pytest.fixture
 def fenced(newer_database: str) -> Iterator[Database]:
     with database_with_roles(newer_database, "owner", "app") as made:
         made.run(
-            "CREATE TABLE public.log (writer int, number int, PRIMARY KEY (writer, number))",
-            "GRANT INSERT ON public.log TO {app}",
+            *(f"CREATE TABLE {table} (writer int, number int, PRIMARY KEY (writer, number))" for table in TABLES),
+            f"GRANT INSERT ON {', '.join(TABLES)} TO {{app}}",
             dsn=made.dsn("owner"),
         )
         yield made
 
 
-def hammer(database: Database, writer: int, stop: threading.Event) -> tuple[int, str]:
-    """Insert in transactions of one to three rows until refused; how many were acknowledged, and the SQLSTATE."""
+def hammer(database: Database, writer: int, stop: threading.Event) -> tuple[int, set[str]]:
+    """Insert in transactions of one to three rows, on and on; how many were acknowledged, and why others were not."""
     acknowledged = 0
+    states: set[str] = set()
     dsn = psycopg.conninfo.make_conninfo(database.dsn("app"), options="-c lock_timeout=20s")
     with psycopg.connect(dsn) as connection:
         while not stop.is_set():
             rows = acknowledged % 3 + 1
             try:
                 for number in range(acknowledged, acknowledged + rows):
-                    connection.execute("INSERT INTO public.log VALUES (%s, %s)", (writer, number))
+                    table = sql.SQL(TABLES[(writer + number) % len(TABLES)])
+                    connection.execute(sql.SQL("INSERT INTO {} VALUES (%s, %s)").format(table), (writer, number))
                 connection.commit()
             except psycopg.Error as error:
-                return acknowledged, error.sqlstate or "?"
+                connection.rollback()
+                states.add(error.sqlstate or "?")
+                continue
             acknowledged += rows
-    return acknowledged, "stopped"
+            if states:
+                return acknowledged, {"written again"}
+    return acknowledged, states
 
 
 def rows(database: Database) -> int:
-    return int(str(database.one("SELECT count(*) FROM public.log")))
+    everywhere = " UNION ALL ".join(f"SELECT FROM {table}" for table in TABLES)
+    return int(str(database.one(f"SELECT count(*) FROM ({everywhere}) AS rows")))
 
 
 @pytest.mark.parametrize("times", [pytest.param(1), pytest.param(4, marks=pytest.mark.long)])
@@ -66,10 +74,11 @@ def test_no_row_is_committed_once_the_lock_is_held_and_none_is_lost(fenced: Data
                     for _ in range(20):
                         assert rows(fenced) == then
                     assert lock.still_held()
+                stop.set()
                 ended = [writer.result(timeout=30) for writer in writers]
             finally:
                 stop.set()
-        assert [state for _, state in ended] == ["42501"] * WRITERS
+        assert [states for _, states in ended] == [{"42501"}] * WRITERS
         assert rows(fenced) == then
         assert then == before + sum(acknowledged for acknowledged, _ in ended)
         assert unfence(endpoint, "race", consent=True).whole
