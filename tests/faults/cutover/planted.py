@@ -34,7 +34,7 @@ PLANTED: Final[Mapping[str, Planted]] = {
         "    if not rows:\n        first =",
     ),
     "rights are not given back where it stops": Planted(
-        "        checks.append(restored(endpoint, cutover))\n",
+        "    checks.append(restored(request.source, cutover))\n",
         "",
     ),
     "the application is not led back where its methods answer otherwise": Planted(
@@ -48,6 +48,11 @@ PLANTED: Final[Mapping[str, Planted]] = {
     "rows are not carried back": Planted(
         "    result = carry_back(request.run, cutover=situation.cutover, events=situation.events, consent=True)\n",
         "    from harness.stages.cutover.carry_back import CarriedBack\n\n    result = CarriedBack()\n",
+    ),
+    "writes that waited on the target while its rows were carried back are let in": Planted(
+        "    holding.close()\n    checks += _refused(request)\n    if all(each.ok for each in checks):\n"
+        "        checks.append(restored(request.target, cutover))\n",
+        "    checks.append(restored(request.target, cutover))\n    holding.close()\n",
     ),
     "the target is not fenced before it is opened": Planted(
         "        roles=section.target_roles,\n        tables=situation.tables(Side.TARGET),\n        consent=True,\n",

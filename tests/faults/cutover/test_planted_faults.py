@@ -53,6 +53,7 @@ CHECKS: Final[dict[str, Callable[[Trial], None]]] = {
     "the application is not led back where its methods answer otherwise": other_answers_lead_back,
     "an open target is believed to be open": open_is_looked_at_again,
     "rows are not carried back": there_and_back,
+    "writes that waited on the target while its rows were carried back are let in": there_and_back,
     "the target is not fenced before it is opened": other_answers_lead_back,
 }
 WITH_METHODS: Final = (other_answers_lead_back,)
