@@ -50,8 +50,11 @@ def test_one_look_ends_with_0_where_all_is_alike_and_with_1_where_a_row_is_missi
     (line,) = calm.stdout.splitlines()
     assert json.loads(line)["counts"][0]["source"] == 50
     alike.on_target("DELETE FROM clients WHERE id = 7")
-    alarmed = here("watch", "--once", **sides(alike))
+    alarmed = here("watch", "--once", "--metrics", "watch.prom", **sides(alike))
     assert alarmed.returncode == 1, alarmed.stderr
+    gauges = (tmp_path / "watch.prom").read_text(encoding="utf-8").splitlines()
+    assert 'pgparity_watch_difference_rows{table="public.clients"} -1.0' in gauges
+    assert 'pgparity_watch_alerts_open{kind="counts"} 1.0' in gauges
     assert alarmed.stdout == ""
     assert "ALERT: public.clients: 50 rows on the source, 49 on the target: 1 fewer" in alarmed.stderr
     text = here("report", "reports/watch/watch.jsonl")
