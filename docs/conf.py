@@ -30,7 +30,19 @@ html_show_sphinx = False
 
 NAVIGATION = {
     "Start": ["tutorial"],
-    "How-to": ["supabase", "schema", "contract", "migrate", "rows", "methods", "datalayer", "watch", "serve", "backup", "cutover"],
+    "How-to": [
+        "supabase",
+        "schema",
+        "contract",
+        "migrate",
+        "rows",
+        "methods",
+        "datalayer",
+        "watch",
+        "serve",
+        "backup",
+        "cutover",
+    ],
     "Reference": ["commands", "configuration", "findings", "json", "errors", "gateway", "json-rpc"],
     "Explanation": ["why-believe", "comparison", "performance", "architecture", "dependencies"],
 }
