@@ -19,6 +19,7 @@ import pytest
 from tests.cli.conftest import Pgparity, environment
 from tests.data_pair import Pair
 from tests.faults.watch.receiver import receiving, until
+from tests.watch_history_sample import history_text
 
 TABLES = (
     "CREATE TABLE clients (id bigint PRIMARY KEY, name text NOT NULL)",
@@ -159,9 +160,13 @@ def test_bad_input_is_one_clear_line(here: Pgparity, arguments: tuple[str, ...],
 
 
 def test_report_says_which_formats_a_watch_has(here: Pgparity, tmp_path: Path) -> None:
-    (tmp_path / "w.jsonl").write_text('{"format":"pgparity/watch","version":1,"record":"told"', encoding="utf-8")
+    (tmp_path / "w.jsonl").write_text(history_text(), encoding="utf-8")
     refused = here("report", "w.jsonl", "--format", "junit")
     assert refused.returncode == 2
+    assert "the history of a watch has no format junit" in refused.stderr
+    alone = here("report", "w.jsonl", "run.json")
+    assert alone.returncode == 2
+    assert "the history of a watch is drawn by itself" in alone.stderr
 
 
 def started(
