@@ -25,8 +25,8 @@ MODULES: Final = (
     "restore",
     "run",
     "schema",
-    "sessions",
     "serve",
+    "sessions",
     "stack",
     "watch",
 )

@@ -16,7 +16,7 @@ import pytest
 import typer
 
 from harness.cli.app import app
-from harness.cli.commands import register
+from harness.cli.commands import MODULES, register
 from tests.cli.conftest import environment
 
 JUDGING = (
@@ -86,6 +86,10 @@ COMMANDS = {each.name: each for each in everything()}
 def _named(words: list[str]) -> str:
     """The command that a line calls."""
     return next(each for each in sorted(COMMANDS, key=len, reverse=True) if words[: len(each.split())] == each.split())
+
+
+def test_modules_of_commands_are_listed_by_the_alphabet() -> None:
+    assert list(MODULES) == sorted(MODULES)
 
 
 @pytest.mark.parametrize("name", COMMANDS)
