@@ -9,8 +9,6 @@ from harness.core.record import Side
 from harness.project import Project, endpoint
 from harness.render.cutover_rehearsal import rehearsal_lines
 from harness.render.secrets import blotted
-from harness.stages.cutover.rehearse_copies import rehearse_copies
-from harness.stages.cutover.rehearse_reference import rehearse_reference
 from harness.stages.learned import RunRequest
 
 WRITES_PER_SECOND = 50.0
@@ -29,6 +27,10 @@ def rehearse(
     quiet: bool,
 ) -> int:
     """Rehearse with the reference application; with copies of both databases where one of them was given."""
+    # What rehearses loads the whole application, its data layers and the gateway: the cutover itself needs none of it.
+    from harness.stages.cutover.rehearse_copies import rehearse_copies
+    from harness.stages.cutover.rehearse_reference import rehearse_reference
+
     with nothing_else_on_stdout(), ProgressBars(enabled=not no_progress, quiet=quiet) as bars:
         if source is None and target is None:
             each_second = writes_per_second or WRITES_PER_SECOND
