@@ -39,7 +39,9 @@ def there_and_back(trial: Trial) -> None:
 
 def stopped_and_unfenced(trial: Trial) -> None:
     """A program that fails stops the cutover."""
-    trial.configure(switches_file=None, switch_command=["false"], switch_back_command=["true"])
+    trial.configure(
+        switches_file=None, switch_command=["false"], switch_back_command=["true"], switched_command=["false"]
+    )
     trial.finish("cutover")
 
 
