@@ -13,7 +13,7 @@ _PLAIN: Final = re.compile(r"[\w@%+=:,./~-]*", re.ASCII)
 def variables(text: str) -> dict[str, str]:
     """The values by name; of one that is set twice, the last, as a shell has it."""
     found = {}
-    for line in text.splitlines():
+    for line in _lines(text):
         match = _LINE.fullmatch(line)
         if match is not None:
             found[match["name"]] = _value(match["value"])
@@ -27,17 +27,25 @@ def with_variables(text: str, wanted: Mapping[str, str | None]) -> str:
     """
     lines = []
     left = dict(wanted)
-    for line in text.splitlines():
+    for whole in _lines(text):
+        # A carriage return before the line's end belongs to no value, and stays.
+        line = whole.removesuffix("\r")
         match = _LINE.fullmatch(line)
         if match is None or match["name"] not in wanted:
-            lines.append(line)
+            lines.append(whole)
             continue
         left.pop(match["name"], None)
         value = wanted[match["name"]]
         if value is not None:
-            lines.append(f"{match['head']}{match['name']}={_written(value)}")
-    lines += [f"{name}={_written(value)}" for name, value in left.items() if value is not None]
+            lines.append(f"{match['head']}{match['name']}={_written(value)}{whole[len(line) :]}")
+    end = "\r" if "\r\n" in text else ""
+    lines += [f"{name}={_written(value)}{end}" for name, value in left.items() if value is not None]
     return "\n".join(lines) + "\n" if lines else ""
+
+
+def _lines(text: str) -> list[str]:
+    """Without their line feeds; no other character ends one in a file of variables."""
+    return text.removesuffix("\n").split("\n") if text else []
 
 
 def _value(written: str) -> str:

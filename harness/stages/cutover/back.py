@@ -95,7 +95,7 @@ def _unfenced(steps: Steps, holding: contextlib.ExitStack) -> Outcome:
     if outcome.passed:
         with session(request.target, purpose="cutover", writable=True) as target:
             forget_arrival(target, situation.cutover)
-        forget_switches(request)
+        forget_switches(request, situation.cutover)
     return outcome
 
 

@@ -1,12 +1,13 @@
 """The built-in way to lead an application over: its file of switches, replaced whole, and put back as it was.
 
-Before the first change the values that the variables had are kept beside the file; what was there is put back from
-them, also by a process that knows nothing else of the cutover.
+Before the first change the values that the variables had are kept beside the file, with the cutover that found them;
+what was there is put back from them, also by a process that knows nothing else of that cutover.
 """
 
 from __future__ import annotations
 
 import contextlib
+import errno
 import json
 import os
 from collections.abc import Mapping
@@ -24,6 +25,8 @@ class SwitchesFile:
 
     file: Path
     wanted: Mapping[str, str]
+    cutover: str = ""
+    """Whose values before are kept; what another cutover kept is nothing to lead back to"""
 
     @property
     def kept(self) -> Path:
@@ -45,6 +48,7 @@ class SwitchesFile:
         """Why it cannot lead the application over; '' where it can. Nothing is written."""
         try:
             self._checked(self._changed(self._text(), self.wanted))
+            self._before()
         except (CutoverFailed, ConfigurationError) as error:
             return error.message
         folder = self.file.resolve().parent
@@ -57,14 +61,15 @@ class SwitchesFile:
         text = self._text()
         changed = self._changed(text, self.wanted)
         self._checked(changed)
-        if not self.kept.exists():
+        if self._before() is None:
             found = variables(text)
-            self._replace(self.kept, json.dumps({name: found.get(name) for name in self.wanted}), mode=0o600)
+            known = {"cutover": self.cutover, "before": {name: found.get(name) for name in self.wanted}}
+            self._replace(self.kept, json.dumps(known), mode=0o600)
         if changed != text:
             self._replace(self.file.resolve(), changed)
 
     def lead_back(self) -> None:
-        """Put back what the variables were; where nothing was kept, nothing was changed. CutoverFailed."""
+        """Put back what the variables were; where this cutover kept nothing, it changed nothing. CutoverFailed."""
         before = self._before()
         if before is None:
             if self.leads_to_target:
@@ -89,27 +94,30 @@ class SwitchesFile:
         return all(found.get(name) == value for name, value in before.items())
 
     def forget(self) -> None:
-        """Drop what was kept, once the cutover has gone back."""
-        with contextlib.suppress(FileNotFoundError):
-            self.kept.unlink()
+        """Drop what this cutover kept, once it has gone back."""
+        if self._before() is not None:
+            with contextlib.suppress(FileNotFoundError):
+                self.kept.unlink()
 
     def _before(self) -> dict[str, str | None] | None:
+        """What this cutover found; None where it kept nothing. CutoverFailed: there is no telling."""
         try:
             found = json.loads(self.kept.read_text(encoding="utf-8"))
+            cutover, before = found["cutover"], dict(found["before"])
         except FileNotFoundError:
             return None
-        except (OSError, ValueError):
-            found = None
-        if not isinstance(found, dict):
+        except (OSError, ValueError, TypeError, KeyError):
             raise CutoverFailed(
                 f"{self.kept.name} cannot be read, in which the switches are as they were",
                 hint=f"Set those of {self.file.name} back by hand, remove the other file, and run the command again.",
-            )
-        return {str(name): None if value is None else str(value) for name, value in found.items()}
+            ) from None
+        if cutover != self.cutover:
+            return None
+        return {str(name): None if value is None else str(value) for name, value in before.items()}
 
     def _text(self) -> str:
         try:
-            return self.file.read_text(encoding="utf-8")
+            return self.file.read_bytes().decode("utf-8")
         except (OSError, UnicodeDecodeError) as error:
             reason = error.strerror if isinstance(error, OSError) else "it is no text"
             raise CutoverFailed(
@@ -135,20 +143,11 @@ class SwitchesFile:
     @staticmethod
     def _replace(file: Path, text: str, mode: int | None = None) -> None:
         """Replace a file whole: a reader sees the old one or the new one, also after the power fails."""
-        draft = file.with_name(f".{file.name}.{os.getpid()}")
+        draft, hint = file.with_name(f".{file.name}.{os.getpid()}"), "Nothing was changed"
         try:
-            known = file.stat() if mode is None else None
-            number = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
-            try:
-                os.write(number, text.encode())
-                os.fchmod(number, known.st_mode & 0o7777 if known is not None else mode or 0o600)
-                if known is not None and hasattr(os, "fchown"):
-                    with contextlib.suppress(PermissionError):
-                        os.fchown(number, known.st_uid, known.st_gid)
-                os.fsync(number)
-            finally:
-                os.close(number)
+            _write(draft, text.encode(), file.stat() if mode is None else None, mode or 0o600)
             draft.replace(file)
+            hint = f"{file.name} has its new text, which a power failure could take away"
             folder = os.open(file.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
             try:
                 os.fsync(folder)
@@ -158,5 +157,24 @@ class SwitchesFile:
             with contextlib.suppress(OSError):
                 draft.unlink()
             raise CutoverFailed(
-                f"{file.name} cannot be written: {error.strerror}", hint="Nothing was changed: make room, check rights."
+                f"{file.name} cannot be written: {error.strerror}", hint=f"{hint}: make room, check rights."
             ) from None
+
+
+def _write(file: Path, data: bytes, like: os.stat_result | None, mode: int) -> None:
+    """Write it whole, on the disk when this returns, with the rights and the owner of another. OSError."""
+    number = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+    try:
+        left = data
+        while left:
+            left = left[os.write(number, left) :]
+        os.fchmod(number, like.st_mode & 0o7777 if like is not None else mode)
+        if like is not None and hasattr(os, "fchown"):
+            with contextlib.suppress(PermissionError):
+                os.fchown(number, like.st_uid, like.st_gid)
+        os.fsync(number)
+    finally:
+        os.close(number)
+    # The application starts by what is in it: what does not read as it was written replaces nothing.
+    if file.read_bytes() != data:
+        raise OSError(errno.EIO, "the disk did not keep what was written")

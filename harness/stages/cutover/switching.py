@@ -9,10 +9,10 @@ from harness.stages.cutover.request import CutoverRequest, Outcome, Situation, f
 from harness.stages.cutover.switches_file import SwitchesFile
 
 
-def switches_file(request: CutoverRequest) -> SwitchesFile | None:
-    """The file of switches; None where a program switches."""
+def switches_file(request: CutoverRequest, cutover: str = "") -> SwitchesFile | None:
+    """The file of switches; None where a program switches. `cutover`: who leads the application by it."""
     name = request.section.switches_file
-    return SwitchesFile(request.base / name, request.section.switch_to) if name is not None else None
+    return SwitchesFile(request.base / name, request.section.switch_to, cutover) if name is not None else None
 
 
 def switch(situation: Situation) -> Outcome:
@@ -24,7 +24,7 @@ def switch(situation: Situation) -> Outcome:
         checks.append(judged("lock before the switch", held, "the source is locked" if held else "the lock was lost"))
         if not held:
             return Outcome(checks=tuple(checks), summary="not switched")
-    file = switches_file(request)
+    file = switches_file(request, situation.cutover)
     if file is not None:
         file.lead_to_target()
         checks.append(judged("switches", file.leads_to_target, f"{file.file.name} leads to the target"))
@@ -41,7 +41,7 @@ def switch_back(situation: Situation) -> Outcome:
     """Lead the application back to the source, and ask whether it is. A second time does no harm."""
     request = situation.request
     checks: list[CutoverCheck] = []
-    file = switches_file(request)
+    file = switches_file(request, situation.cutover)
     if file is not None:
         file.lead_back()
         checks.append(judged("switches", file.is_back, f"{file.file.name} is as it was"))
@@ -54,9 +54,9 @@ def switch_back(situation: Situation) -> Outcome:
     return Outcome(checks=tuple(checks), summary="the application is led to the source")
 
 
-def forget_switches(request: CutoverRequest) -> None:
-    """Drop what was kept of the file of switches, once everything is as it was."""
-    file = switches_file(request)
+def forget_switches(request: CutoverRequest, cutover: str) -> None:
+    """Drop what the cutover kept of the file of switches, once everything is as it was."""
+    file = switches_file(request, cutover)
     if file is not None:
         file.forget()
 
