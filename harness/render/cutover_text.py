@@ -27,6 +27,8 @@ _WORDS: Final = {
     "incomplete": "INCOMPLETE: something is half done",
 }
 
+_LEFT_OUT: Final = 20
+
 
 def print_cutover(found: CutoverRecord, console: Console) -> None:
     """Print it."""
@@ -44,6 +46,10 @@ def _lines(found: CutoverRecord) -> Iterator[Text]:
     yield Text("")
     for reason in found.exceptions:
         yield Text(f"decided: {one_line(reason)}")
+    for item in found.left_out[:_LEFT_OUT]:
+        yield Text(f"left out: {one_line(item.item)}: {one_line(item.reason)}")
+    if len(found.left_out) > _LEFT_OUT:
+        yield Text(f"left out: {len(found.left_out) - _LEFT_OUT} more, which the report and --format json name")
     if found.downtime_seconds is not None:
         yield Text(f"downtime: {found.downtime_seconds:.2f} s")
     if found.rollback_seconds is not None:

@@ -127,14 +127,19 @@ def morning(source: str, target: str, folder: Path) -> Morning:
         )
     made.execute(source, ROWS)
     made.switches.write_text("PRIMARY=source\nOTHER=stays\n", encoding="utf-8")
+    validated(made)
+    return made
+
+
+def validated(made: Morning) -> None:
+    """The run that a cutover relies on, as the configuration is now."""
     request = made.request().run
     left_out = request.configuration.run.model_copy(update={"exclude_stages": LEFT_OUT})
     asked = RunRequest(
         configuration=request.configuration.model_copy(update={"run": left_out}),
-        base=folder,
+        base=made.folder,
         source=request.source,
         target=request.target,
         consent=True,
     )
-    (folder / "run.json").write_text(render_json(run(asked)), encoding="utf-8")
-    return made
+    (made.folder / "run.json").write_text(render_json(run(asked)), encoding="utf-8")

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import io
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
+from harness.core.configuration import Configuration
 from harness.core.record import Side
+from harness.render.cutover_text import print_cutover
+from harness.render.html import render_html
 from harness.stages.cutover import engine
-from harness.stages.cutover.request import Outcome, failed
-from tests.postgres.cutover_pair import APPLICATION, Morning, morning
+from harness.stages.cutover.document import cutover_document
+from harness.stages.cutover.request import CutoverRequest, Outcome, failed
+from tests.postgres.cutover_pair import APPLICATION, Morning, morning, validated
 
 
 @pytest.fixture
@@ -35,3 +43,43 @@ def test_the_file_of_switches_is_led_back_to_what_this_cutover_found_not_an_earl
     assert salon.switches.read_text(encoding="utf-8") == "PRIMARY=blue\nOTHER=stays\n"
     assert salon.may_write(Side.SOURCE)
     assert not (salon.folder / ".switches.env.before-cutover").exists()
+
+
+@dataclass
+class Narrow(Morning):
+    """A pair of which a table is excluded, and a column is not compared."""
+
+    def request(self, **section: object) -> CutoverRequest:
+        asked = super().request(**section)
+        data = asked.configuration.model_dump(mode="python", exclude_unset=True) | {
+            "scope": {"exclude": {"public.audit": "nobody reads it"}},
+            "rows": {"tables": {"public.clients": {"columns": ["id", "name"]}}},
+        }
+        return replace(asked, run=replace(asked.run, configuration=Configuration.model_validate(data)))
+
+
+@pytest.mark.long
+def test_the_document_of_a_cutover_names_what_it_did_not_compare(
+    database: str, newer_database: str, tmp_path: Path
+) -> None:
+    wide = morning(database, newer_database, tmp_path)
+    for dsn in (wide.source, wide.target):
+        wide.execute(dsn, "ALTER TABLE clients ADD note text; CREATE TABLE audit (id integer PRIMARY KEY)")
+    wide.execute(wide.source, "INSERT INTO audit VALUES (1)")
+    narrow = Narrow(wide.source, wide.target, wide.folder)
+    validated(narrow)
+    record = narrow.cut_over()
+    assert record.state == "open", record.failed
+    # What is said of it comes from the journal alone, also in a later process.
+    again = narrow.cut_over()
+    for each in (record, again):
+        document = cutover_document(narrow.request(), each, datetime.now(UTC))
+        left = {skipped.item: skipped.reason for part in document.coverage for skipped in part.skipped}
+        assert left["public.audit"] == "nobody reads it"
+        assert "columns" in left["public.clients.note"]
+        assert {"public.clients", "public.visits"} <= {item for part in document.coverage for item in part.items}
+        assert "nobody reads it" in render_html(document)
+        said = io.StringIO()
+        print_cutover(each, Console(file=said, width=200))
+        assert "left out: public.audit" in said.getvalue()
+        assert "left out: public.clients.note" in said.getvalue()

@@ -6,6 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from harness.core.coverage import Coverage, Skipped
 from harness.core.record import Record
 
 State = Literal["planned", "stopped", "open", "rolled back", "incomplete"]
@@ -41,6 +42,10 @@ class CutoverStep(Record):
     seconds: float = Field(default=0, ge=0)
     checks: tuple[CutoverCheck, ...] = ()
     summary: str = ""
+    coverage: tuple[Coverage, ...] = Field(
+        default=(),
+        description="What the stages that it drives looked at and left out: tables, rows, columns",
+    )
 
 
 class CutoverRecord(Record):
@@ -79,6 +84,12 @@ class CutoverRecord(Record):
     def unchecked(self) -> tuple[CutoverCheck, ...]:
         """What was asked for and not checked."""
         return tuple(each for each in self.checks if each.status == "not checked")
+
+    @property
+    def left_out(self) -> tuple[Skipped, ...]:
+        """Tables, rows and columns that nobody compared, by a decision or for another reason; each once."""
+        found = (item for step in (*self.steps, *self.back) for part in step.coverage for item in part.skipped)
+        return tuple(dict.fromkeys(found))
 
     @property
     def exit_code(self) -> int:

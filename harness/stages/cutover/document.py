@@ -66,6 +66,7 @@ def _coverage(record: CutoverRecord) -> Iterator[Coverage]:
         checked = len(looked) or int(step.status == "passed")
         items = tuple(each.name for each in looked)
         yield Coverage(stage=step.name, unit="check", checked=checked, items=items, skipped=tuple(skipped))
+        yield from step.coverage
 
 
 def _left(step: CutoverStep) -> list[CutoverCheck]:

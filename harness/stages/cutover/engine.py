@@ -118,6 +118,7 @@ def _looked(situation: Situation) -> CutoverStep:
         seconds=round(seconds, 3),
         checks=outcome.checks,
         summary=outcome.summary,
+        coverage=outcome.coverage,
     )
 
 

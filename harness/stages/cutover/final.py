@@ -135,7 +135,8 @@ def compare(situation: Situation) -> Outcome:
     checks.append(judged("counts", not counts, f"{counts[0].table} differs" if counts else "equal in every table"))
     checks += _still_held(situation)
     again = len(result.artifact) - len(proven)
-    return Outcome(checks=tuple(checks), summary=f"{rows:,} rows; {again} tables were read again")
+    told = f"{rows:,} rows; {again} tables were read again"
+    return Outcome(checks=tuple(checks), summary=told, coverage=(result.coverage,))
 
 
 def _caught_up(situation: Situation, *, final: bool) -> StageResult[Ledger]:

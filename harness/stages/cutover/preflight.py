@@ -51,7 +51,8 @@ def preflight(situation: Situation) -> Outcome:
         checks += part(situation)
     wrong = sum(not each.ok for each in checks)
     told = f"{len(checks)} checks, " + (f"{wrong} of them do not hold" if wrong else "all of them hold")
-    return Outcome(checks=tuple(checks), summary=told)
+    scope = tuple(each for each in journal.coverage if each.stage == "scope")
+    return Outcome(checks=tuple(checks), summary=told, coverage=scope)
 
 
 def _evidence(situation: Situation) -> Iterator[CutoverCheck]:

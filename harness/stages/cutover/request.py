@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from harness.core.configuration import Configuration
+from harness.core.coverage import Coverage
 from harness.core.cutover.record import CutoverCheck, CutoverRecord
 from harness.core.cutover.section import CutoverSection
 from harness.core.deltas import TableRows
@@ -130,6 +131,8 @@ class Outcome:
     checks: tuple[CutoverCheck, ...] = ()
     summary: str = ""
     skipped: bool = False
+    coverage: tuple[Coverage, ...] = ()
+    """Of the stages that it drove"""
 
     @property
     def passed(self) -> bool:

@@ -55,6 +55,7 @@ class Steps:
             seconds=round(seconds, 3),
             checks=outcome.checks,
             summary=outcome.summary,
+            coverage=outcome.coverage,
         )
         self._note("passed" if outcome.passed else "failed", name, result=result, forced=forced)
         events.stage_finished(name, "passed" if outcome.passed else "failed", seconds, _told(outcome))
