@@ -47,7 +47,7 @@ test: $(VENV)/.dev ## Run the tests
 	$(BIN)/python -m pytest $(DIST) -q
 
 test-long: $(VENV)/.dev ## Run the tests that `make test` leaves out for their time (test-migrate-faults has a set of its own, test-cutover-faults most of one)
-	$(BIN)/python -m pytest $(DIST) -q -m long --ignore tests/faults/migrate --ignore tests/faults/cutover/test_faults.py --ignore tests/faults/cutover/test_planted_faults.py
+	$(BIN)/python -m pytest $(DIST) -q -m long --ignore tests/faults/migrate --ignore tests/faults/cutover/test_faults.py --ignore tests/faults/cutover/test_breaks.py --ignore tests/faults/cutover/test_planted_faults.py
 
 lint: $(VENV)/.dev ## Ruff: rules and format
 	$(BIN)/ruff check .

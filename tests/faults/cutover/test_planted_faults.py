@@ -11,11 +11,11 @@ import pytest
 
 from harness.errors import PgparityError
 from tests.faults.cutover.planted import PLANTED, planted_in
+from tests.faults.cutover.test_breaks import other_answers_lead_back
 from tests.faults.cutover.test_faults import (
     changed_row_stops,
     lost_lock_stops,
     open_is_looked_at_again,
-    other_answers_lead_back,
     slow_transaction_arrives,
     superuser_is_held_back,
 )
