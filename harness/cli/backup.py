@@ -23,6 +23,7 @@ from harness.render.backup import print_backup, print_plan, print_removed, print
 from harness.stages.backup import back_up, plan_backup
 from harness.stages.backup_folder import BackupFolder
 from harness.stages.backup_rehearsal import rehearse_backup
+from harness.stages.backup_soundness import read_all, removable
 
 
 class BackupFormat(StrEnum):
@@ -48,7 +49,7 @@ def backup(
     ] = None,
     keep_days: Annotated[
         int | None,
-        typer.Option("--keep-days", min=1, help="Remove older ones then, never the last verified. Default: 7."),
+        typer.Option("--keep-days", min=1, help="Remove older ones, never the last verified of a schema. Default: 7."),
     ] = None,
     exclude_schema: Annotated[
         list[str] | None,
@@ -59,6 +60,9 @@ def backup(
     ] = False,
     status: Annotated[
         bool, typer.Option("--status", help="List the backups of the folder: age, what was proven, recovery time.")
+    ] = False,
+    verify: Annotated[
+        bool, typer.Option("--verify", help="With --status: read every dump whole, and compare its SHA-256.")
     ] = False,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Say what would be dumped and removed; write nothing.")
@@ -83,7 +87,11 @@ def backup(
     place = BackupFolder(_folder(project, folder))
     configuration = _configured(project.configuration, keep_days, exclude_schema or [])
     if status:
-        return _status(place, chosen, output)
+        return _status(place, chosen, output, read=verify)
+    if verify:
+        raise ConfigurationError(
+            "--verify goes with --status", hint="Use `pgparity backup --status --verify`; a new dump is always read."
+        )
     origin = _origin(project, side, source, target)
     if dry_run:
         plan = plan_backup(origin, place, configuration)
@@ -101,7 +109,7 @@ def backup(
             manifest = rehearse_backup(manifest, origin, place, configuration, bars)
         if manifest.restorable:
             # What is old goes only when there is something newer that holds.
-            for old in place.removable(datetime.now(UTC), configuration.backup.keep_days):
+            for old in removable(place, datetime.now(UTC), configuration.backup.keep_days, proven=manifest.id):
                 place.remove(old)
                 removed.append(old.dump)
     if not _deliver(manifest, chosen, output):
@@ -125,11 +133,13 @@ def _exit_code(manifest: BackupManifest, *, rehearse: bool) -> int:
     return 3 if rehearse and not manifest.verified.rehearsed else 0
 
 
-def _status(place: BackupFolder, chosen: BackupFormat, output: Path | None) -> int:
+def _status(place: BackupFolder, chosen: BackupFormat, output: Path | None, *, read: bool) -> int:
     if not place.path.is_dir():
         raise ConfigurationError(f"there is no folder {place.path.name}", hint="Give --dir DIR, where backups are.")
     stored, problems = place.stored()
-    found = status_of([(each.manifest, each.problem) for each in stored], problems, datetime.now(UTC))
+    if read:
+        stored = read_all(stored)
+    found = status_of([(each.manifest, each.problem) for each in stored], problems, datetime.now(UTC), read=read)
     if not _deliver(found, chosen, output):
         put_text(lambda console, _terminal: print_status(found, console), output)
     return 0 if found.safe and not found.problems else 1

@@ -96,7 +96,12 @@ class BackupManifest(Record):
     @property
     def restorable(self) -> bool:
         """Whether the file was at least read back and found to hold every table, and no rehearsal says otherwise."""
-        return self.verified.listing and not self.verified.failed
+        return self.verified.listing and not self.verified.failed and not self.emptied
+
+    @property
+    def emptied(self) -> bool:
+        """Whether what was left out by decision is all there was: to hold every table of none proves nothing."""
+        return bool(self.left_out) and not self.tables and not self.large_objects
 
     @property
     def of(self) -> tuple[str, str]:
@@ -124,6 +129,9 @@ class StoredBackup(Record):
     verified: bool = Field(description="Read back and every table found, and no rehearsal says otherwise")
     rehearsed: bool
     restore_seconds: float | None = None
+    left_out: dict[str, str] = Field(
+        default_factory=dict, description="Schemas that are not in it by decision, with the reason"
+    )
     problem: str | None = Field(default=None, description="Why it cannot be restored as it lies there")
 
 
@@ -133,11 +141,14 @@ class Recovery(Record):
     database: str
     address: str
     recovery_point_seconds: float | None = Field(
-        default=None, description="Age of the newest verified backup: what would be lost now; null: there is none"
+        default=None,
+        description="Age of the newest verified backup, of the newest that has what that leaves out where it is older: "
+        "what would be lost now; null: there is none",
     )
     recovery_time_seconds: float | None = Field(
         default=None, description="What restoring the newest took that was restored; null: none was"
     )
+    left_out: tuple[str, ...] = Field(default=(), description="Schemas that no verified backup of it has")
 
 
 class BackupStatus(Record):
@@ -149,6 +160,11 @@ class BackupStatus(Record):
     format: Literal["pgparity/backup-status"] = "pgparity/backup-status"
     version: Literal[1] = 1
     at: str
+    read: bool = Field(
+        default=False,
+        description="Whether each dump and digest was read whole and is as it was written; else the dump's size is "
+        "what was looked at",
+    )
     backups: tuple[StoredBackup, ...] = Field(description="Newest first")
     problems: tuple[str, ...] = Field(default=(), description="Manifests that cannot be believed, each with the reason")
     recovery: tuple[Recovery, ...] = Field(default=(), description="Of each database that has backups here")

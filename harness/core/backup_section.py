@@ -12,7 +12,9 @@ class BackupSection(Section):
 
     dir: str | None = Field(default=None, description="Folder of the dumps and their manifests")
     keep_days: int = Field(
-        default=7, ge=1, description="Older dumps are removed after a new one was verified; the last verified one never"
+        default=7,
+        ge=1,
+        description="Older dumps are removed after a new one was verified; never the last verified one of a schema",
     )
     exclude_schemas: dict[str, str] = Field(
         default_factory=dict,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import timedelta
 from typing import Final
 
@@ -10,7 +11,7 @@ from rich.filesize import decimal
 from rich.table import Table
 from rich.text import Text
 
-from harness.core.backup import BackupManifest, BackupStatus, PlannedBackup, RestoredDatabase
+from harness.core.backup import BackupManifest, BackupStatus, PlannedBackup, RestoredDatabase, StoredBackup
 from harness.render.secrets import blotted
 from harness.render.visible import one_line
 
@@ -77,7 +78,7 @@ def print_status(status: BackupStatus, console: Console) -> None:
             _age(each.age_seconds),
             decimal(each.bytes),
             f"{each.rows:,}",
-            Text("✓ yes" if each.verified else "✗ no", style="green" if each.verified else "red"),
+            _proof(each),
             "yes" if each.rehearsed else "no",
             "" if each.restore_seconds is None else f"{each.restore_seconds:.1f} s",
         )
@@ -88,6 +89,9 @@ def print_status(status: BackupStatus, console: Console) -> None:
     for each in status.backups:
         if each.problem:
             _line(console, f"✗ {each.file}: {each.problem}", "red")
+    for each in status.backups:
+        if each.left_out:
+            _line(console, f"! {each.file} leaves out {_schemas(each.left_out)}", "yellow")
     for problem in status.problems:
         _line(console, f"✗ {problem}", "red")
     for one in status.recovery:
@@ -95,7 +99,20 @@ def print_status(status: BackupStatus, console: Console) -> None:
         time = (
             "not measured (--rehearse)" if one.recovery_time_seconds is None else f"{one.recovery_time_seconds:.1f} s"
         )
-        _line(console, f"{one.database} on {one.address}: recovery point {point}, recovery time {time}")
+        lacking = f"; no verified backup has {_schemas(one.left_out)}" if one.left_out else ""
+        _line(console, f"{one.database} on {one.address}: recovery point {point}, recovery time {time}{lacking}")
+    if status.backups and not status.read:
+        _line(console, "no dump was read: that it was verified is what its manifest says, and its size fits (--verify)")
+
+
+def _proof(backup: StoredBackup) -> Text:
+    if not backup.verified:
+        return Text("✗ no", style="red")
+    return Text("! in part", style="yellow") if backup.left_out else Text("✓ yes", style="green")
+
+
+def _schemas(names: Collection[str]) -> str:
+    return f"schema{'' if len(names) == 1 else 's'} {', '.join(names)}"
 
 
 def print_restored(done: RestoredDatabase, console: Console) -> None:

@@ -16,7 +16,7 @@ from harness.core.digest import sealed as sealed_digest
 from harness.core.model.catalog import Catalog
 from harness.core.projection import without_partitions
 from harness.embedded.dump_programs import DumpPrograms, dump_programs
-from harness.errors import BackupFailed
+from harness.errors import BackupFailed, ConfigurationError
 from harness.postgres.connect import Connection, Endpoint, ensure_session_kept, server_facts, snapshot
 from harness.postgres.digested import DIGEST
 from harness.postgres.dump import dump, listing, read_through
@@ -37,6 +37,7 @@ from harness.postgres.row_again import current_snapshot
 from harness.stages import backup_folder
 from harness.stages.backup_folder import BackupFolder, sha256_of, writing
 from harness.stages.backup_proof import plain_configuration
+from harness.stages.backup_soundness import removable
 from harness.stages.digest import record_tables
 from harness.stages.digest_scan import side_reading
 from harness.stages.events import Events
@@ -61,9 +62,9 @@ def plan_backup(origin: Endpoint, folder: BackupFolder, configuration: Configura
             pg_dump_version=programs.version_text,
             pg_dump_from=programs.origin,
             folder=folder.path.name,
-            tables=len(dumped_tables(connection, without=section.exclude_schemas)),
+            tables=len(_wanted(connection, origin, section.exclude_schemas)),
             bytes=int(size[0]) if size else 0,
-            removed=tuple(each.dump for each in folder.removable(datetime.now(UTC), section.keep_days)),
+            removed=tuple(each.dump for each in removable(folder, datetime.now(UTC), section.keep_days)),
         )
 
 
@@ -82,7 +83,7 @@ def back_up(origin: Endpoint, folder: BackupFolder, configuration: Configuration
         connection.rollback()
         at = datetime.now(UTC)
         with snapshot(connection) as exported:
-            tables = dumped_tables(connection, without=left_out)
+            tables = _wanted(connection, origin, left_out)
             require(connection, origin.side, [each.identity for each in tables])
             hold(connection, tables)
             name = folder.new_name(server_facts(connection, origin).database, at)
@@ -134,6 +135,17 @@ def back_up(origin: Endpoint, folder: BackupFolder, configuration: Configuration
                 # The dump last: where this is interrupted, no file is there that could be taken for a whole backup.
                 folder.put({digest_file: digest_file_name(manifest), manifest_file: f"{name}{SUFFIX}", file: name})
     return manifest
+
+
+def _wanted(connection: Connection, origin: Endpoint, left_out: Collection[str]) -> tuple[DumpedTable, ...]:
+    """The tables that are to be dumped. ConfigurationError: there are some, and every one is left out."""
+    found = dumped_tables(connection, without=left_out)
+    if left_out and not found and dumped_tables(connection):
+        raise ConfigurationError(
+            f"every table of the {origin.side} is in a schema that is left out: nothing would be backed up",
+            hint="Check --exclude-schema, and exclude_schemas under [backup].",
+        )
+    return found
 
 
 def digest_file_name(manifest: BackupManifest) -> str:

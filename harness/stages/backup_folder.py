@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Final
 
 from harness.core.backup import SUFFIX, BackupManifest, read_manifest, sealed
-from harness.core.backup_retention import expired
 from harness.errors import BackupFailed, ConfigurationError, DocumentError
 
 DUMP: Final = ".dump"
@@ -30,6 +29,7 @@ class Stored:
     """A manifest of the folder, and what is wrong with the file that it is about."""
 
     manifest: BackupManifest
+    folder: Path
     problem: str | None
 
 
@@ -120,14 +120,8 @@ class BackupFolder:
             if f"{manifest.dump}{SUFFIX}" != file.name:
                 problems.append(f"{file.name} is the manifest of another file, {manifest.dump}")
                 continue
-            found.append(Stored(manifest, self._problem(manifest)))
+            found.append(Stored(manifest, self.path, self._problem(manifest)))
         return tuple(found), tuple(problems)
-
-    def removable(self, now: datetime, keep_days: int) -> tuple[BackupManifest, ...]:
-        """The backups that are older than that, oldest first, but the last one of a database that can be restored."""
-        found, _ = self.stored()
-        unsound = frozenset(each.manifest.id for each in found if each.problem is not None)
-        return expired((each.manifest for each in found), unsound, now, keep_days)
 
     def remove(self, manifest: BackupManifest) -> None:
         """Remove a backup. Its manifest goes last: what is left of an interruption is known, and goes the next time."""
@@ -141,7 +135,11 @@ class BackupFolder:
             size = (self.path / manifest.dump).stat().st_size
         except OSError:
             return "the dump is not there"
-        return None if size == manifest.bytes else f"the dump has {size:,} bytes and not {manifest.bytes:,}"
+        if size != manifest.bytes:
+            return f"the dump has {size:,} bytes and not {manifest.bytes:,}"
+        if manifest.digest and not (self.path / manifest.digest).is_file():
+            return "its digest is not there: nothing could be compared with what is restored"
+        return None
 
 
 def sha256_of(file: Path) -> tuple[int, str]:

@@ -13,13 +13,14 @@ from harness.core.backup import SUFFIX, BackupManifest, RestoredDatabase, read_m
 from harness.core.configuration import Configuration
 from harness.core.digest import DigestDocument
 from harness.embedded.dump_programs import DumpPrograms, dump_programs
-from harness.errors import BackupFailed, ConfigurationError, ConnectionFailed, DocumentError
+from harness.errors import ConfigurationError, ConnectionFailed, DocumentError
 from harness.postgres.connect import CONNECT_SECONDS, Endpoint, server_facts, session, translated
 from harness.postgres.dump import listing, restore
 from harness.postgres.dumped import occupied
 from harness.postgres.endpoint import address
-from harness.stages.backup_folder import DIGEST, sha256_of
-from harness.stages.backup_proof import digest_of, prove
+from harness.stages.backup_folder import DIGEST
+from harness.stages.backup_proof import prove
+from harness.stages.backup_soundness import as_written
 from harness.stages.events import Events
 
 _MAINTENANCE = "postgres"
@@ -56,16 +57,10 @@ def check_backup(file: Path) -> CheckedBackup:
         raise DocumentError(
             f"{described.name} is the manifest of another file, {manifest.dump}", hint="Give the dump its name back."
         )
-    length, sha256 = sha256_of(dump)
-    if length != manifest.bytes or sha256 != manifest.sha256:
-        what = "its SHA-256 is another one" if length == manifest.bytes else f"it has {length:,} of {manifest.bytes:,}"
-        raise BackupFailed(
-            f"{name} is not as it was written: {what}{'' if length == manifest.bytes else ' bytes'}",
-            hint="Copy it again from where it was made, or take another backup.",
-        )
+    digest = as_written(manifest, dump.parent)
     programs = dump_programs(int(manifest.pg_dump_version.split(".")[0]))
     listing(programs.pg_restore, dump)
-    return CheckedBackup(file=dump, manifest=manifest, digest=digest_of(manifest, dump.parent), programs=programs)
+    return CheckedBackup(file=dump, manifest=manifest, digest=digest, programs=programs)
 
 
 def ensure_empty(target: Endpoint, *, create: bool) -> bool:

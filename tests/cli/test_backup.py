@@ -189,6 +189,55 @@ def test_what_is_old_goes_once_a_newer_one_is_verified_with_all_its_files_and_no
 
 
 @pytest.mark.long
+def test_a_backup_that_leaves_out_more_makes_no_older_one_go(salon: str, here: Pgparity, tmp_path: Path) -> None:
+    kept, in_part = tmp_path / "kept", ("--exclude-schema", 'Odd "one')
+    assert here("backup", "--target", salon, "--dir", "kept", "-q").returncode == 0
+    (whole,) = dumps(kept)
+    aged(whole, days=8)
+    assert here("backup", "--target", salon, "--dir", "kept", "--keep-days", "7", *in_part).returncode == 0
+    assert whole in dumps(kept)
+    assert len(dumps(kept)) == 2
+    told = here("backup", "--dir", "kept", "--status", "--format", "json")
+    newest, oldest = json.loads(told.stdout)["backups"]
+    assert (newest["left_out"], oldest["left_out"]) == ({'Odd "one': "left out by --exclude-schema"}, {})
+    assert json.loads(told.stdout)["recovery"][0]["recovery_point_seconds"] > 7 * 86_400
+    shown = here("backup", "--dir", "kept", "--status").stdout
+    assert 'leaves out schema Odd "one' in shown
+    assert "no dump was read" in shown
+    refused = here("backup", "--target", salon, "--dir", "kept", *in_part, "--exclude-schema", "public")
+    assert refused.returncode == 2
+    assert "every table of the target is in a schema that is left out" in refused.stderr
+
+
+@pytest.mark.long
+def test_a_dump_with_a_changed_byte_is_seen_by_reading_it_and_displaces_no_sound_one(
+    salon: str, here: Pgparity, tmp_path: Path
+) -> None:
+    kept = tmp_path / "kept"
+    for days in (30, 10):
+        assert here("backup", "--target", salon, "--dir", "kept", "--keep-days", "99", "-q").returncode == 0
+        aged(next(each for each in dumps(kept) if age_of(each) < 1), days=days)
+    oldest, damaged = sorted(dumps(kept), key=age_of, reverse=True)
+    with damaged.open("r+b") as file:
+        file.seek(damaged.stat().st_size // 2)
+        byte = file.read(1)[0]
+        file.seek(-1, os.SEEK_CUR)
+        file.write(bytes([byte ^ 1]))
+    assert here("backup", "--dir", "kept", "--status").returncode == 0, "sizes are looked at"
+    read = here("backup", "--dir", "kept", "--status", "--verify", "--format", "json")
+    found = {each["file"]: each["problem"] for each in json.loads(read.stdout)["backups"]}
+    assert found[oldest.name] is None
+    assert "its SHA-256 is another one" in found[damaged.name]
+    # A new one that leaves out a schema: of what it leaves out, the oldest has the last that is sound.
+    part = ("backup", "--target", salon, "--dir", "kept", "--keep-days", "20", "--exclude-schema", 'Odd "one')
+    assert here(*part).returncode == 0
+    assert oldest in dumps(kept)
+    assert here("backup", "--target", salon, "--dir", "kept", "--keep-days", "20").returncode == 0
+    assert oldest not in dumps(kept)
+    assert here("backup", "--target", salon, "--dir", "kept", "--verify").returncode == 2
+
+
+@pytest.mark.long
 def test_nothing_goes_while_another_backup_is_being_made(salon: str, here: Pgparity, tmp_path: Path) -> None:
     with BackupFolder(tmp_path / "kept").locked():
         done = here("backup", "--target", salon, "--dir", "kept")
@@ -239,6 +288,12 @@ def test_the_folder_and_the_days_may_stand_in_the_configuration(salon: str, here
     aged(first, days=3)
     assert here("backup", "--side", "target", PGPARITY_TARGET=salon).returncode == 0
     assert len(dumps(tmp_path / "here")) == 1
+
+
+def age_of(dump: Path) -> float:
+    """Days."""
+    file = Path(f"{dump}.backup.json")
+    return read_manifest(file.read_bytes(), file.name).age_seconds(datetime.now(UTC)) / 86_400
 
 
 def aged(dump: Path, *, days: float) -> None:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from harness.core.backup import BackedUpTable, BackupManifest, BackupVerification
 from harness.core.backup_listing import lacking
-from harness.core.backup_retention import expired, status
+from harness.core.backup_retention import expired, relied_on, status
 from harness.core.document import ServerFacts
 from harness.core.record import Side
 
@@ -21,6 +21,8 @@ def backup(
     verified: BackupVerification = VERIFIED,
     database: str = "salon",
     system: str | None = "7",
+    left_out: tuple[str, ...] = (),
+    tables: tuple[str, ...] = ("public.t",),
 ) -> BackupManifest:
     server = ServerFacts(
         label="",
@@ -44,7 +46,8 @@ def backup(
         seconds=1,
         bytes=1,
         sha256="",
-        tables=(BackedUpTable(table="public.t", rows=2),),
+        tables=tuple(BackedUpTable(table=each, rows=2) for each in tables),
+        left_out=dict.fromkeys(left_out, "decided"),
         verified=verified,
     )
 
@@ -80,6 +83,35 @@ def test_a_backup_that_failed_goes_when_it_is_old() -> None:
 
 def test_the_last_verified_one_of_each_database_stays() -> None:
     assert gone(backup(40), backup(0, database="other"), backup(1, system="8")) == []
+
+
+def test_one_that_leaves_out_more_is_not_what_is_kept_instead() -> None:
+    assert gone(backup(0, left_out=("audit",)), backup(8)) == []
+    assert gone(backup(0, left_out=("audit",)), backup(1, left_out=("vault",)), backup(8)) == []
+    assert gone(backup(0, left_out=("audit",)), backup(8, left_out=("audit", "vault"))) == ["salon-8.dump"]
+    assert gone(backup(0, left_out=("audit",)), backup(2), backup(8)) == ["salon-8.dump"]
+
+
+def test_what_is_relied_on_is_the_newest_that_holds_as_much_as_what_goes() -> None:
+    full, partly, old = backup(2), backup(0, left_out=("audit",)), backup(8)
+    assert relied_on([partly, full, old], [old], frozenset(), NOW) == (full,)
+    assert relied_on([partly, full, old], [old], frozenset({full.id}), NOW) == ()
+
+
+def test_a_backup_that_everything_was_left_out_of_is_no_verified_one() -> None:
+    emptied = backup(0, left_out=("public",), tables=())
+    assert not emptied.restorable
+    found = status([(emptied, None)], [], NOW)
+    assert (found.safe, found.backups[0].verified) == (False, False)
+    assert found.backups[0].problem == "every table was left out of it"
+    assert backup(0, tables=()).restorable, "a database without a table is backed up whole"
+
+
+def test_what_the_newest_leaves_out_is_as_old_as_the_newest_that_has_it() -> None:
+    found = status([(backup(0, left_out=("audit", "vault")), None), (backup(3, left_out=("vault",)), None)], [], NOW)
+    (one,) = found.recovery
+    assert (one.recovery_point_seconds, one.left_out) == (3 * 86_400, ("vault",))
+    assert found.backups[0].left_out == {"audit": "decided", "vault": "decided"}
 
 
 def test_the_recovery_point_is_the_age_of_the_newest_verified_one() -> None:

@@ -13,6 +13,7 @@ from harness.core.backup import SUFFIX, BackupManifest, read_manifest
 from harness.core.cutover.record import CutoverCheck
 from harness.core.document import RunDocument, ServerFacts
 from harness.core.history import same_database
+from harness.core.names import split
 from harness.core.scope import compared
 from harness.core.verdict import Status
 from harness.errors import DocumentError
@@ -80,11 +81,13 @@ def backup_checks(request: CutoverRequest, learned: Learned, now: datetime) -> t
     ]
     if not found:
         return (failed("backup", f"{folder.name} has no backup of these databases", "Run `pgparity backup`."),)
-    file, newest = max(found, key=lambda each: each[1].started_at)
+    # A newer one that leaves out tables does not stand for an older one that has them all.
+    file, newest = max(found, key=lambda each: (not _lacking(each[1], request, learned), each[1].started_at))
     side = "source" if same_database(newest.server, learned.sides[0]) else "target"
     wanted = newest.verified.rehearsed if section.backup_rehearsed else newest.restorable
     told = "restored and compared" if newest.verified.rehearsed else "listed" if newest.restorable else "not verified"
     return (
+        _of_all(newest, side, _lacking(newest, request, learned)),
         judged(
             "backup verified",
             wanted,
@@ -94,6 +97,23 @@ def backup_checks(request: CutoverRequest, learned: Learned, now: datetime) -> t
         _age("backup age", newest.started_at, now, section.max_age_hours, f"the backup of the {side} was begun"),
         _whole(file.parent / newest.dump, newest),
     )
+
+
+def _lacking(manifest: BackupManifest, request: CutoverRequest, learned: Learned) -> tuple[str, ...]:
+    """The tables that are compared, as its database calls them, and were left out of a backup with their schema."""
+    of_source = same_database(manifest.server, learned.sides[0])
+    names = (each if of_source else request.configuration.mapping.target_of(each) for each in learned.tables)
+    return tuple(each for each in names if split(each)[0] in manifest.left_out)
+
+
+def _of_all(manifest: BackupManifest, side: str, lacking: Sequence[str]) -> CutoverCheck:
+    name = "backup of all tables"
+    if lacking:
+        more = f" and {len(lacking) - 1} more" if len(lacking) > 1 else ""
+        text = f"the newest backup, of the {side}, leaves out {lacking[0]}{more}"
+        return failed(name, text, "Run `pgparity backup` without leaving out their schema.")
+    left_out = f"; left out by decision: schema {', '.join(manifest.left_out)}" if manifest.left_out else ""
+    return ok(name, f"the backup of the {side} leaves out no table that is compared{left_out}")
 
 
 def last_run(request: CutoverRequest, learned: Learned) -> RunDocument | None:
