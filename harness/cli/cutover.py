@@ -11,12 +11,13 @@ from typing import Annotated
 import typer
 
 from harness.cli.app import app
-from harness.cli.console import ProgressBars, nothing_else_on_stdout, put, put_text, say, stderr
+from harness.cli.console import ProgressBars, nothing_else_on_stdout, put, put_text, report_error, say, stderr
+from harness.cli.cutover_places import ensure_writable
 from harness.cli.cutover_rehearse import rehearse
 from harness.cli.options import Config, NoProgress, Quiet, Source, Target, Verbose
 from harness.core.cutover.record import CutoverRecord
 from harness.core.record import Side
-from harness.errors import ConfigurationError
+from harness.errors import ConfigurationError, PgparityError
 from harness.project import Project, endpoint, load_project
 from harness.render.cutover_text import print_cutover
 from harness.render.secrets import blotted
@@ -92,7 +93,8 @@ def cutover(
     same command goes on. `cutover rollback` goes back from any step, after the opening with the rows that the target
     was given since; `cutover status` only reads. Roles, hooks and limits stand in [cutover] of pgparity.toml.
     Exit codes: 0 the target is open (rollback: everything is back; without --yes: all checks hold); 1 a check failed
-    and everything is as it was; 2 could not run; 3 incomplete: the last line says which command goes on or back.
+    and everything is as it was; 2 could not run; 3 incomplete: the last line says which command goes on or back, or
+    what was not checked or not written.
 
     Example: pgparity cutover --source env:OLD_DB --target env:NEW_DB
 
@@ -103,6 +105,7 @@ def cutover(
     Example: pgparity cutover --rehearse
     """
     project = load_project(config)
+    ensure_writable(report_dir, output)
     if rehearsal:
         if action is not CutoverAction.GO or yes or run is not None or state is not None:
             raise ConfigurationError(
@@ -123,6 +126,8 @@ def cutover(
     if writes_per_second is not None:
         raise ConfigurationError("--writes-per-second is of --rehearse", hint="Add --rehearse, or leave it out.")
     request = _request(project, source, target, run, state, consent=yes)
+    if report_dir is not None and report_dir.resolve() == request.state.parent.resolve():
+        raise ConfigurationError("--report-dir is the journal's own folder", hint="Give another one.")
     started = datetime.now(UTC)
     with nothing_else_on_stdout(), ProgressBars(enabled=not no_progress, quiet=quiet) as bars:
         if action is CutoverAction.STATUS:
@@ -131,16 +136,46 @@ def cutover(
             record = roll_back(request, _decision("Go back?", bars, yes=yes), bars)
         else:
             record = cut_over(request, _decision("Cut over?", bars, yes=yes), bars)
+    told = _told(record, chosen, output)
     if report_dir is not None:
-        if report_dir.resolve() == request.state.parent.resolve():
-            raise ConfigurationError("--report-dir is the journal's own folder", hint="Give another one.")
-        write_run(cutover_document(request, record, started), report_dir)
-        if not quiet:
-            say(f"report: {report_dir / 'report.html'}")
-    if chosen is CutoverFormat.JSON:
-        put(blotted(record.to_json(indent=2)), output)
-    else:
-        put_text(lambda console, _: print_cutover(record, console), output)
+        told = _reported(request, record, started, report_dir, quiet=quiet) and told
+    return _code(action, record) or (0 if told else 3)
+
+
+def _told(record: CutoverRecord, chosen: CutoverFormat, output: Path | None) -> bool:
+    """Print what happened; where the file cannot take it, to stdout: the databases have changed all the same."""
+
+    def tell(place: Path | None) -> None:
+        if chosen is CutoverFormat.JSON:
+            put(blotted(record.to_json(indent=2)), place)
+        else:
+            put_text(lambda console, _: print_cutover(record, console), place)
+
+    try:
+        tell(output)
+    except PgparityError as error:
+        report_error(error)
+        tell(None)
+        return False
+    return True
+
+
+def _reported(request: CutoverRequest, record: CutoverRecord, started: datetime, folder: Path, *, quiet: bool) -> bool:
+    """Write the report; whether it is there. Why not is told beside what the cutover came to, not instead of it."""
+    try:
+        write_run(cutover_document(request, record, started), folder)
+    except PgparityError as error:
+        report_error(error)
+        return False
+    except Exception as error:  # noqa: BLE001 - a defect of a page must not read as if the cutover could not run
+        say(f"the report was not written: unexpected {type(error).__name__}")
+        return False
+    if not quiet:
+        say(f"report: {folder / 'report.html'}")
+    return True
+
+
+def _code(action: CutoverAction, record: CutoverRecord) -> int:
     if action is CutoverAction.STATUS:
         return 3 if record.state == "incomplete" else 0
     if action is CutoverAction.ROLLBACK and record.state in ("stopped", "rolled back"):

@@ -10,6 +10,7 @@ from harness.project import Project, endpoint
 from harness.render.cutover_rehearsal import rehearsal_lines
 from harness.render.secrets import blotted
 from harness.stages.learned import RunRequest
+from harness.stages.run_folders import replace_file
 
 WRITES_PER_SECOND = 50.0
 
@@ -49,8 +50,8 @@ def rehearse(
     else:
         put_text(lambda console, _: console.print(text, markup=False, highlight=False, soft_wrap=True), output)
     if report_dir is not None:
-        (report_dir / "rehearsal.json").write_text(data, encoding="utf-8")
-        (report_dir / "rehearsal.txt").write_text(f"{text}\n", encoding="utf-8")
+        replace_file(report_dir / "rehearsal.json", data)
+        replace_file(report_dir / "rehearsal.txt", f"{text}\n")
         if not quiet:
             say(f"report: {report_dir / 'report.html'}, and rehearsal.txt, rehearsal.json beside it")
     return record.exit_code
