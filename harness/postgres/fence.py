@@ -50,6 +50,7 @@ __all__ = [
     "fence_record",
     "held",
     "may_fence",
+    "may_write",
     "unfence",
     "write_sentinel",
     "writers_besides",
@@ -160,10 +161,22 @@ def breaches(endpoint: Endpoint) -> tuple[str, ...]:
         found = fence_store.stored(connection)
         if found is None:
             return (f"the {endpoint.side} is not fenced",)
-        scope = read_scope(connection, endpoint, roles=found.record.roles, tables=found.record.tables)
-        whose = grantees(scope.roles, scope.fenced)
-        left = taken(read_rights(connection, scope.oids), whose)
-        there = [role for oid in sorted(whose) if (role := scope.roles.by_oid.get(oid)) is not None]
+        return _may_write(connection, endpoint, found.record.roles, found.record.tables)
+
+
+def may_write(endpoint: Endpoint, *, roles: Sequence[str], tables: Sequence[str]) -> tuple[str, ...]:
+    """What these roles may write of these tables now, a sentence each, whoever was to keep them from it."""
+    with asking(endpoint) as connection:
+        return _may_write(connection, endpoint, roles, tables)
+
+
+def _may_write(
+    connection: Connection, endpoint: Endpoint, roles: Sequence[str], tables: Sequence[str]
+) -> tuple[str, ...]:
+    scope = read_scope(connection, endpoint, roles=roles, tables=tables)
+    whose = grantees(scope.roles, scope.fenced)
+    left = taken(read_rights(connection, scope.oids), whose)
+    there = [role for oid in sorted(whose) if (role := scope.roles.by_oid.get(oid)) is not None]
     return (
         *(f"{role.name} is a superuser, whom no privilege binds" for role in there if role.superuser),
         *(f"a fenced role is a member of {role.name}" for role in there if role.name == WRITES_ALL),

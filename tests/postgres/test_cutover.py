@@ -334,6 +334,7 @@ def test_a_fence_of_ones_own_is_put_up_and_taken_down_and_the_lock_holds_all_the
     section: dict[str, object] = {
         "fence": "hook",
         "source_roles": [],
+        "no_fence_check": "the program stops the application",
         "fence_command": [salon.program("fence", f"touch {up}")],
         "unfence_command": [salon.program("unfence", f"rm -f {up}")],
     }

@@ -31,6 +31,10 @@ class CutoverSection(Section):
     unfence_command: tuple[str, ...] = Field(
         default=(), description="With fence = hook: program and arguments that let them go on"
     )
+    no_fence_check: str | None = Field(
+        default=None,
+        description="With fence = hook: why nobody asks if source_roles can still write: a decision, and reported",
+    )
     run: str | None = Field(
         default=None,
         description="Run document whose verdict has to be GO; not set: the newest of this pair under reports/runs",

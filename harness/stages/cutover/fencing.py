@@ -21,6 +21,7 @@ from harness.postgres.fence import (
     unfence,
     write_sentinel,
 )
+from harness.stages.cutover import hook_fence
 from harness.stages.cutover.hooks import call
 from harness.stages.cutover.journal_file import moment
 from harness.stages.cutover.request import CutoverRequest, Outcome, Situation, failed, judged, ok
@@ -45,6 +46,8 @@ def put_up(situation: Situation, holding: contextlib.ExitStack, fenced: Callable
     if section.fence == "hook":
         ran = call(request, section.fence_command, cutover=situation.cutover, step="fence")
         checks.append(judged("fence command", ran.code == 0, ran.text))
+        if ran.code == 0:
+            checks.append(hook_fence.holds(situation))
     else:
         source = fence(
             request.source,

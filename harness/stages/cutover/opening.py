@@ -9,10 +9,11 @@ from harness.core.record import Side
 from harness.postgres.connect import session
 from harness.postgres.cutover_row import arrival_on, note_opening
 from harness.postgres.fence import Sentinel, breaches, fence_record, held
+from harness.stages.cutover import hook_fence
 from harness.stages.cutover.fencing import restored
 from harness.stages.cutover.final import compare
 from harness.stages.cutover.hooks import call
-from harness.stages.cutover.request import CutoverRequest, Outcome, Situation, failed, judged, ok
+from harness.stages.cutover.request import CutoverRequest, Outcome, Situation, failed, judged
 from harness.stages.cutover.switching import leads_to_target
 from harness.stages.events import Silent
 from harness.stages.journal import Journal
@@ -33,7 +34,7 @@ def open_target(situation: Situation, holding: contextlib.ExitStack) -> Outcome:
     checks: list[CutoverCheck] = [restored(request.target, situation.cutover, strict=True)]
     holding.close()
     situation.still_held = None
-    checks.append(_source_fenced(request, situation.cutover))
+    checks.append(_source_fenced(situation))
     led = leads_to_target(situation)
     checks.append(
         judged("application", led is not False, "led to the target" if led else "nothing says where it is led")
@@ -73,13 +74,13 @@ def opened_already(request: CutoverRequest, cutover: str) -> CutoverCheck:
         return failed("open", f"the target is fenced since {standing.at}")
     if arrival is None or arrival.cutover != cutover or arrival.opened_at is None:
         return failed("open", "the target does not say that it was opened")
-    return _source_fenced(request, cutover)
+    return _source_fenced(Situation(request=request, cutover=cutover))
 
 
-def _source_fenced(request: CutoverRequest, cutover: str) -> CutoverCheck:
-    name = "fence of the source"
+def _source_fenced(situation: Situation) -> CutoverCheck:
+    request, cutover, name = situation.request, situation.cutover, "fence of the source"
     if request.section.fence == "hook":
-        return ok(name, "kept by the program that put it up")
+        return hook_fence.holds(situation, name)
     standing = fence_record(request.source)
     if standing is None or standing.cutover != cutover:
         return failed(name, f"the {Side.SOURCE} is not fenced: rows may be written there")

@@ -15,6 +15,7 @@ from harness.errors import PgparityError
 from harness.postgres.connect import Endpoint, session
 from harness.postgres.cutover_row import ensure_never_opened
 from harness.postgres.fence import drained, fence_record, may_fence, writers_besides
+from harness.stages.cutover import hook_fence
 from harness.stages.cutover.evidence import backup_checks, catalog_check, last_run, verdict_checks
 from harness.stages.cutover.hooks import executable
 from harness.stages.cutover.request import (
@@ -137,6 +138,10 @@ def _fences(situation: Situation) -> Iterator[CutoverCheck]:
         if side is Side.SOURCE and section.fence == "hook":
             yield from _hook("fence hook", section.fence_command, request, needed="cutover.fence_command")
             yield from _hook("unfence hook", section.unfence_command, request, needed="cutover.unfence_command")
+            yield hook_fence.expected(request)
+            if section.no_fence_check is None and section.source_roles:
+                roles, tables = section.source_roles, situation.tables(side)
+                yield from _writers(situation, side, writers_besides(endpoint, roles=roles, tables=tables))
             continue
         roles, tables = situation.roles(side), situation.tables(side)
         if not roles:
