@@ -61,12 +61,7 @@ def kept(folder: Path, name: str, *, hours: float, database: str = "old", left_o
 
 def checks(folder: Path, *, tables: tuple[str, ...] = ("public.t", "audit.entries")) -> dict[str, tuple[str, str]]:
     """What preflight finds of each name, and the words."""
-    configuration = Configuration.model_validate(
-        {
-            "cutover": {"backup": "."},
-            "mapping": {"tables": {"public.t": {"target": "salon.t"}}},
-        }
-    )
+    configuration = Configuration.model_validate({"cutover": {"backup": "."}})
     sides = Endpoint(Side.SOURCE, "dbname=old"), Endpoint(Side.TARGET, "dbname=new")
     run = RunRequest(configuration=configuration, base=folder, source=sides[0], target=sides[1])
     learned = Learned(
@@ -89,13 +84,27 @@ def test_a_backup_that_leaves_out_tables_in_scope_is_no_verified_backup(tmp_path
     kept(tmp_path, "one", hours=1, left_out=("audit",))
     assert checks(tmp_path)["backup of all tables"] == (
         "failed",
-        "the newest backup, of the source, leaves out audit.entries",
+        "the newest backup of the source (old at 127.0.0.1:5432) leaves out audit.entries",
     )
 
 
-def test_the_tables_of_the_target_are_looked_for_by_their_own_names(tmp_path: Path) -> None:
-    kept(tmp_path, "one", hours=1, database="new", left_out=("salon",))
-    assert checks(tmp_path)["backup of all tables"][1] == "the newest backup, of the target, leaves out salon.t"
+def test_a_backup_of_the_target_alone_is_none_of_what_could_be_lost(tmp_path: Path) -> None:
+    kept(tmp_path, "one", hours=1, database="new")
+    status, text = checks(tmp_path)["backup"]
+    assert (status, "of the target alone" in text) == ("failed", True)
+
+
+def test_a_newer_backup_of_the_target_does_not_stand_for_an_old_one_of_the_source(tmp_path: Path) -> None:
+    kept(tmp_path, "old", hours=2000)
+    kept(tmp_path, "new", hours=1, database="new")
+    found = checks(tmp_path)
+    assert found["backup age"][0] == "failed"
+    assert "the source (old at 127.0.0.1:5432)" in found["backup verified"][1]
+
+
+def test_a_folder_without_a_backup_of_this_source_names_what_is_missing(tmp_path: Path) -> None:
+    kept(tmp_path, "one", hours=1, database="another")
+    assert "no backup of the source (old at" in checks(tmp_path)["backup"][1]
 
 
 @pytest.mark.parametrize(("hours", "outcome"), [(2.0, "ok"), (2000.0, "failed")])

@@ -40,7 +40,7 @@ class CutoverSection(Section):
         description="Run document whose verdict has to be GO; not set: the newest of this pair under reports/runs",
     )
     max_age_hours: float = Field(default=24, gt=0, description="Age of that run, and of the backup, at most")
-    backup: str | None = Field(default=None, description="Folder that `pgparity backup` wrote to, for preflight")
+    backup: str | None = Field(default=None, description="Folder with a backup of the source, by `pgparity backup`")
     no_backup: str | None = Field(default=None, description="Why no backup is asked for: a decision, and reported")
     backup_rehearsed: bool = Field(default=False, description="Ask for a backup that was restored and compared")
     min_free_bytes: int = Field(

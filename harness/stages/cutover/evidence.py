@@ -26,6 +26,7 @@ _ASKED: Final = ("diff", "contract", "rows", "methods")
 _LOOKED_AT: Final = 40
 """Runs, the newest first"""
 _AGAIN: Final = "Run `pgparity run` again."
+_BACK_UP: Final = "Run `pgparity backup --side source`."
 
 
 def verdict_checks(
@@ -63,7 +64,10 @@ def catalog_check(document: RunDocument | None, learned: Learned) -> CutoverChec
 
 
 def backup_checks(request: CutoverRequest, learned: Learned, now: datetime) -> tuple[CutoverCheck, ...]:
-    """A verified backup of either database that is fresh, whole and, where that is asked for, rehearsed."""
+    """A verified backup of the source that is fresh, whole and, where that is asked for, rehearsed.
+
+    Of the source: nothing that the application has is anywhere else before the opening.
+    """
     section = request.section
     if section.backup is None:
         if section.no_backup is not None:
@@ -76,44 +80,49 @@ def backup_checks(request: CutoverRequest, learned: Learned, now: datetime) -> t
             ),
         )
     folder = request.base / section.backup
-    found = [
-        (file, each) for file, each in _manifests(folder) if any(same_database(each.server, s) for s in learned.sides)
-    ]
+    source, target = learned.sides
+    stored = tuple(_manifests(folder))
+    found = [(file, each) for file, each in stored if same_database(each.server, source)]
     if not found:
-        return (failed("backup", f"{folder.name} has no backup of these databases", "Run `pgparity backup`."),)
+        others = any(same_database(each.server, target) for _, each in stored)
+        alone = f"{folder.name} has a backup of the target alone, and what could be lost is on the source"
+        text = alone if others else f"{folder.name} has no backup of the source ({_named(source)})"
+        return (failed("backup", text, _BACK_UP),)
     # A newer one that leaves out tables does not stand for an older one that has them all.
-    file, newest = max(found, key=lambda each: (not _lacking(each[1], request, learned), each[1].started_at))
-    side = "source" if same_database(newest.server, learned.sides[0]) else "target"
+    file, newest = max(found, key=lambda each: (not _lacking(each[1], learned), each[1].started_at))
+    whose = f"the newest backup of the source ({_named(newest.server)})"
     wanted = newest.verified.rehearsed if section.backup_rehearsed else newest.restorable
     told = "restored and compared" if newest.verified.rehearsed else "listed" if newest.restorable else "not verified"
     return (
-        _of_all(newest, side, _lacking(newest, request, learned)),
+        _of_all(newest, whose, _lacking(newest, learned)),
         judged(
             "backup verified",
             wanted,
-            f"the newest backup, of the {side}, is {told}",
-            "Run `pgparity backup --rehearse`." if section.backup_rehearsed else "Run `pgparity backup`.",
+            f"{whose} is {told}",
+            "Run `pgparity backup --side source --rehearse`." if section.backup_rehearsed else _BACK_UP,
         ),
-        _age("backup age", newest.started_at, now, section.max_age_hours, f"the backup of the {side} was begun"),
+        _age("backup age", newest.started_at, now, section.max_age_hours, "the backup of the source was begun"),
         _whole(file.parent / newest.dump, newest),
     )
 
 
-def _lacking(manifest: BackupManifest, request: CutoverRequest, learned: Learned) -> tuple[str, ...]:
-    """The tables that are compared, as its database calls them, and were left out of a backup with their schema."""
-    of_source = same_database(manifest.server, learned.sides[0])
-    names = (each if of_source else request.configuration.mapping.target_of(each) for each in learned.tables)
-    return tuple(each for each in names if split(each)[0] in manifest.left_out)
+def _named(server: ServerFacts) -> str:
+    return f"{server.database} at {server.address}"
 
 
-def _of_all(manifest: BackupManifest, side: str, lacking: Sequence[str]) -> CutoverCheck:
+def _lacking(manifest: BackupManifest, learned: Learned) -> tuple[str, ...]:
+    """The tables of the source that are compared, and were left out of its backup with their schema."""
+    return tuple(each for each in learned.tables if split(each)[0] in manifest.left_out)
+
+
+def _of_all(manifest: BackupManifest, whose: str, lacking: Sequence[str]) -> CutoverCheck:
     name = "backup of all tables"
     if lacking:
         more = f" and {len(lacking) - 1} more" if len(lacking) > 1 else ""
-        text = f"the newest backup, of the {side}, leaves out {lacking[0]}{more}"
-        return failed(name, text, "Run `pgparity backup` without leaving out their schema.")
+        text = f"{whose} leaves out {lacking[0]}{more}"
+        return failed(name, text, "Run `pgparity backup --side source` without leaving out their schema.")
     left_out = f"; left out by decision: schema {', '.join(manifest.left_out)}" if manifest.left_out else ""
-    return ok(name, f"the backup of the {side} leaves out no table that is compared{left_out}")
+    return ok(name, f"{whose} leaves out no table that is compared{left_out}")
 
 
 def last_run(request: CutoverRequest, learned: Learned) -> RunDocument | None:
@@ -190,11 +199,11 @@ def _whole(dump: Path, manifest: BackupManifest) -> CutoverCheck:
             while part := file.read(1 << 20):
                 digest.update(part)
     except OSError as error:
-        return failed("backup file", f"{dump.name} cannot be read: {error.strerror}", "Run `pgparity backup`.")
+        return failed("backup file", f"{dump.name} cannot be read: {error.strerror}", _BACK_UP)
     return judged(
         "backup file",
         digest.hexdigest() == manifest.sha256,
         f"{dump.name} "
         + ("has the SHA-256 of its manifest" if digest.hexdigest() == manifest.sha256 else "has changed"),
-        "Run `pgparity backup`.",
+        _BACK_UP,
     )
