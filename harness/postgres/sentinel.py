@@ -5,12 +5,14 @@ from __future__ import annotations
 import secrets
 
 import psycopg
+from psycopg.types.json import Jsonb
 
-from harness.core.cutover.fence_facts import Sentinel
+from harness.core.cutover.fence_facts import Opening, Sentinel, StoredSentinel
 from harness.errors import MigrationFailed, PgparityError, PlanRefused
 from harness.postgres import fence_store
 from harness.postgres.connect import Connection, Endpoint, fencing_session
 from harness.postgres.failures import StatementFailed, blaming
+from harness.postgres.fence_scope import asking
 from harness.postgres.queries import query
 
 _BEHIND = (
@@ -83,6 +85,62 @@ def check_sentinel(connection: Connection, sentinel: Sentinel) -> str:
             f"the source's log stands at {position}, before the sentinel's {sentinel.lsn}", hint=_BEHIND
         )
     return position
+
+
+def read_sentinel(endpoint: Endpoint, cutover: str | None = None) -> StoredSentinel | None:
+    """The sentinel that stands in this database, of this cutover; without one, of whichever was written last."""
+    with asking(endpoint) as connection:
+        if not fence_store.exists(connection, "sentinel"):
+            return None
+        row = connection.execute(
+            "SELECT cutover, snapshot, opening FROM pgparity.sentinel WHERE cutover = coalesce(%s, cutover)"
+            " ORDER BY at DESC LIMIT 1",
+            (cutover,),
+        ).fetchone()
+    if row is None:
+        return None
+    opening = Opening.from_data(row[2]) if row[2] is not None else None
+    return StoredSentinel(cutover=str(row[0]), snapshot=str(row[1]), opening=opening)
+
+
+def note_opening_begins(endpoint: Endpoint, cutover: str, opening: Opening, *, consent: bool) -> bool:
+    """Keep on the source that the target may be opened from now on, and commit; False where the sentinel is gone, as
+    it is once a rollback has begun to give the source back: then the target must stay closed.
+    """
+    with fencing_session(endpoint, consent=consent) as connection:
+        try:
+            with blaming(endpoint, connection):
+                if not fence_store.exists(connection, "sentinel"):
+                    return False
+                row = connection.execute(
+                    "UPDATE pgparity.sentinel SET opening = %s WHERE cutover = %s RETURNING cutover",
+                    (Jsonb(opening.to_data()), cutover),
+                ).fetchone()
+                connection.commit()
+        except StatementFailed as failure:
+            raise PgparityError(
+                f"the {endpoint.side} could not note the opening: {failure.reason}", hint="Run again."
+            ) from None
+    return row is not None
+
+
+def take_back_sentinel(endpoint: Endpoint, cutover: str, *, consent: bool) -> bool:
+    """Delete the sentinel unless the opening was noted in it; whether it is gone. From then on nobody can note that."""
+    with fencing_session(endpoint, consent=consent) as connection:
+        try:
+            with blaming(endpoint, connection):
+                if not fence_store.exists(connection, "sentinel"):
+                    return True
+                connection.execute("DELETE FROM pgparity.sentinel WHERE cutover = %s AND opening IS NULL", (cutover,))
+                left = connection.execute(
+                    "SELECT EXISTS (SELECT FROM pgparity.sentinel WHERE cutover = %s)", (cutover,)
+                ).fetchone()
+                connection.commit()
+        except StatementFailed as failure:
+            raise PgparityError(
+                f"the {endpoint.side} could not be given back: {failure.reason}", hint="Run again."
+            ) from None
+    return not (left and left[0])
 
 
 def sentinel_made_schema(connection: Connection) -> bool:

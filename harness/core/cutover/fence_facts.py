@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from harness.core.cutover.rights import Writer
 
@@ -114,3 +116,51 @@ class Sentinel:
     token: str
     lsn: str
     """Where the source's log stood right after it"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opening:
+    """What was so right before the target could be opened; the source keeps it, where nobody writes any more."""
+
+    mapping: str
+    """Fingerprint of what the rows went through"""
+    source_rows: Mapping[str, int]
+    """Table in scope, by identity on the source, to how many rows it had there"""
+    target_rows: Mapping[str, int]
+    """The same, on the target"""
+    target_snapshot: str
+    """What was visible on the target: whatever is not was written since"""
+    target_tables: tuple[str, ...]
+    """Every table of users that the target had"""
+
+    def to_data(self) -> dict[str, Any]:
+        """As it is kept."""
+        return {
+            "mapping": self.mapping,
+            "source_rows": dict(self.source_rows),
+            "target_rows": dict(self.target_rows),
+            "target_snapshot": self.target_snapshot,
+            "target_tables": list(self.target_tables),
+        }
+
+    @classmethod
+    def from_data(cls, data: Mapping[str, Any]) -> Opening:
+        """Back from what `to_data` gave."""
+        return cls(
+            mapping=str(data["mapping"]),
+            source_rows={str(name): int(rows) for name, rows in data["source_rows"].items()},
+            target_rows={str(name): int(rows) for name, rows in data["target_rows"].items()},
+            target_snapshot=str(data["target_snapshot"]),
+            target_tables=tuple(map(str, data["target_tables"])),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredSentinel:
+    """The sentinel as the source has it."""
+
+    cutover: str
+    snapshot: str
+    """What was visible on the source when it was written: whatever is not was written since"""
+    opening: Opening | None
+    """None: the target cannot have been opened"""

@@ -193,8 +193,5 @@ def _section(section: TableRowsSection, projection: TableProjection) -> TableRow
     def back(names: Sequence[str]) -> tuple[str, ...]:
         return tuple(name for name in (origin.get(each, each) for each in names) if name in known)
 
-    return TableRowsSection(
-        key=back(section.key),
-        columns=back(section.columns),
-        tolerances={origin.get(name, name): rule for name, rule in section.tolerances.items()},
-    )
+    # No tolerances: what the application wrote is carried exactly, however small the change.
+    return TableRowsSection(key=back(section.key), columns=back(section.columns))

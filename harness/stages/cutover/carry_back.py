@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 import re
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from harness.core.cutover.way_back import LEFT_TO_DEFAULT, WayBack, way_back
@@ -18,14 +18,16 @@ from harness.core.plan import Hazard
 from harness.core.record import Side
 from harness.core.repair import Repair, TableRepair
 from harness.errors import PgparityError
-from harness.postgres.carried import begin, begun, changed_since, writable
+from harness.postgres.carried import begin, changed_since, ended, writable
 from harness.postgres.connect import Endpoint, new_sessions, snapshot
 from harness.postgres.failures import StatementFailed
+from harness.stages.cutover.since_opening import behind_conditions, new_tables, opening_of, uncompared_columns
 from harness.stages.cutover.source_sequences import advance_sequences
 from harness.stages.events import Events, Silent
 from harness.stages.journal import Journal
 from harness.stages.large_objects_compared import compare_large_objects
 from harness.stages.learned import Learned, RunRequest
+from harness.stages.move_filters import comparing
 from harness.stages.repair import repair_rows
 from harness.stages.rows import rows_stage, whole
 from harness.stages.structure import learn_structure
@@ -76,16 +78,23 @@ def carry_back(request: RunRequest, *, cutover: str, consent: bool, events: Even
     reading = dataclasses.replace(request, consent=False)
     learned = learn_structure(reading, Journal(request.configuration, Silent()))
     way = way_back(request.configuration, learned.catalogs, learned.tables)
-    kept = _written_since(request, learned, way, cutover)
-    found = _repaired(request, _without(way, kept), events or Silent())
-    sequences = advance_sequences(request, learned, tuple(way.carried))
+    every = tuple(way.carried)
+    way = _without(way, _written_since(request, learned, way, cutover))
+    found = _repaired(request, way, events or Silent())
+    source = learned.catalogs[0].table_by_identity
+    ended(request.source, cutover, [source[name] for name in way.carried], consent=True)
+    sequences = advance_sequences(request, learned, every)
     left = [
-        *(f"{table}: {reason}" for table, reason in kept.items()),
         *(sentence for each in found.tables for sentence in _left(each)),
         *(f"sequence {name} could not be set past the target's: GRANT UPDATE on it" for name in sequences),
         *_not_turned_round(request, learned, way),
         *_large_objects(request),
     ]
+    opening = opening_of(request, cutover)
+    if opening is not None:
+        left += new_tables(request, learned, opening)
+    behind = list(behind_conditions(request, way, learned.catalogs[1], opening))
+    left += [sentence for sentence, matters in behind if matters]
     told = [f"trigger {name} of the source fired" for name in map(_turned, found.triggers)]
     told += [f"publication {name} of the source sent the rows on" for name in found.publications]
     told += [
@@ -93,10 +102,8 @@ def carry_back(request: RunRequest, *, cutover: str, consent: bool, events: Even
         for table, columns in way.columns.items()
         for column, why in columns.items()
     ]
-    told += [
-        f"{table}: {', '.join(names)}: not compared by decision, and carried for new rows alone"
-        for table, names in way.uncompared.items()
-    ]
+    told += uncompared_columns(request, learned, way)
+    told += [sentence for sentence, matters in behind if not matters]
     return CarriedBack(
         inserted=sum(each.inserted for each in found.tables),
         updated=sum(each.updated for each in found.tables),
@@ -109,28 +116,23 @@ def carry_back(request: RunRequest, *, cutover: str, consent: bool, events: Even
 
 
 def _written_since(request: RunRequest, learned: Learned, way: WayBack, cutover: str) -> dict[str, str]:
-    """Tables of the source that somebody wrote to after the sentinel: nothing of them is overwritten.
-
-    It is asked before the first row is carried; from then on rows of ours are newer than the sentinel as well.
-    """
+    """Tables of the source that somebody wrote to after the sentinel: nothing of them is overwritten, at no try."""
     source = request.source
-    if begun(source, cutover):
-        return {}
-    tables = [learned.catalogs[0].table_by_identity[name] for name in way.carried]
-    found = changed_since(source, cutover, [(table.schema, table.name) for table in tables])
-    begin(source, cutover, consent=True)
-    return {
-        table.identity: f"{rows:,} rows were written on the source after it was fenced, and are not overwritten"
-        for table, rows in zip(tables, found, strict=True)
-        if rows
-    }
+    found = changed_since(source, cutover, [learned.catalogs[0].table_by_identity[name] for name in way.carried])
+    # Before the first row: from then on rows of ours are newer than the sentinel as well.
+    begin(source, cutover, [table for table in way.carried if table not in found], consent=True)
+    return {table: f"{each} on the source after it was fenced: nothing is overwritten" for table, each in found.items()}
 
 
-def _without(way: WayBack, kept: Iterable[str]) -> WayBack:
-    carried = {table: other for table, other in way.carried.items() if table not in set(kept)}
+def _without(way: WayBack, kept: Mapping[str, str]) -> WayBack:
+    """The way back without tables that are not to be touched: what is so there is told where the sides differ."""
+    carried = {table: other for table, other in way.carried.items() if table not in kept}
     scope = way.configuration.scope.model_copy(update={"tables": tuple(carried.values())})
     return dataclasses.replace(
-        way, carried=carried, configuration=way.configuration.model_copy(update={"scope": scope})
+        way,
+        carried=carried,
+        tables={**way.tables, **kept},
+        configuration=way.configuration.model_copy(update={"scope": scope}),
     )
 
 
@@ -191,7 +193,7 @@ def _not_turned_round(request: RunRequest, learned: Learned, way: WayBack) -> It
     asked = tuple(table for table in learned.tables if table in way.tables or table in partly)
     if not asked:
         return
-    configuration = whole(request.configuration)
+    configuration = comparing(whole(request.configuration))
     stage = rows_stage(request.source, request.target, *learned.catalogs, asked, configuration)
     compared = {each.table: each for each in stage.artifact}
     for table in asked:
