@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import fcntl
 import os
 from pathlib import Path
 
@@ -80,3 +81,34 @@ def test_a_second_process_is_kept_out(file: Path) -> None:
     assert not is_being_worked_on(file)
     with alone(file):
         assert is_being_worked_on(file)
+
+
+def test_the_lock_leaves_no_file_behind(file: Path) -> None:
+    with alone(file):
+        assert [each.name for each in file.parent.iterdir()] == ["cutover.jsonl.lock"]
+    assert list(file.parent.iterdir()) == []
+
+
+def test_the_file_of_a_process_that_was_killed_keeps_nobody_out(file: Path) -> None:
+    file.with_name("cutover.jsonl.lock").touch()
+    with alone(file):
+        assert is_being_worked_on(file)
+
+
+def test_a_lock_on_a_file_that_another_process_has_just_removed_lets_nobody_in(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place, real, other = file.with_name("cutover.jsonl.lock"), fcntl.flock, []
+
+    def late(number: int, how: int) -> None:
+        """Between the opening of the file and its lock one process ends and another one begins."""
+        if not other:
+            place.unlink()
+            other.append(os.open(place, os.O_RDWR | os.O_CREAT))
+            real(other[0], fcntl.LOCK_EX)
+        real(number, how)
+
+    monkeypatch.setattr(fcntl, "flock", late)
+    with pytest.raises(CutoverFailed, match="another process"), alone(file):
+        pytest.fail("two processes are in")
+    os.close(other[0])

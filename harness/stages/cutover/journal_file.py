@@ -39,34 +39,43 @@ def read_journal(file: Path) -> Journal | None:
 
 @contextlib.contextmanager
 def alone(file: Path) -> Iterator[None]:
-    """Keep other processes of this machine out; CutoverFailed where one is in. The lock ends with the process."""
+    """Keep other processes of this machine out; CutoverFailed where one is in. The lock ends with the process.
+
+    Its file goes with it; after a `kill -9` the file stays, and keeps nobody out.
+    """
+    # A file of its own: the journal itself is put aside once a cutover has ended.
+    place = file.with_name(file.name + _SPARE)
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
-        # A file of its own: the journal itself is put aside once a cutover has ended.
-        lock = os.open(file.with_name(file.name + _SPARE), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        lock = _locked(place)
     except OSError as error:
         raise _unusable(file, error) from None
+    if lock is None:
+        raise CutoverFailed(
+            "another process works on this cutover",
+            hint="Wait for it, or end it; `pgparity cutover status` only reads.",
+        )
     try:
-        if not _locked(lock):
-            raise CutoverFailed(
-                "another process works on this cutover",
-                hint="Wait for it, or end it; `pgparity cutover status` only reads.",
-            )
         yield
     finally:
+        # While it is locked: whoever opened it before finds that it is no longer the one by this name.
+        with contextlib.suppress(OSError):
+            place.unlink()
         os.close(lock)
 
 
-def _locked(lock: int) -> bool:
-    """`status` has the lock for a moment, which is no work."""
+def _locked(place: Path) -> int | None:
+    """The file, open and locked; None where another process has it. `status` has it for a moment, which is no work."""
     for _ in range(_TRIES):
+        lock = os.open(place, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if os.path.samestat(os.fstat(lock), place.stat()):
+                return lock
         except OSError:
             time.sleep(_PAUSE_SECONDS)
-        else:
-            return True
-    return False
+        os.close(lock)
+    return None
 
 
 def is_being_worked_on(file: Path) -> bool:
