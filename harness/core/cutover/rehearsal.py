@@ -24,9 +24,7 @@ class RehearsalRecord(Record):
     there: LoadFigures | None = Field(default=None, description="What the load felt of the way there")
     back: LoadFigures | None = Field(default=None, description="What it felt of the way back")
     judged: int = Field(default=0, ge=0, description="How often every acknowledged write was looked for")
-    wrong: tuple[str, ...] = Field(
-        default=(), description="What the judge found; none: all is as it has to be"
-    )
+    wrong: tuple[str, ...] = Field(default=(), description="What the judge found; none: all is as it has to be")
     notes: tuple[str, ...] = Field(default=(), description="In what the servers are not like the real ones")
 
     @property
