@@ -98,7 +98,8 @@ def test_the_file_of_a_process_that_was_killed_keeps_nobody_out(file: Path) -> N
 def test_a_lock_on_a_file_that_another_process_has_just_removed_lets_nobody_in(
     file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    place, real, other = file.with_name("cutover.jsonl.lock"), fcntl.flock, []
+    place, real = file.with_name("cutover.jsonl.lock"), fcntl.flock
+    other: list[int] = []
 
     def late(number: int, how: int) -> None:
         """Between the opening of the file and its lock one process ends and another one begins."""
