@@ -31,16 +31,23 @@ class Ran:
 
 def executable(command: tuple[str, ...], base: Path) -> str:
     """Why a program cannot be called; '' where it can."""
-    name = command[0]
-    found = shutil.which(name) or shutil.which(str(base / name))
-    return "" if found else f"{name} is no program that can be executed from here"
+    return (
+        ""
+        if _found(command[0], base)
+        else f"{command[0]} is no program that can be executed from the configuration's folder"
+    )
+
+
+def _found(name: str, base: Path) -> str | None:
+    """By the path of the environment, else from the configuration's folder; a name with a folder is of that alone."""
+    own = shutil.which(str(base / name))
+    return own if os.sep in name else shutil.which(name) or own
 
 
 def call(request: CutoverRequest, command: tuple[str, ...], *, cutover: str, step: str) -> Ran:
     """Run a program to its end in the folder of the configuration."""
     name, *arguments = command
-    own = str(request.base / name)
-    program = shutil.which(name) or shutil.which(own) or name
+    program = _found(name, request.base) or name
     environment = os.environ | {"PGPARITY_CUTOVER_ID": cutover, "PGPARITY_CUTOVER_STEP": step}
     # A file, no pipe: what the program leaves running may keep it open, and nobody waits for that.
     with tempfile.TemporaryFile() as output:
