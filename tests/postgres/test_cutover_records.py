@@ -83,3 +83,20 @@ def test_the_document_of_a_cutover_names_what_it_did_not_compare(
         print_cutover(each, Console(file=said, width=200))
         assert "left out: public.audit" in said.getvalue()
         assert "left out: public.clients.note" in said.getvalue()
+
+
+@pytest.mark.long
+def test_where_the_application_is_led_is_not_called_known_at_the_opening_when_nothing_tells(salon: Morning) -> None:
+    led = salon.folder / "led"
+    section: dict[str, object] = {
+        "switches_file": None,
+        "switch_command": [salon.program("switch", f"touch {led}")],
+        "switch_back_command": [salon.program("back", f"rm -f {led}")],
+        # It answers the switch, and nobody after that.
+        "switched_command": [salon.program("ask", f"test -e {led} && ! test -e {led}2 && touch {led}2 || exit 2")],
+    }
+    record = salon.cut_over(**section)
+    assert (record.state, record.exit_code) == ("incomplete", 3), record
+    assert [each.name for each in record.unchecked] == ["application"]
+    section["switched_command"] = [salon.program("ask", f"test -e {led}")]
+    assert (salon.cut_over(**section).state, salon.cut_over(**section).exit_code) == ("open", 0)

@@ -13,7 +13,7 @@ from harness.stages.cutover import hook_fence
 from harness.stages.cutover.fencing import restored
 from harness.stages.cutover.final import compare
 from harness.stages.cutover.hooks import call
-from harness.stages.cutover.request import CutoverRequest, Outcome, Situation, failed, judged
+from harness.stages.cutover.request import CutoverRequest, Outcome, Situation, failed, judged, unchecked
 from harness.stages.cutover.switching import leads_to_target
 from harness.stages.events import Silent
 from harness.stages.journal import Journal
@@ -35,14 +35,18 @@ def open_target(situation: Situation, holding: contextlib.ExitStack) -> Outcome:
     holding.close()
     situation.still_held = None
     checks.append(_source_fenced(situation))
-    led = leads_to_target(situation)
-    checks.append(
-        judged("application", led is not False, "led to the target" if led else "nothing says where it is led")
-    )
+    checks.append(_application(situation))
     if request.section.open_command and all(each.ok for each in checks):
         ran = call(request, request.section.open_command, cutover=situation.cutover, step="open")
         checks.append(judged("open command", ran.code == 0, ran.text))
     return Outcome(checks=tuple(checks), summary="the application writes to the target")
+
+
+def _application(situation: Situation) -> CutoverCheck:
+    led = leads_to_target(situation)
+    if led is None:
+        return unchecked("application", "nothing says where it is led", "Run the command again once it can be asked.")
+    return judged("application", led, "led to the target" if led else "not led to the target")
 
 
 def _still_closed(situation: Situation) -> bool:
