@@ -19,6 +19,7 @@ from harness.core.health.documents import SessionsHealth
 from harness.core.record import Side
 from harness.datalayer.envelope import Envelope
 from harness.datalayer.postgres.database import PooledDatabase
+from harness.datalayer.postgres.pool import PoolSettings
 from harness.errors import ConfigurationError, ConnectionFailed, DataLayerFailed, PgparityError, PrivilegeMissing
 from harness.postgres.connect import session
 from harness.project import endpoint, load_project
@@ -123,7 +124,9 @@ def _store(config: Path | None, target: str | None) -> Iterator[SessionStore]:
     # The pool says less of why a server cannot be reached.
     with session(point, purpose="sessions"):
         pass
-    with contextlib.closing(PooledDatabase(point.dsn, max_size=1)) as database:
+    # One connection is all that is wanted: that it is in use is no news.
+    settings = PoolSettings(max_size=1, min_idle=1, warn_above=1.0)
+    with contextlib.closing(PooledDatabase(point.dsn, settings=settings)) as database:
         yield SessionStore(database)
 
 

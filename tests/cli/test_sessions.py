@@ -72,6 +72,13 @@ def test_without_a_company_every_one_with_a_session_is_told_and_the_worst_decide
     assert "many expired keys (critical)" in told.stdout
 
 
+def test_the_one_connection_that_is_wanted_is_no_pool_that_is_nearly_used_up(
+    chat: Chats, here: Pgparity, caplog: pytest.LogCaptureFixture
+) -> None:
+    assert asked(chat, here, "health", "--company-id", str(OWN))[0] == 0
+    assert caplog.messages == []
+
+
 def test_a_company_without_an_auth_state_is_critical(chat: Chats, here: Pgparity) -> None:
     code, report = asked(chat, here, "health", "--company-id", "5")
     assert (code, report["companies"][0]["level"]) == (1, "critical")
