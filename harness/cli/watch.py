@@ -15,7 +15,7 @@ import typer
 
 from harness.cli.app import EXIT_COULD_NOT_RUN, Terminated, app
 from harness.cli.console import put, say
-from harness.cli.options import Config, Quiet, Source, Target, Verbose
+from harness.cli.options import Config, Source, Target, Verbose
 from harness.core.record import Side
 from harness.core.watch.durations import duration_text, seconds_of
 from harness.core.watch.history import Kind
@@ -84,7 +84,9 @@ def watch(
         typer.Option("--new-baseline", help="Hold the source's schema against what it is now, from this look on."),
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Each look as one line of JSON on stdout.")] = False,
-    quiet: Quiet = False,
+    quiet: Annotated[
+        bool, typer.Option("-q", "--quiet", help="On stderr only alerts, what was not looked at, and errors.")
+    ] = False,
     verbose: Verbose = 0,
 ) -> int:
     """Look at both databases on a schedule: row counts, values, schemas; alert where they drift apart.
@@ -134,7 +136,8 @@ def watch(
             clock=time.time,
             elapsed=time.monotonic,
             sleep=time.sleep,
-            say=(lambda _line: None) if quiet else log,
+            say=log,
+            quiet=quiet,
             show=(lambda look: put(look.to_json(), None)) if as_json else None,
             new_baseline=new_baseline,
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Final
+from typing import Final, Protocol
 
 from harness.core.document import RunDocument, RunSummary, ServerFacts, StageTime
 from harness.core.record import Record, Severity
@@ -11,6 +11,22 @@ from harness.core.unchecked import gaps
 
 RUNS_KEPT: Final = 20
 """Earlier runs that a document tells of"""
+
+
+class KnownDatabase(Protocol):
+    """Which database something is about."""
+
+    @property
+    def database(self) -> str:
+        """Its name."""
+
+    @property
+    def address(self) -> str:
+        """Of its server."""
+
+    @property
+    def system_identifier(self) -> str | None:
+        """Of its server; None where the role may not read it."""
 
 
 class KnownRun(Record):
@@ -52,7 +68,7 @@ def summary_of(document: RunDocument) -> RunSummary:
     )
 
 
-def same_database(one: ServerFacts, other: ServerFacts) -> bool:
+def same_database(one: KnownDatabase, other: KnownDatabase) -> bool:
     """Whether two runs met one database: by its server's identifier, by the address where no role may read that."""
     if one.database != other.database:
         return False

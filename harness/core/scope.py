@@ -29,8 +29,8 @@ def scope_of(
     known = set(source.table_by_identity) | set(target.table_by_identity)
     # A view can be asked for: its rows are compared, and nothing else is done with it.
     known |= view_identities(source) | view_identities(target)
-    listed = tuple(_identity(name) for name in section.tables)
-    excluded = {_identity(name): reason for name, reason in section.exclude.items()}
+    listed = tuple(identity_of(name) for name in section.tables)
+    excluded = {identity_of(name): reason for name, reason in section.exclude.items()}
     for name in (*listed, *excluded):
         if name not in known:
             near = difflib.get_close_matches(name, known, n=1)
@@ -68,7 +68,7 @@ def compared(tables: tuple[ScopeTable, ...]) -> tuple[str, ...]:
     return tuple(each.table for each in tables if each.scope == "compared")
 
 
-def _identity(name: str) -> str:
+def identity_of(name: str) -> str:
     """A table's identity from what a user wrote: the schema may be left out."""
     try:
         parts = split(name)

@@ -30,7 +30,8 @@ def watch_gauges(history: History) -> tuple[Metric, ...]:
     counts = history.last_counts
     shown = counts[:TABLES_AT_MOST]
     kinds = [each.key.split(" ", 1)[0] for each in history.open_alerts]
-    times = [(kind, look) for kind in KINDS if (look := history.last_of(kind)) is not None]
+    done = {kind: history.last_done(kind) for kind in KINDS if history.last_of(kind) is not None}
+    times = [(kind, 0.0 if look is None else moment(look.at).timestamp()) for kind, look in done.items()]
     received = [
         (side, amount)
         for side, amount in (("source", last.received.source), ("target", last.received.target))
@@ -62,9 +63,9 @@ def watch_gauges(history: History) -> tuple[Metric, ...]:
         ),
         _gauge(
             "pgparity_watch_last_look_timestamp_seconds",
-            "When a look was begun last for which this was due.",
+            "When the last look at this was begun that came to its end; 0: none has.",
             ("kind",),
-            [((kind,), moment(look.at).timestamp()) for kind, look in times],
+            [((kind,), seconds) for kind, seconds in times],
         ),
         _gauge(
             "pgparity_watch_gaps",

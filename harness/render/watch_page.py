@@ -85,14 +85,14 @@ def _listed(looks: Sequence[Look]) -> list[Look]:
 def _line(look: Look) -> LookLine:
     changes = Counter(each.change for each in look.changes)
     schemas = {each.side: count(each.differences) for each in look.schemas}
-    unlike_rows = sum(bool(each.difference) for each in look.counts)
-    unlike_values = sum(each.status != "identical" for each in look.digests)
+    differences = [each.difference for each in look.counts if each.difference is not None]
+    whole = [each.status for each in look.digests if each.status != "incomplete"]
     return LookLine(
         at=look.at,
         number=look.number,
         what=", ".join(NOUNS[kind] for kind in look.what),
-        counts=f"{unlike_rows} of {len(look.counts)}" if look.counts else "",
-        digests=f"{unlike_values} of {len(look.digests)}" if look.digests else "",
+        counts=_differing(sum(map(bool, differences)), len(differences), len(look.counts)),
+        digests=_differing(sum(each != "identical" for each in whole), len(whole), len(look.digests)),
         target_schema=schemas.get(Side.TARGET, ""),
         source_schema=schemas.get(Side.SOURCE, ""),
         changes=", ".join(f"{number} {change}" for change, number in changes.items()),
@@ -100,6 +100,13 @@ def _line(look: Look) -> LookLine:
         target_received="" if look.received.target is None else size(look.received.target),
         gaps=len(look.gaps),
     )
+
+
+def _differing(unlike: int, done: int, wanted: int) -> str:
+    """2 of 7; 0 of 6, 1 not compared."""
+    if not wanted:
+        return ""
+    return f"{unlike} of {done}" + (f", {wanted - done} not compared" if done < wanted else "")
 
 
 def _minute(text: str) -> str:

@@ -94,8 +94,11 @@ class KeptRecords:
         try:
             found = file.stat()
             stamp = (found.st_size, found.st_mtime_ns)
-        except OSError:
-            self._stamp, self._seen = None, SeenHistory()
+        except OSError as error:
+            # There need not be a watch; a file that is there and cannot be seen is another matter.
+            absent = isinstance(error, FileNotFoundError)
+            self._stamp = None
+            self._seen = SeenHistory(problem="" if absent else f"{file.name} cannot be read: {error.strerror}")
             return self._seen
         if stamp != self._stamp:
             try:

@@ -11,6 +11,7 @@
     pgparity_verdict{status}                             1 for that of the last run, 0 for all where it cannot be read
     pgparity_verdict_timestamp_seconds                   when that run began
     pgparity_verdict_age_seconds                         how long ago
+    pgparity_watch_history_problem                       1 where the history of the watch cannot be read
 
 Those of the data layer (statements, pools) and of the process are in a registry; those of the watch, from its
 history, are made in render/watch_gauges.py.
@@ -32,7 +33,7 @@ from harness.core.verdict import Status
 from harness.datalayer.observation.prometheus import CONTENT_TYPE as CONTENT_TYPE
 from harness.datalayer.observation.prometheus import PrometheusMetrics
 from harness.render.watch_gauges import watch_gauges
-from harness.service.kept_records import SeenRun
+from harness.service.kept_records import SeenHistory, SeenRun
 from harness.service.monitor import Monitor
 from harness.service.page_facts import configured_session
 from harness.version import __version__
@@ -70,11 +71,22 @@ async def scraped(monitor: Monitor, registry: CollectorRegistry) -> bytes:
         *_databases(databases),
         *(_of_sessions(sessions) if sessions is not None else ()),
         *_of_runs(runs),
-        *watch_gauges(history.history),
+        *of_watch(history),
     ]
     own = CollectorRegistry(auto_describe=False)
     own.register(_Found(families))
     return generate_latest(own) + generate_latest(registry)
+
+
+def of_watch(seen: SeenHistory) -> tuple[Metric, ...]:
+    """Of the last looks of the watch; where its history cannot be read, that alone."""
+    unreadable = _gauge(
+        "pgparity_watch_history_problem",
+        "1 where the history of the watch cannot be read: then nothing else of it is told.",
+        (),
+        [((), bool(seen.problem))],
+    )
+    return (unreadable, *watch_gauges(seen.history))
 
 
 def _gauge(

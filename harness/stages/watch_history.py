@@ -72,7 +72,7 @@ class HistoryFile:
         self.history = self.history.with_lines(*lines)
 
     def keep_since(self, oldest: str) -> int:
-        """Drop what is older than this moment, but for the baseline and the last look of each kind; how many lines.
+        """Drop what is older than this moment, but for the baseline and the last looks of each kind; how many lines.
 
         The file is replaced whole: a kill leaves the old one or the new one.
         """
@@ -91,6 +91,8 @@ def opened_history(file: Path) -> Iterator[HistoryFile]:
 
     ConfigurationError: another process has it, or it cannot be written; DocumentError: it is something else.
     """
+    if not file.name or file.is_dir():
+        raise ConfigurationError(f"the history {file} is a folder", hint="Name a file in it, as DIR/watch.jsonl.")
     with _alone(file):
         history = read_history(file, lean=True)
         if history.torn:
@@ -134,7 +136,8 @@ def _lines(file: Path) -> list[bytes]:
 def _kept(history: History, oldest: str) -> list[int]:
     """The places of the lines that stay."""
     since = moment(oldest)
-    needed = {id(each) for kind in KINDS if (each := history.last_of(kind)) is not None}
+    lasts = (each for kind in KINDS for each in (history.last_of(kind), history.last_done(kind)))
+    needed = {id(each) for each in lasts if each is not None}
     stated = next((each for each in reversed(history.looks) if each.open is not None), None)
     needed |= {id(each) for each in (history.baseline, history.last, stated) if each is not None}
     return [place for place, each in enumerate(history.lines) if id(each) in needed or moment(each.at) >= since]

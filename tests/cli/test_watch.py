@@ -82,6 +82,18 @@ def test_a_side_that_is_down_is_an_alert_that_ends_when_it_is_there(here: Pgpari
 
 
 @pytest.mark.long
+def test_quiet_says_nothing_of_a_calm_look_and_tells_of_alerts(here: Pgparity, alike: Pair) -> None:
+    counts_alone = ("--digest-every", "never", "--schema-every", "never")
+    calm = here("watch", "--once", "-q", *counts_alone, **sides(alike))
+    assert (calm.returncode, calm.stderr) == (0, "")
+    alike.on_target("DELETE FROM clients WHERE id = 7")
+    alarmed = here("watch", "--once", "-q", *counts_alone, **sides(alike))
+    assert alarmed.returncode == 1
+    (line,) = alarmed.stderr.splitlines()
+    assert line.endswith("ALERT: public.clients: 50 rows on the source, 49 on the target: 1 fewer")
+
+
+@pytest.mark.long
 def test_an_empty_source_is_no_pass(here: Pgparity, pair: Pair) -> None:
     nothing = here("watch", "--once", **sides(pair))
     assert nothing.returncode == 3, nothing.stderr
@@ -148,6 +160,9 @@ def test_a_baseline_that_is_gone_is_no_pass(here: Pgparity, alike: Pair, tmp_pat
         (("--webhook", "http://127.0.0.1:1/", "--webhook-token", "plain-token"), "token is not named as env:NAME"),
         (("--sentry", "https://key@host/1"), "the Sentry DSN is not named as env:NAME"),
         (("--budget", "much"), "--budget much is no size"),
+        (("--history", "."), "the history . is a folder"),
+        (("--history", ""), "the history . is a folder"),
+        (("--history", "/"), "the history / is a folder"),
     ],
 )
 def test_bad_input_is_one_clear_line(here: Pgparity, arguments: tuple[str, ...], said: str) -> None:

@@ -10,8 +10,11 @@ from urllib.parse import urlsplit
 import pytest
 
 from harness.core.configuration import Configuration
+from harness.core.record import Side
 from harness.core.watch.history import moment
 from harness.embedded.server import Server
+from harness.errors import ConfigurationError
+from harness.postgres.connect import Endpoint
 from tests.data_pair import Pair
 from tests.watching import HOUR, MORNING, Time, settings, watched, watching
 
@@ -211,3 +214,91 @@ def test_row_filters_and_renamed_tables_are_counted_as_they_are_compared(alike: 
     assert not ran.alerted, log
     assert {each.table: (each.source, each.target) for each in look.counts}["public.clients"] == (100, 100)
     assert {each.table: each.status for each in look.digests}["public.clients"] == "identical"
+
+
+def test_a_table_that_the_source_alone_drops_is_an_alert_and_those_that_are_open_of_it_do_not_end(
+    alike: Pair, tmp_path: Path
+) -> None:
+    time = Time()
+    time.at(0.5, _on(alike.on_target, "DELETE FROM clients WHERE id = 300"))
+    time.at(1.5, _on(alike.on_source, "DROP TABLE clients"))
+    time.at(3.5, _on(alike.on_target, "DROP TABLE clients"))
+    configuration = settings(digest_every="1h", schema_every="never", settle_seconds=0)
+    found = watched(alike, tmp_path / "watch.jsonl", time, 4, configuration)
+    alerts = {"counts public.clients", "digests public.clients"}
+    assert {each for each in found.changes if each[1] == "begun"} == {(1.0, "begun", each) for each in alerts}
+    assert {each for each in found.changes if each[1] == "ended"} == {(4.0, "ended", each) for each in alerts}
+    three = found.looks[3]
+    assert [(each.table, each.source, each.target) for each in three.counts if each.reason] == [
+        ("public.clients", None, None)
+    ]
+    assert three.gaps
+    (told,) = [each for each in found.looks[2].open or () if each.key == "counts public.clients"]
+    assert told.title.endswith("the source has no table public.clients any more; it was compared before")
+    assert "1 of 2 tables counted, those alike" in "\n".join(found.log)
+
+
+@pytest.mark.long
+def test_a_table_that_was_dropped_from_the_source_is_taken_over_with_a_new_baseline(
+    alike: Pair, tmp_path: Path
+) -> None:
+    file, configuration = tmp_path / "watch.jsonl", settings(digest_every="never", settle_seconds=0)
+    with watching(alike, file, Time(), configuration) as (watch, _):
+        assert not watch.once().alerted
+    alike.on_source("DROP TABLE clients")
+    with watching(alike, file, Time(), configuration) as (watch, _):
+        assert watch.once().alerted
+    with watching(alike, file, Time(), configuration) as (watch, _):
+        watch.new_baseline = True
+        watch.once()
+        keys = {each.key for each in watch.file.history.open_alerts}
+    assert "counts public.clients" not in keys
+    assert not any(each.startswith("schema source") for each in keys)
+
+
+@pytest.mark.long
+def test_a_change_of_a_table_of_the_source_that_is_not_in_scope_is_told_as_such_and_an_excluded_one_is_not(
+    alike: Pair, tmp_path: Path
+) -> None:
+    alike.on_both("CREATE TABLE notes (id int PRIMARY KEY)", "CREATE TABLE log (id int PRIMARY KEY)")
+    alike.on_target("CREATE TABLE sessions (id int PRIMARY KEY)")
+    scope = {
+        "tables": ["clients", "companies"],
+        "exclude": {"log": "nobody reads it", "sessions": "the new system's own"},
+    }
+    configuration = Configuration.model_validate({"scope": scope, "watch": {"digest_every": "never"}})
+    file = tmp_path / "watch.jsonl"
+    with watching(alike, file, Time(), configuration) as (watch, _):
+        assert not watch.once().alerted
+    alike.on_source("ALTER TABLE notes ADD body text", "ALTER TABLE log ADD body text")
+    with watching(alike, file, Time(), configuration) as (watch, _):
+        watch.once()
+        titles = [each.title for each in watch.file.history.open_alerts]
+    assert [each.split(": ", 1)[1] for each in titles] == [
+        "column public.notes.body is new, of a table that is not in scope (COL002)"
+    ]
+
+
+@pytest.mark.long
+def test_the_history_of_another_pair_is_refused_and_a_database_that_changes_meanwhile_is_an_alert(
+    alike: Pair, database: str, tmp_path: Path
+) -> None:
+    file, configuration = tmp_path / "watch.jsonl", settings(digest_every="never", schema_every="never")
+    with watching(alike, file, Time(), configuration) as (watch, _):
+        watch.once()
+    other = Pair(database, alike.target_dsn)
+    with (
+        watching(other, file, Time(), configuration) as (watch, _),
+        pytest.raises(ConfigurationError, match="the history is that of another source: ") as refused,
+    ):
+        watch.once()
+    assert "--history" in (refused.value.hint or "")
+    with watching(alike, file, Time(), configuration) as (watch, _):
+        watch.once()
+        meanwhile = watch.looker.received.of(Endpoint(Side.SOURCE, database))
+        watch.looker.source = meanwhile
+        ran = watch.once()
+        assert ran.unreachable
+        assert "source could not be looked at: it is not the database of the history" in "\n".join(
+            each.title for each in watch.file.history.open_alerts
+        )

@@ -35,13 +35,15 @@ def conditions_of(
     return tuple(found)
 
 
-def looked_by(look: Look, answered: Iterable[str]) -> Callable[[str], bool]:
+def looked_by(look: Look, answered: Iterable[str], uncounted: Iterable[str] = ()) -> Callable[[str], bool]:
     """Whether a look would have seen the condition of a key, were it there. `answered`: the sides that could be asked,
-    and the kinds of look that came to their end.
+    and the kinds of look that came to their end; `uncounted`: tables that cannot be counted, as those that one side
+    does not have any more.
     """
     done = frozenset(answered)
     compared = {each.side for each in look.schemas}
     unsure = {each.table for each in look.digests if each.status == "incomplete"}
+    unsure |= set(uncounted) - {each.table for each in look.digests}
 
     def looked(key: str) -> bool:
         kind, _, rest = key.partition(" ")

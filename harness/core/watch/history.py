@@ -26,6 +26,8 @@ from harness.core.watch.records import SchemaLook as SchemaLook
 from harness.core.watch.records import TableCount as TableCount
 from harness.core.watch.records import TableDigest as TableDigest
 from harness.core.watch.records import Told as Told
+from harness.core.watch.records import WatchedDatabase as WatchedDatabase
+from harness.core.watch.records import WatchedPair as WatchedPair
 from harness.core.watch.records import WatchLine as WatchLine
 from harness.errors import DocumentError
 
@@ -65,6 +67,15 @@ class History:
     def last_of(self, kind: Kind) -> Look | None:
         """The last look for which this was due."""
         return next((each for each in reversed(self.looks) if kind in each.what), None)
+
+    def last_done(self, kind: Kind) -> Look | None:
+        """The last look at this that came to its end: one that was put off, or failed, has seen nothing."""
+        return next((each for each in reversed(self.looks) if kind in each.received_by), None)
+
+    @cached_property
+    def pair(self) -> WatchedPair | None:
+        """The two databases that the looks were at; None where the history does not say."""
+        return next((each.pair for each in reversed(self.looks) if each.pair is not None), None)
 
     @cached_property
     def gaps(self) -> tuple[NotLookedAt, ...]:

@@ -106,6 +106,21 @@ class AlertChange(Record):
     title: str
 
 
+class WatchedDatabase(Record):
+    """Which database a side is."""
+
+    database: str
+    address: str
+    system_identifier: str | None = Field(default=None, description="Of the server; null: the role may not read it")
+
+
+class WatchedPair(Record):
+    """Which two databases a look was at: those of a history are always the same."""
+
+    source: WatchedDatabase
+    target: WatchedDatabase
+
+
 class Line(Record):
     """What every line of the file begins with."""
 
@@ -138,6 +153,7 @@ class Look(Line):
     seconds: float = Field(ge=0)
     source: str = Field(default="", description="What the source is called")
     target: str = Field(default="")
+    pair: WatchedPair | None = Field(default=None, description="null: nobody has answered yet")
     counts: tuple[TableCount, ...] = ()
     digests: tuple[TableDigest, ...] = ()
     schemas: tuple[SchemaLook, ...] = ()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Final
@@ -32,6 +32,7 @@ Names = tuple[frozenset[tuple[str, str]], frozenset[tuple[str, str]]]
 
 
 _ALONE: Final = "on the target alone: there is nothing to count it against"
+_GONE: Final = "the source has no table {} any more; it was compared before"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +42,17 @@ class CountPlan:
     projections: Mapping[str, TableProjection]
     missing: Mapping[str, str]
     """Tables that one side alone has, and which"""
+    alone: frozenset[str]
+    """Tables that the target alone has, by their names there, and nobody has left out"""
     skipped: tuple[Skipped, ...]
     names: Names
+
+    def gone(self, before: Iterable[str], configuration: Configuration) -> dict[str, str]:
+        """Of the tables that were counted before those that the source has no more and the target still has; why."""
+        if configuration.scope.tables:  # what is listed is told as missing, and what is not is nobody's affair
+            return {}
+        known = [each for each in before if each not in self.projections and each not in self.missing]
+        return {each: _GONE.format(each) for each in known if configuration.mapping.target_of(each) in self.alone}
 
 
 @dataclass(slots=True)
@@ -54,9 +64,12 @@ class Counter:
     configuration: Configuration
     plan: CountPlan | None = field(default=None)
 
-    def __call__(self, sleep: Callable[[float], None]) -> tuple[tuple[TableCount, ...], tuple[Skipped, ...]]:
+    def __call__(
+        self, sleep: Callable[[float], None], before: Collection[str] = ()
+    ) -> tuple[tuple[TableCount, ...], tuple[Skipped, ...]]:
         """The rows of each table, and what was not counted by decision or for want of it.
 
+        `before`: the tables that were counted before. One that the source has no more is told as not counted.
         Counts that differ by as much as is an alert are taken again after [watch] settle_seconds: rows that were on
         their way from one side to the other. PgparityError: a side cannot be asked.
         """
@@ -70,8 +83,17 @@ class Counter:
             counts = tuple(
                 later[each.table].model_copy(update={"again": True}) if each.table in later else each for each in counts
             )
+        gone = plan.gone(before, self.configuration)
+        counts = tuple(
+            sorted(
+                (*counts, *(TableCount(table=name, limit=self._limit(name), reason=why) for name, why in gone.items())),
+                key=lambda each: each.table,
+            )
+        )
         uncounted = tuple(Skipped(item=each.table, reason=each.reason) for each in counts if each.reason)
-        return counts, (*plan.skipped, *uncounted, *_nothing(counts))
+        theirs = {self.configuration.mapping.target_of(each) for each in gone}
+        decided = (each for each in plan.skipped if each.item not in theirs)
+        return counts, (*decided, *uncounted, *_nothing(counts))
 
     def _counted(self, only: Collection[str] | None) -> tuple[tuple[TableCount, ...], CountPlan]:
         with (
@@ -146,6 +168,7 @@ def _planned(left: Connection, right: Connection, configuration: Configuration, 
     return CountPlan(
         projections=dict(asked.projections),
         missing={each.table: each.reason for each in asked.missing},
+        alone=frozenset(each.table for each in tables if each.scope == "target only" and not each.reason),
         skipped=(*skipped, *(_decided(each, _ALONE) for each in tables if each.scope == "target only")),
         names=names,
     )

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
-import dataclasses
-import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -19,67 +16,31 @@ from harness.core.watch.alerts import Condition, judged
 from harness.core.watch.budget import affordable
 from harness.core.watch.conditions import conditions_of, key_of, known_at_the_beginning, looked_by
 from harness.core.watch.durations import seconds_of
-from harness.core.watch.history import KINDS, Baseline, BytesReceived, History, Kind, Look, NotLookedAt, moment_text
+from harness.core.watch.history import (
+    KINDS,
+    Baseline,
+    BytesReceived,
+    History,
+    Kind,
+    Look,
+    NotLookedAt,
+    WatchedDatabase,
+    WatchedPair,
+    moment_text,
+)
 from harness.errors import ConfigurationError, PgparityError, SameDatabase, TableMissing
 from harness.postgres.connect import Endpoint, ensure_distinct, ensure_session_kept, session
 from harness.postgres.failures import StatementFailed, meaning
-from harness.postgres.received import COUNTED, Received
 from harness.render.secrets import blotted
 from harness.render.visible import one_line
+from harness.service.watch.both_received import BothReceived
 from harness.service.watch.counts import Counter
 from harness.service.watch.digests import compare_digests
 from harness.service.watch.schemas import SchemaReader, write_baseline
+from harness.service.watch.watched_pair import others, pair_of, refuse, watched_database
 
 _TO_BE_MENDED = (ConfigurationError, SameDatabase, TableMissing)
 """What a person has written down wrong: no look would come of it, and no server is to blame"""
-
-
-@dataclass(slots=True)
-class BothReceived:
-    """What the sessions of both sides received."""
-
-    source: Received = field(default_factory=Received)
-    target: Received = field(default_factory=Received)
-
-    def of(self, endpoint: Endpoint) -> Endpoint:
-        """The endpoint, whose sessions are observed from now on."""
-        observer = self.source if endpoint.side is Side.SOURCE else self.target
-        return dataclasses.replace(endpoint.watched(), observer=observer)
-
-    @property
-    def amounts(self) -> tuple[int, int]:
-        """Bytes so far."""
-        return self.source.bytes, self.target.bytes
-
-    def since(self, before: tuple[int, int]) -> BytesReceived:
-        """What came since then; nothing is known where the system does not tell."""
-        if not COUNTED:
-            return BytesReceived()
-        return BytesReceived(source=self.source.bytes - before[0], target=self.target.bytes - before[1])
-
-    @contextlib.contextmanager
-    def within(self, seconds: float) -> Iterator[None]:
-        """Sessions end once so much time has passed, whoever waits for what."""
-        timers = [threading.Timer(seconds, each.cut_off) for each in (self.source, self.target)]
-        for timer in timers:
-            timer.daemon = True
-            timer.start()
-        try:
-            yield
-        finally:
-            for timer in timers:
-                timer.cancel()
-            self.source.cut = self.target.cut = False
-
-    def cut_off(self) -> None:
-        """End all sessions, and those that begin until the look is over."""
-        self.source.cut_off()
-        self.target.cut_off()
-
-    @property
-    def cut(self) -> bool:
-        """Whether the time has passed."""
-        return self.source.cut or self.target.cut
 
 
 @dataclass(slots=True)
@@ -92,6 +53,7 @@ class _Found:
     unreachable: dict[str, str] = field(default_factory=dict)
     """A side or a kind of look, and why"""
     answered: set[str] = field(default_factory=set)
+    met: dict[Side, WatchedDatabase] = field(default_factory=dict)
     baseline: Baseline | None = None
 
 
@@ -119,6 +81,8 @@ class Looker:
     _counter: Counter = field(init=False)
     _reader: SchemaReader = field(init=False)
     _looked: bool = False
+    _begun_anew: bool = False
+    """Whether tables were counted since the source is taken as it is (--new-baseline)"""
 
     def __post_init__(self) -> None:
         self.source, self.target = self.received.of(self.source), self.received.of(self.target)
@@ -138,7 +102,7 @@ class Looker:
         """Look at what is due. A server that is down is what the look finds, and no error.
 
         ConfigurationError, SameDatabase, TableMissing: the first look shows that something was asked for that is not
-        there; of later ones it is an alert, for the watch has worked before.
+        there, or that the history is of other databases; of later ones it is an alert, for the watch has worked before.
         """
         watch = self.configuration.watch
         began = clock()
@@ -150,7 +114,15 @@ class Looker:
         ]
         baseline = None if new_baseline else history.baseline
         with self.received.within(seconds_of(watch.time_limit)):
-            by_kind = self._looked_at(can.kinds, found, baseline, moment_text(began), sleep)
+            if can.kinds and self._reachable(found, history.pair):
+                beginning = new_baseline and not self._begun_anew
+                counted = () if beginning else tuple(each.table for each in history.last_counts)
+                by_kind = self._looked_at(can.kinds, found, baseline, counted, moment_text(began), sleep)
+            else:
+                by_kind = {}
+                found.skipped += [
+                    NotLookedAt(item=kind, reason=_why(found.unreachable), what=kind) for kind in can.kinds
+                ]
         look = Look(
             number=(history.last.number if history.last is not None else 0) + 1,
             what=tuple(kind for kind in KINDS if kind in due),
@@ -159,6 +131,7 @@ class Looker:
             seconds=round(max(clock() - began, 0), 3),
             source=self.source.name,
             target=self.target.name,
+            pair=pair_of(found.met, history.pair),
             skipped=tuple(found.skipped),
             received=self.received.since(before),
             received_by=by_kind,
@@ -172,20 +145,18 @@ class Looker:
         kinds: Sequence[Kind],
         found: _Found,
         baseline: Baseline | None,
+        counted: Collection[str],
         at: str,
         sleep: Callable[[float], None],
     ) -> dict[Kind, BytesReceived]:
         """Look at each kind; of those that came to their end, what was received."""
         by_kind: dict[Kind, BytesReceived] = {}
-        if not kinds or not self._reachable(found):
-            found.skipped += [NotLookedAt(item=kind, reason=_why(found.unreachable), what=kind) for kind in kinds]
-            return by_kind
         for kind in kinds:
             if self.received.cut:
                 self._failed(kind, PgparityError("the time of the look was over"), found)
                 continue
             before = self.received.amounts
-            if self._attempt(kind, found, baseline, at, sleep):
+            if self._attempt(kind, found, baseline, counted, at, sleep):
                 by_kind[kind] = self.received.since(before)
         return by_kind
 
@@ -201,7 +172,8 @@ class Looker:
         )
         # One line each, wherever it is told: a name may hold anything.
         told = [Condition(each.key, one_line(blotted(each.title))) for each in (*conditions, *found.beside)]
-        looked = looked_by(look, found.answered)
+        counts = look.counts if "counts" in found.answered else history.last_counts
+        looked = looked_by(look, found.answered, (each.table for each in counts if each.reason))
         begun_anew = found.baseline is not None
         after = judged(
             history.open_alerts,
@@ -222,17 +194,22 @@ class Looker:
             update={"changes": after.changes, "open": None if unchanged else after.open, "schemas": schemas}
         )
 
-    def _reachable(self, found: _Found) -> bool:
-        """Whether both sides can be asked, and are two; each of them is tried."""
+    def _reachable(self, found: _Found, known: WatchedPair | None) -> bool:
+        """Whether both sides can be asked, are two, and are those of the history; each of them is tried."""
         for endpoint in (self.source, self.target):
             try:
                 ensure_session_kept(endpoint)
-                with session(endpoint, purpose="watch"):
-                    found.answered.add(endpoint.side)
+                with session(endpoint, purpose="watch") as connection:
+                    found.met[endpoint.side] = watched_database(connection, endpoint)
             except ConfigurationError:
                 raise
             except PgparityError as error:
                 found.unreachable[endpoint.side] = error.message
+        unlike = others(found.met, known)
+        if not self._looked:
+            refuse(unlike)
+        found.unreachable |= {side: f"it is not the database of the history: {told}" for side, told in unlike.items()}
+        found.answered |= set(found.met) - set(unlike)
         if found.unreachable:
             return False
         try:
@@ -247,12 +224,19 @@ class Looker:
         return True
 
     def _attempt(
-        self, kind: Kind, found: _Found, baseline: Baseline | None, at: str, sleep: Callable[[float], None]
+        self,
+        kind: Kind,
+        found: _Found,
+        baseline: Baseline | None,
+        counted: Collection[str],
+        at: str,
+        sleep: Callable[[float], None],
     ) -> bool:
         """Look at one kind; whether it came to its end."""
         try:
             if kind == "counts":
-                found.fields["counts"], skipped = self._counter(sleep)
+                found.fields["counts"], skipped = self._counter(sleep, counted)
+                self._begun_anew = True
             elif kind == "digests":
                 digests = compare_digests(self.source, self.target, self.configuration, self.base)
                 found.fields["digests"], skipped = digests.digests, digests.skipped

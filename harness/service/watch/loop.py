@@ -56,6 +56,8 @@ class Watch:
     elapsed: Callable[[], float]
     sleep: Callable[[float], None]
     say: Callable[[str], None]
+    quiet: bool = False
+    """Whether a look that tells of nothing is not said: alerts, and what was not looked at, always are"""
     show: Callable[[Look], None] | None = None
     """Gets every look that was written down"""
     new_baseline: bool = False
@@ -130,7 +132,8 @@ class Watch:
             self.say(line)
         if len(changes) > _LINES:
             self.say(f"… and {len(changes) - _LINES} more changes: they are in the history")
-        self.say(summary_of(look))
+        if not self.quiet:
+            self.say(summary_of(look))
         for gap in look.gaps[:_LINES]:
             self.say(one_line(f"not looked at: {gap.item}: {gap.reason}"))
 
@@ -170,13 +173,12 @@ def summary_of(look: Look) -> str:
     """A look in one line."""
     parts: list[str] = []
     if look.counts:
-        differing = sum(1 for each in look.counts if each.difference)
-        tables = counted(len(look.counts), "table")
-        parts.append(f"{tables} counted, {differing} differ" if differing else f"{tables} counted, all alike")
+        differences = [each.difference for each in look.counts if each.difference is not None]
+        parts.append(_compared("counted", len(differences), len(look.counts), sum(map(bool, differences))))
     if look.digests:
-        unlike = sum(1 for each in look.digests if each.status != "identical")
-        tables = counted(len(look.digests), "table")
-        parts.append(f"{tables} compared by value, {unlike} not alike" if unlike else f"{tables} alike by value")
+        whole = [each.status for each in look.digests if each.status != "incomplete"]
+        unlike = sum(each != "identical" for each in whole)
+        parts.append(_compared("compared by value", len(whole), len(look.digests), unlike))
     for each in look.schemas:
         parts.append(f"schema of the {each.side}: {counted(each.differences, 'difference')}")
     received = [
@@ -187,3 +189,13 @@ def summary_of(look: Look) -> str:
     if received:
         parts.append(f"received {', '.join(received)}")
     return f"look {look.number}: {'; '.join(parts) or 'nothing was looked at'}"
+
+
+def _compared(how: str, done: int, wanted: int, unlike: int) -> str:
+    """7 tables counted, all alike; 2 of 3 tables counted, those alike: nothing is said of what was not compared."""
+    if not done:
+        return f"none of {counted(wanted, 'table')} {how}"
+    tables = counted(wanted, "table") if done == wanted else f"{done:,} of {counted(wanted, 'table')}"
+    if unlike:
+        return f"{tables} {how}, {unlike:,} {'differs' if unlike == 1 else 'differ'}"
+    return f"{tables} {how}, {'all' if done == wanted else 'those'} alike"

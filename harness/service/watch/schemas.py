@@ -13,6 +13,7 @@ from harness.core.findings import Finding
 from harness.core.mapping import Mapping
 from harness.core.model.catalog import Catalog
 from harness.core.record import Side
+from harness.core.scope import identity_of
 from harness.core.snapshot import read_snapshot
 from harness.core.soundness import NOT_CHECKED, NOT_NAMED, NOT_USED
 from harness.core.watch.history import Baseline, SchemaDifference, SchemaLook
@@ -32,7 +33,10 @@ _OF_ONE_SIDE: Final = frozenset({NOT_CHECKED, NOT_NAMED, NOT_USED})
 _IN_TIME: Final = (
     ("is missing on the target", "is gone"),
     ("exists on the target only", "is new"),
+    (" on the source only", " no longer"),
+    (" on the target only", " now"),
     (" on the target", " now"),
+    (" on the source", " at the beginning"),
 )
 """What differs between two sides in words, and the same of one side between two moments"""
 
@@ -73,7 +77,7 @@ class SchemaReader:
             told = error.message if isinstance(error, DocumentError) else f"{baseline.source_catalog} is not there"
             gap = Skipped(item="schema of the source against its beginning", reason=told)
             return SchemasFound((pair,), (*skipped, gap), source, lost=f"{told}; --new-baseline begins anew")
-        own, _ = self._compared(Side.SOURCE, then, source, _of_itself(self.configuration))
+        own, _ = self._compared(Side.SOURCE, then, source, _of_itself(self.configuration, then, source))
         return SchemasFound((pair, own), skipped, source)
 
     def _compared(
@@ -88,7 +92,9 @@ class SchemaReader:
             result = diff_stage(left, right, configuration, settle=settle)
             unlike = [each for each in result.findings if each.code not in _OF_ROWS]
             if side is Side.SOURCE:
-                listed = tuple(_since_then(each) for each in unlike if each.code not in _OF_ONE_SIDE)
+                listed = tuple(
+                    _since_then(each, self.configuration) for each in unlike if each.code not in _OF_ONE_SIDE
+                )
             else:
                 listed = tuple(_difference(each) for each in unlike)
             look = SchemaLook(
@@ -105,11 +111,16 @@ def write_baseline(folder: Path, name: str, catalog: Catalog) -> str:
     return file
 
 
-def _of_itself(configuration: Configuration) -> Configuration:
-    """A database against what it was has no mapping and no declared renames."""
+def _of_itself(configuration: Configuration, *catalogs: Catalog) -> Configuration:
+    """A database against what it was has no mapping, no declared renames, and no list of tables: who migrates wants to
+    know of a change in any, but those that are excluded with a reason.
+    """
     schema = configuration.schema_
     own = SchemaSection(ignore=schema.ignore, policy=schema.policy)
-    return configuration.model_copy(update={"schema_": own, "mapping": Mapping()})
+    there = {identity for each in catalogs for identity in each.table_by_identity}
+    excluded = {name: why for name, why in configuration.scope.exclude.items() if identity_of(name) in there}
+    scope = configuration.scope.model_copy(update={"tables": (), "exclude": excluded})
+    return configuration.model_copy(update={"schema_": own, "mapping": Mapping(), "scope": scope})
 
 
 def _difference(finding: Finding) -> SchemaDifference:
@@ -122,10 +133,15 @@ def _difference(finding: Finding) -> SchemaDifference:
     )
 
 
-def _since_then(finding: Finding) -> SchemaDifference:
-    title = finding.title
-    for beside, since in _IN_TIME:
-        if beside in title:
-            title = title.replace(beside, since)
-            break
+def _since_then(finding: Finding, configuration: Configuration) -> SchemaDifference:
+    title = in_time(finding.title)
+    listed = {identity_of(name) for name in configuration.scope.tables}
+    if listed and finding.table is not None and finding.table not in listed:
+        title += ", of a table that is not in scope"
     return _difference(finding).model_copy(update={"title": title})
+
+
+def in_time(title: str) -> str:
+    """What differs between two sides, in words, as the same of one side between its beginning and now."""
+    beside, since = next(((one, other) for one, other in _IN_TIME if one in title), ("", ""))
+    return title.replace(beside, since) if beside else title
