@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from harness.errors import PlanRefused
+from harness.postgres import fence_store
 from harness.postgres.connect import Connection
 
 
@@ -21,6 +22,8 @@ class Arrival:
     arrived_at: str
     opened_at: str | None = None
     """From then on the application may have written to the target"""
+    fence_at: str | None = None
+    """Since when the fence of the target stood that was to be taken down then: while it does, it was never opened"""
 
 
 def note_arrival(connection: Connection, arrival: Arrival) -> None:
@@ -28,7 +31,7 @@ def note_arrival(connection: Connection, arrival: Arrival) -> None:
     connection.execute("CREATE SCHEMA IF NOT EXISTS pgparity")
     connection.execute(
         "CREATE TABLE IF NOT EXISTS pgparity.cutover (id text PRIMARY KEY, sentinel text NOT NULL, lsn pg_lsn NOT NULL,"
-        " snapshot_lsn pg_lsn NOT NULL, arrived_at timestamptz NOT NULL, opened_at timestamptz)"
+        " snapshot_lsn pg_lsn NOT NULL, arrived_at timestamptz NOT NULL, opened_at timestamptz, fence_at text)"
     )
     connection.execute("DELETE FROM pgparity.cutover WHERE opened_at IS NULL")
     connection.execute(
@@ -45,10 +48,11 @@ def note_opening(connection: Connection, cutover: str) -> bool:
     """
     if not _exists(connection):
         return False
+    fence = fence_store.stored(connection)
     row = connection.execute(
-        "UPDATE pgparity.cutover SET opened_at = coalesce(opened_at, pg_catalog.clock_timestamp()) WHERE id = %s"
-        " RETURNING id",
-        (cutover,),
+        "UPDATE pgparity.cutover SET opened_at = coalesce(opened_at, pg_catalog.clock_timestamp()),"
+        " fence_at = CASE WHEN opened_at IS NULL THEN %s ELSE fence_at END WHERE id = %s RETURNING id",
+        (fence.record.at if fence is not None and fence.record.cutover == cutover else None, cutover),
     ).fetchone()
     connection.commit()
     return row is not None
@@ -59,12 +63,13 @@ def arrival_on(connection: Connection) -> Arrival | None:
     if not _exists(connection):
         return None
     row = connection.execute(
-        "SELECT id, sentinel, lsn::text, snapshot_lsn::text, arrived_at::text, opened_at::text FROM pgparity.cutover"
+        "SELECT id, sentinel, lsn::text, snapshot_lsn::text, arrived_at::text, opened_at::text, fence_at"
+        " FROM pgparity.cutover"
         " ORDER BY opened_at IS NULL, arrived_at DESC LIMIT 1"
     ).fetchone()
     if row is None:
         return None
-    identity, sentinel, lsn, snapshot_lsn, arrived_at, opened_at = row
+    identity, sentinel, lsn, snapshot_lsn, arrived_at, opened_at, fence_at = row
     return Arrival(
         cutover=str(identity),
         sentinel=str(sentinel),
@@ -72,6 +77,7 @@ def arrival_on(connection: Connection) -> Arrival | None:
         snapshot_lsn=str(snapshot_lsn),
         arrived_at=str(arrived_at),
         opened_at=None if opened_at is None else str(opened_at),
+        fence_at=None if fence_at is None else str(fence_at),
     )
 
 

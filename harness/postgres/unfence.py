@@ -77,10 +77,17 @@ def _unfence(connection: Connection, endpoint: Endpoint, cutover: str | None) ->
         fence_store.write(
             connection, stored.record.cutover, kept, tuple(lacking.values()), schema_made=stored.schema_made
         )
+        # It is no longer the fence that nobody could write behind.
+        connection.execute("UPDATE pgparity.fence SET at = pg_catalog.clock_timestamp()")
     else:
         fence_store.drop(connection, endpoint, schema_made=stored.schema_made)
     connection.commit()
-    return Unfenced(record=stored.record, restored=len(found.wanted) - len(lacking), told=tuple(told))
+    return Unfenced(
+        record=stored.record,
+        restored=len(found.wanted) - len(lacking),
+        told=tuple(told),
+        gone=len(found.gone),
+    )
 
 
 def _holds(right: Right, there: Collection[Right]) -> bool:

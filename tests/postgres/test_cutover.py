@@ -13,7 +13,7 @@ import pytest
 from harness.core.cutover.record import CutoverRecord
 from harness.core.record import Side
 from harness.errors import CutoverFailed, PlanRefused
-from harness.stages.cutover import back, engine, fencing, final, opening, preflight
+from harness.stages.cutover import back, carrying, engine, fencing, final, opening, preflight
 from harness.stages.cutover.engine import cut_over, never
 from harness.stages.cutover.request import Outcome, Situation, failed
 from harness.stages.cutover.rollback import status
@@ -314,9 +314,12 @@ def test_a_rollback_that_was_interrupted_is_ended_and_never_writes_over_what_the
     def interrupted(*_: object) -> Outcome:
         raise KeyboardInterrupt
 
-    names = {"close": "_closed", "carry back": "_carried", "switch back": "_led_back", "unfence": "forget_switches"}
+    names = {"close": "_closed", "switch back": "_led_back", "unfence": "forget_switches"}
     with monkeypatch.context() as patch:
-        patch.setattr(back, names[step], interrupted)
+        if step == "carry back":
+            patch.setattr(carrying.Carrying, "carried", interrupted)
+        else:
+            patch.setattr(back, names[step], interrupted)
         record = salon.roll_back()
     assert (record.state, record.exit_code) == ("incomplete", 3), record
     # Where the rights were given back already, the application writes to the source again.

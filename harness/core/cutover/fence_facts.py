@@ -50,6 +50,13 @@ class Unfenced:
     restored: int
     told: tuple[str, ...] = ()
     """Rights that are not as before, each with the reason; empty: all are"""
+    gone: int = 0
+    """How many of these were about what somebody dropped meanwhile: nothing can be given back there"""
+
+    @property
+    def ended(self) -> bool:
+        """Whether every right is back that can be."""
+        return len(self.told) == self.gone
 
     @property
     def whole(self) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from harness.core.cutover.journal import CutoverIdentity, DatabaseIdentity, Journal
 from harness.core.cutover.record import CutoverRecord, CutoverStep
@@ -258,9 +258,13 @@ def identity_of(endpoint: Endpoint) -> DatabaseIdentity:
         return _identity(server_facts(connection, endpoint))
 
 
-def ensure_of_these(identity: CutoverIdentity, request: CutoverRequest) -> None:
-    """CutoverFailed where the journal is of other databases."""
+def ensure_of_these(
+    identity: CutoverIdentity, request: CutoverRequest, *, sides: Collection[Side] = tuple(Side)
+) -> None:
+    """CutoverFailed where the journal is of other databases. `sides`: those that can be asked."""
     for endpoint, known in ((request.source, identity.source), (request.target, identity.target)):
+        if endpoint.side not in sides:
+            continue
         found = identity_of(endpoint)
         ours = (known.database, known.system_identifier or known.address)
         theirs = (found.database, found.system_identifier or found.address)

@@ -109,18 +109,23 @@ def take_down(request: CutoverRequest, cutover: str, holding: contextlib.ExitSta
     `holding` has the lock, on whichever side. It is let go while the target's rights are still revoked: a write that
     waited there has to be refused, for the rows of the target were carried back without it.
     """
-    checks: list[CutoverCheck] = []
-    section = request.section
-    if section.fence == "hook":
-        ran = call(request, section.unfence_command, cutover=cutover, step="unfence")
-        checks.append(judged("unfence command", ran.code == 0, ran.text))
-    # Also where a hook fenced: the sentinel and its schema go as well.
-    checks.append(restored(request.source, cutover))
+    checks = source_given_back(request, cutover)
     holding.close()
     checks += _refused(request)
     if all(each.ok for each in checks):
         checks.append(restored(request.target, cutover))
     return Outcome(checks=tuple(checks), summary="every right is as it was")
+
+
+def source_given_back(request: CutoverRequest, cutover: str) -> list[CutoverCheck]:
+    """Give back the rights on the source alone."""
+    checks: list[CutoverCheck] = []
+    if request.section.fence == "hook":
+        ran = call(request, request.section.unfence_command, cutover=cutover, step="unfence")
+        checks.append(judged("unfence command", ran.code == 0, ran.text))
+    # Also where a hook fenced: the sentinel and its schema go as well.
+    checks.append(restored(request.source, cutover))
+    return checks
 
 
 def _refused(request: CutoverRequest) -> list[CutoverCheck]:
@@ -149,7 +154,7 @@ def restored(endpoint: Endpoint, cutover: str, *, strict: bool = False) -> Cutov
     if standing is not None and standing.cutover != cutover and not strict:
         return ok(name, f"nothing was revoked by this cutover; {standing.cutover} has fenced since {standing.at}")
     found = unfence(endpoint, cutover, consent=True)
-    if not found.whole:
+    if not found.ended:
         return failed(
             name,
             f"{len(found.told)} are not as before: {'; '.join(found.told[:3])}",
@@ -157,7 +162,9 @@ def restored(endpoint: Endpoint, cutover: str, *, strict: bool = False) -> Cutov
         )
     if (standing := fence_record(endpoint)) is not None:
         return failed(name, f"the fence of {standing.cutover} still stands", "Run the command again.")
-    return ok(name, f"{found.restored} given back" if found.record is not None else "nothing was revoked")
+    told = f"{found.restored} given back" if found.record is not None else "nothing was revoked"
+    dropped = f"; {len(found.told)} were of what somebody dropped: {'; '.join(found.told[:3])}" if found.told else ""
+    return ok(name, told + dropped)
 
 
 def fences_told(request: CutoverRequest) -> tuple[str, ...]:

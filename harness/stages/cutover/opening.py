@@ -9,7 +9,7 @@ from harness.core.record import Side
 from harness.postgres.connect import session
 from harness.postgres.cutover_row import arrival_on, note_opening
 from harness.postgres.fence import Sentinel, breaches, fence_record, held
-from harness.stages.cutover import hook_fence
+from harness.stages.cutover import hook_fence, since_opening
 from harness.stages.cutover.fencing import restored
 from harness.stages.cutover.final import compare
 from harness.stages.cutover.hooks import call
@@ -27,6 +27,9 @@ def open_target(situation: Situation, holding: contextlib.ExitStack) -> Outcome:
         again = _compared_again(situation, holding)
         if not again.passed:
             return again
+    # On the source first: while it does not say so, nobody can have written to the target, also where that is gone.
+    if not since_opening.note_opening(situation):
+        return Outcome(checks=(failed("opening noted", "the source has no sentinel any more: it was given back"),))
     with session(request.target, purpose="cutover", writable=True) as target:
         noted = note_opening(target, situation.cutover)
     if not noted:

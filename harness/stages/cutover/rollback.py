@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from dataclasses import dataclass
+from typing import Final
 
 from harness.core.cutover.journal import CutoverIdentity, Journal
 from harness.core.cutover.record import CutoverRecord
@@ -13,16 +14,22 @@ from harness.core.record import Side
 from harness.errors import CutoverFailed
 from harness.postgres.connect import ensure_comparable, session
 from harness.postgres.cutover_row import Arrival, arrival_on
+from harness.postgres.fence import fence_record
 from harness.stages.cutover.back import roll_back as carry_and_go_back
 from harness.stages.cutover.back import stop
+from harness.stages.cutover.carrying import CAME_SINCE
 from harness.stages.cutover.engine import GO_BACK, GO_ON, ensure_of_these, identity_of, never
 from harness.stages.cutover.fencing import standing_fences
 from harness.stages.cutover.journal_file import JournalFile, alone, is_being_worked_on, moment, put_aside, read_journal
 from harness.stages.cutover.request import CutoverRequest, Decide, Situation
+from harness.stages.cutover.since_opening import ensure_as_opened
 from harness.stages.cutover.steps_run import Steps
+from harness.stages.cutover.target_gone import status_without_target, target_gone, without_target
 from harness.stages.events import Events, Silent
 from harness.stages.journal import Journal as StageJournal
 from harness.stages.structure import learn_structure
+
+_ENDED: Final = ("stopped", "rolled back")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,16 +53,21 @@ class Standing:
 def roll_back(request: CutoverRequest, decide: Decide, events: Events | None = None) -> CutoverRecord:
     """Go back, with the rows that the target was given since it was opened. CutoverFailed: there is nothing to undo."""
     events = events or Silent()
+    gone = target_gone(request)
+    if gone is not None:
+        return without_target(request, decide, events, gone)
     ensure_comparable(request.source, request.target)
     with alone(request.state) if decide is not never else contextlib.nullcontext():
         journal = read_journal(request.state)
         if journal is not None:
             ensure_of_these(journal.identity, request)
         standing = _standing(request)
-        if journal is not None and journal.progress.phase in ("stopped", "rolled back"):
-            if not standing.fences:
+        if journal is not None and journal.progress.phase in _ENDED:
+            if not standing.fences and not standing.opened:
                 return record_of(journal, message="it has gone back already; nothing was done")
-            put_aside(request.state, journal.identity)
+            journal = None
+        elif journal is not None and _is_stale(journal, standing):
+            # What the databases say holds: this one is an old copy, and the cutover was gone on with elsewhere.
             journal = None
         if journal is None and standing.cutover is None:
             raise CutoverFailed(
@@ -64,6 +76,8 @@ def roll_back(request: CutoverRequest, decide: Decide, events: Events | None = N
         plan = _plan(request, journal, standing)
         if not decide(plan):
             return plan
+        if journal is None and (old := read_journal(request.state)) is not None:
+            put_aside(request.state, old.identity)
         file = JournalFile.go_on(request.state) if journal is not None else _rebuilt(request, standing)
         try:
             return _gone_back(request, file, events)
@@ -73,20 +87,26 @@ def roll_back(request: CutoverRequest, decide: Decide, events: Events | None = N
 
 def status(request: CutoverRequest) -> CutoverRecord:
     """Where a cutover stands, by its journal and by the databases. Nothing is written."""
-    journal, standing = read_journal(request.state), _standing(request)
+    journal = read_journal(request.state)
+    gone = target_gone(request)
+    if gone is not None:
+        return status_without_target(request, journal, gone)
+    standing = _standing(request)
     fenced = tuple(str(side) for side in standing.fences)
     if journal is None:
         if standing.cutover is None:
             return CutoverRecord(id="", state="planned", steps=planned_steps(), message="no cutover has begun")
         return _plan(request, None, standing)
     ensure_of_these(journal.identity, request)
+    if _is_stale(journal, standing):
+        return _plan(request, None, standing)
     phase = journal.progress.phase
     message, command = _words(request, journal, standing)
     if is_being_worked_on(request.state):
         last = next((line.step for line in reversed(journal.lines) if line.step), "")
         message, command = f"a process works on it now: {last}", ""
     found = record_of(journal, fenced=fenced, message=message, next_command=command)
-    if phase in ("stopped", "rolled back") and fenced:
+    if phase in _ENDED and fenced:
         return found.model_copy(update={"state": "incomplete"})
     if phase == "open" and Side.TARGET in standing.fences:
         return found.model_copy(update={"state": "incomplete"})
@@ -106,13 +126,33 @@ def _gone_back(request: CutoverRequest, file: JournalFile, events: Events) -> Cu
                     return steps.record(message="everything is as it was before")
         else:
             situation.learned = learn_structure(request.run, StageJournal(request.configuration, Silent()))
+            if not file.progress.unfence_begun:
+                fence = fence_record(request.source)
+                fenced = fence.tables if fence is not None and fence.cutover == situation.cutover else ()
+                ensure_as_opened(request, situation.cutover, situation.learned, fenced)
             if carry_and_go_back(steps):
-                return steps.record(message="the source is in use again, with the rows that the target was given")
+                return steps.record(message=_in_use(steps))
     except Exception:
         raise
     except BaseException:  # noqa: BLE001 - an interrupt: what was done is in the journal
         return steps.record(message="interrupted on the way back", next_command=again)
     return steps.record(message=f"it has not gone back: {steps.why()}", next_command=again)
+
+
+def _in_use(steps: Steps) -> str:
+    told = "the source is in use again"
+    carried = any(line.event == "passed" and line.step == "carry back" for line in steps.journal.journal.lines)
+    later = [line for line in steps.journal.journal.lines if line.event == "failed" and line.step == "unfence"]
+    if any(check.name == CAME_SINCE for line in later if line.result for check in line.result.checks if not check.ok):
+        return f"{told}; what came to the target after its rows were carried back is there alone"
+    return f"{told}, with the rows that the target was given" if carried else told
+
+
+def _is_stale(journal: Journal, standing: Standing) -> bool:
+    """Whether the target was opened by this very cutover, and the journal does not know of it."""
+    arrival = standing.arrival
+    ours = standing.opened and arrival is not None and arrival.cutover == journal.identity.id
+    return ours and not may_have_been_open(journal.progress) and journal.progress.phase not in _ENDED
 
 
 def _standing(request: CutoverRequest) -> Standing:
@@ -128,12 +168,14 @@ def _plan(request: CutoverRequest, journal: Journal | None, standing: Standing) 
         message, _ = _words(request, journal, standing)
         return record_of(journal, fenced=fenced, message=message, next_command=command)
     told = "the target was opened" if standing.opened else "the target was never opened"
+    lost = read_journal(request.state) is None
+    what = f"there is no journal at {request.state.name}" if lost else f"the journal {request.state.name} is an old one"
     return CutoverRecord(
         id=standing.cutover or "",
         state="incomplete",
         steps=planned_steps(),
         fenced=fenced,
-        message=f"there is no journal at {request.state.name}; the databases say: {told}",
+        message=f"{what}; the databases say: {told}",
         next_command=command,
     )
 
@@ -144,7 +186,7 @@ def _words(request: CutoverRequest, journal: Journal, standing: Standing) -> tup
     on, back = GO_ON.format(command=request.command), GO_BACK.format(command=request.command)
     sides = " and the ".join(str(side) for side in standing.fences) + (" are" if len(standing.fences) > 1 else " is")
     fenced = bool(standing.fences)
-    if phase in ("stopped", "rolled back"):
+    if phase in _ENDED:
         if fenced:
             return f"it went back, and the {sides} fenced all the same", back
         return f"it was {phase}: the application is on the source", ""
