@@ -14,7 +14,7 @@ from harness.cli.options import Config, NoProgress, Quiet, Target, Verbose, Yes
 from harness.core.record import Side
 from harness.project import endpoint, load_project
 from harness.render.backup import print_restored
-from harness.stages.restore import check_backup, ensure_empty, planned, restore_backup
+from harness.stages.restore import check_backup, ensure_restorable, planned, restore_backup
 
 
 @app.command()
@@ -56,7 +56,7 @@ def restore(
                 backup, to, project.configuration, bars, create=create_database, jobs=jobs, owners=not no_owner
             )
     else:
-        ensure_empty(to, create=create_database)
+        ensure_restorable(backup, to, create=create_database)
         done = planned(backup, to)
     if chosen is BackupFormat.JSON:
         put(done.to_json(indent=2), output)

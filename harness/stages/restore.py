@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 import psycopg
 from psycopg import sql
@@ -13,7 +14,7 @@ from harness.core.backup import SUFFIX, BackupManifest, RestoredDatabase, read_m
 from harness.core.configuration import Configuration
 from harness.core.digest import DigestDocument
 from harness.embedded.dump_programs import DumpPrograms, dump_programs
-from harness.errors import ConfigurationError, ConnectionFailed, DocumentError
+from harness.errors import BackupFailed, ConfigurationError, ConnectionFailed, DocumentError
 from harness.postgres.connect import CONNECT_SECONDS, Endpoint, server_facts, session, translated
 from harness.postgres.dump import listing, restore
 from harness.postgres.dumped import occupied
@@ -23,7 +24,9 @@ from harness.stages.backup_proof import prove
 from harness.stages.backup_soundness import as_written
 from harness.stages.events import Events
 
-_MAINTENANCE = "postgres"
+_MAINTENANCE: Final = "postgres"
+_SETS_TRANSACTION_TIMEOUT: Final = 17
+"""The first version whose pg_restore does, and whose servers know it"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,17 +66,23 @@ def check_backup(file: Path) -> CheckedBackup:
     return CheckedBackup(file=dump, manifest=manifest, digest=digest, programs=programs)
 
 
-def ensure_empty(target: Endpoint, *, create: bool) -> bool:
-    """Whether the database is there. ConfigurationError: it is not empty, or not there and not to be made."""
+def ensure_restorable(backup: CheckedBackup, target: Endpoint, *, create: bool) -> bool:
+    """Whether the database is there. ConfigurationError: it is not empty, or its server is too old for the dump;
+    ConnectionFailed: it is not there and not to be made.
+    """
     try:
         with session(target, purpose="restore") as connection:
+            version = connection.info.server_version
             found = occupied(connection)
     except ConnectionFailed as error:
         if "has no database" not in error.message:
             raise
         if not create:
             raise ConnectionFailed(error.message, hint="Create it, or use --create-database.") from None
+        with session(target.with_database(_MAINTENANCE), purpose="restore") as connection:
+            _ensure_version(backup, connection.info.server_version)
         return False
+    _ensure_version(backup, version)
     if found:
         more = " and more" if len(found) > 1 else ""
         raise ConfigurationError(
@@ -81,6 +90,18 @@ def ensure_empty(target: Endpoint, *, create: bool) -> bool:
             hint="Restore into a new database (--create-database makes it): what is there is never overwritten.",
         )
     return True
+
+
+def _ensure_version(backup: CheckedBackup, version: int) -> None:
+    """ConfigurationError: pg_restore would be refused with its first statement."""
+    program = backup.programs.version[0]
+    server = version // 10_000
+    if program >= _SETS_TRANSACTION_TIMEOUT > server:
+        raise ConfigurationError(
+            f"a dump of pg_dump {backup.manifest.pg_dump_version} cannot be restored into PostgreSQL {server}:"
+            f" pg_restore {program} sets transaction_timeout, which that server does not know",
+            hint=f"Restore it into PostgreSQL {_SETS_TRANSACTION_TIMEOUT} or later.",
+        )
 
 
 def planned(backup: CheckedBackup, target: Endpoint) -> RestoredDatabase:
@@ -105,12 +126,24 @@ def restore_backup(
     jobs: int = 1,
     owners: bool = True,
 ) -> RestoredDatabase:
-    """Restore, analyse and compare. BackupFailed: pg_restore was refused; by one job, nothing is left of it."""
-    if not ensure_empty(target, create=create):
+    """Restore, analyse and compare. BackupFailed: pg_restore was refused; nothing is left of it by one job, nor where
+    the database was made for it.
+    """
+    made = not ensure_restorable(backup, target, create=create)
+    if made:
         _create(target, backup.manifest)
     events.progress("restore", 0, 1, backup.manifest.dump)
     started = time.perf_counter()
-    restore(backup.programs.pg_restore, backup.file, target, jobs=jobs, owners=owners)
+    try:
+        restore(backup.programs.pg_restore, backup.file, target, jobs=jobs, owners=owners)
+    except BackupFailed as error:
+        left = made and not _dropped(target)
+        more = f" The database {target.parameters().get('dbname', '')} that was made for it is still there." * left
+        raise BackupFailed(error.message, hint=f"{error.hint or ''}{more}".strip()) from None
+    except BaseException:
+        if made:
+            _dropped(target)
+        raise
     seconds = time.perf_counter() - started
     with session(target, purpose="restore", writable=True) as connection:
         facts = server_facts(connection, target)
@@ -154,6 +187,18 @@ def _create(target: Endpoint, manifest: BackupManifest) -> None:
         raise _no_locale(name, manifest) from None
     except psycopg.Error as error:
         raise translated(error, admin) from None
+
+
+def _dropped(target: Endpoint) -> bool:
+    """Drop the database that was made here; whether it is gone."""
+    admin = target.with_database(_MAINTENANCE)
+    statement = sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(target.parameters().get("dbname", "")))
+    try:
+        with psycopg.connect(admin.dsn, autocommit=True, connect_timeout=CONNECT_SECONDS) as connection:
+            connection.execute(statement)
+    except psycopg.Error:
+        return False
+    return True
 
 
 def _no_locale(name: str, manifest: BackupManifest) -> ConfigurationError:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import resource
 import shutil
 import signal
@@ -359,9 +360,31 @@ def test_a_restore_that_is_refused_half_way_leaves_nothing(
         assert f'role "{role}" does not exist' in done.stderr
         assert "--no-owner" in done.stderr
         assert execute(newer_database, "SELECT count(*) FROM pg_tables WHERE schemaname = 'public'") == [(0,)]
+        name = f"made_{os.getpid()}"
+        new = psycopg.conninfo.make_conninfo(newer_database, dbname=name)
+        for jobs in ("1", "2"):
+            made = here("restore", str(dump), "--target", new, "--create-database", "--yes", "-q", "--jobs", jobs)
+            assert made.returncode == 2
+            assert f'role "{role}" does not exist' in made.stderr
+            assert execute(newer_database, f"SELECT count(*) FROM pg_database WHERE datname = '{name}'") == [(0,)]
         assert here("restore", str(dump), "--target", newer_database, "--yes", "--no-owner", "-q").returncode == 0
     finally:
         execute(salon, f"DROP OWNED BY {role} CASCADE", f"DROP ROLE {role}")
+
+
+@pytest.mark.parametrize("arguments", [(), ("--yes",)])
+def test_a_dump_of_a_later_version_is_refused_before_anything_is_made(
+    database: str, newer_database: str, here: Pgparity, tmp_path: Path, arguments: tuple[str, ...]
+) -> None:
+    execute(newer_database, *SALON)
+    assert here("backup", "--target", newer_database, "--dir", "kept", "-q").returncode == 0
+    (dump,) = dumps(tmp_path / "kept")
+    new = psycopg.conninfo.make_conninfo(database, dbname=f"made_{os.getpid()}")
+    for to in (database, new):
+        done = here("restore", str(dump), "--target", to, "--create-database", *arguments)
+        assert done.returncode == 2
+        assert re.search(r"a dump of pg_dump 18\.\d+ cannot be restored into PostgreSQL 16: ", done.stderr)
+    assert execute(database, f"SELECT count(*) FROM pg_database WHERE datname = 'made_{os.getpid()}'") == [(0,)]
 
 
 # Disk
