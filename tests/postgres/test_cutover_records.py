@@ -16,6 +16,7 @@ from harness.render.cutover_text import print_cutover
 from harness.render.html import render_html
 from harness.stages.cutover import engine
 from harness.stages.cutover.document import cutover_document
+from harness.stages.cutover.engine import cut_over, never
 from harness.stages.cutover.request import CutoverRequest, Outcome, failed
 from tests.postgres.cutover_pair import APPLICATION, Morning, morning, validated
 
@@ -100,3 +101,15 @@ def test_where_the_application_is_led_is_not_called_known_at_the_opening_when_no
     assert [each.name for each in record.unchecked] == ["application"]
     section["switched_command"] = [salon.program("ask", f"test -e {led}")]
     assert (salon.cut_over(**section).state, salon.cut_over(**section).exit_code) == ("open", 0)
+
+
+@pytest.mark.long
+def test_a_verdict_about_another_mapping_is_refused_before_anything_moves(salon: Morning) -> None:
+    asked = salon.request()
+    later = {"mapping": {"tables": {"public.visits": {"drop": {"at": "changed after the verdict"}}}}}
+    data = asked.configuration.model_dump(mode="python", exclude_unset=True) | later
+    changed = replace(asked, run=replace(asked.run, configuration=Configuration.model_validate(data)))
+    plan = cut_over(changed, lambda _: True)
+    assert (plan.state, plan.exit_code) == ("planned", 1)
+    assert "verdict mapping" in [each.name for each in plan.failed]
+    assert "verdict mapping" not in [each.name for each in cut_over(asked, never).failed]

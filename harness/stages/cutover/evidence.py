@@ -39,6 +39,7 @@ def verdict_checks(
         _verdict(document),
         _age("verdict age", document.finished_at, now, request.section.max_age_hours, "the run ended"),
         _coverage(document, learned),
+        _mapping(document, request),
     )
 
 
@@ -175,6 +176,12 @@ def _coverage(document: RunDocument, learned: Learned) -> CutoverCheck:
     excluded = [each.name for each in document.stages if each.status == "excluded" and each.name != "migrate"]
     left_out = f"; left out by decision: {', '.join(excluded)}" if excluded else ""
     return ok(name, f"all that was asked for was checked, of {len(learned.tables)} tables{left_out}")
+
+
+def _mapping(document: RunDocument, request: CutoverRequest) -> CutoverCheck:
+    same = document.mapping == request.configuration.mapping
+    text = "[mapping] is the run's" if same else "[mapping] has changed since the run: it says nothing of this one"
+    return judged("verdict mapping", same, text, _AGAIN)
 
 
 def _age(name: str, at: str, now: datetime, hours: float, what: str) -> CutoverCheck:
