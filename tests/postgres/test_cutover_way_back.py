@@ -18,7 +18,7 @@ from harness.core.record import Side
 from harness.errors import CutoverFailed
 from harness.postgres import unfence as unfencing
 from harness.postgres.connect import Endpoint
-from harness.stages.cutover import carrying, engine, final
+from harness.stages.cutover import back, carrying, engine, final
 from harness.stages.cutover.request import CutoverRequest, Outcome, Situation, failed, ok
 from harness.stages.cutover.rollback import roll_back, status
 from tests.postgres.cutover_pair import APPLICATION, Morning, morning
@@ -183,6 +183,28 @@ def test_the_source_is_given_back_where_the_target_died_before_it_was_opened(
     record = roll_back(request, lambda _: True)
     assert (record.state, record.exit_code) == ("incomplete", 3), record
     assert "rights of the target: the target cannot be reached" in told(record)
+    assert salon.may_write(Side.SOURCE)
+    record = salon.roll_back()
+    assert (record.state, record.fenced) == ("stopped", ()), record
+
+
+def test_a_target_that_dies_under_the_fence_does_not_keep_the_source_and_the_application(
+    salon: Morning, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The very process that fenced goes back: the application is led back, and the source given back."""
+
+    def dying(situation: Situation) -> Outcome:
+        assert salon.switches.read_text(encoding="utf-8").startswith("PRIMARY=target")
+        dead = conninfo.make_conninfo(salon.target, host="127.0.0.1", port="1", connect_timeout="2")
+        run = dataclasses.replace(situation.request.run, target=Endpoint(Side.TARGET, dead))
+        situation.request = dataclasses.replace(situation.request, run=run)
+        return Outcome(checks=(failed("case x", "the server is gone"),))
+
+    monkeypatch.setattr(engine, "smoke", dying)
+    monkeypatch.setattr(back, "_PAUSE_SECONDS", 0.0)
+    record = salon.cut_over()
+    assert (record.state, record.exit_code) == ("incomplete", 3), record
+    assert salon.switches.read_text(encoding="utf-8").startswith("PRIMARY=source")
     assert salon.may_write(Side.SOURCE)
     record = salon.roll_back()
     assert (record.state, record.fenced) == ("stopped", ()), record

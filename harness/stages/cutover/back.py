@@ -19,6 +19,7 @@ from harness.postgres.sentinel import take_back_sentinel
 from harness.stages.cutover.carrying import Carrying
 from harness.stages.cutover.fencing import source_given_back, take_down
 from harness.stages.cutover.request import Outcome, Situation, failed, judged, ok
+from harness.stages.cutover.since_opening import opening_of
 from harness.stages.cutover.steps_run import Steps
 from harness.stages.cutover.switching import forget_switches, switch_back
 
@@ -149,9 +150,16 @@ def _unfenced_alone(steps: Steps, holding: contextlib.ExitStack) -> Outcome:
 
 
 def _opened_meanwhile(situation: Situation) -> CutoverCheck | None:
-    """The journal may be an old copy, and the cutover have been gone on with elsewhere: the target itself says."""
-    with session(situation.request.target, purpose="cutover") as target:
-        arrival = arrival_on(target)
+    """The journal may be an old copy, and the cutover have been gone on with elsewhere: the target itself says; where
+    it cannot be reached, the source, which notes the opening first.
+    """
+    try:
+        with session(situation.request.target, purpose="cutover") as target:
+            arrival = arrival_on(target)
+    except ConnectionFailed as error:
+        if opening_of(situation.request.run, situation.cutover) is None:
+            return None
+        return failed("target never opened", f"{error.message}, and the source says that it may have been opened")
     if arrival is None or arrival.cutover != situation.cutover or arrival.opened_at is None:
         return None
     return failed(

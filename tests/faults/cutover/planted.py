@@ -46,13 +46,16 @@ PLANTED: Final[Mapping[str, Planted]] = {
         "        if check.name:\n            return record_of(earlier, fenced=fenced, message=",
     ),
     "rows are not carried back": Planted(
-        "    result = carry_back(request.run, cutover=situation.cutover, events=situation.events, consent=True)\n",
-        "    from harness.stages.cutover.carry_back import CarriedBack\n\n    result = CarriedBack()\n",
+        "        result = carry_back(situation.request.run, cutover=situation.cutover, events=situation.events,"
+        " consent=True)\n",
+        "        from harness.stages.cutover.carry_back import CarriedBack\n\n        result = CarriedBack()\n",
     ),
     "writes that waited on the target while its rows were carried back are let in": Planted(
-        "    holding.close()\n    checks += _refused(request)\n    if all(each.ok for each in checks):\n"
-        "        checks.append(restored(request.target, cutover))\n",
-        "    checks.append(restored(request.target, cutover))\n    holding.close()\n",
+        "            self.holding.close()\n            self.situation.still_held = None\n"
+        "            waited = self._drained()\n",
+        "            from harness.postgres.unfence import unfence\n\n"
+        "            unfence(self.situation.request.target, self.situation.cutover, consent=True)\n"
+        "            self.holding.close()\n            self.marks, waited = {}, None\n",
     ),
     "the target is not fenced before it is opened": Planted(
         "        roles=section.target_roles,\n        tables=situation.tables(Side.TARGET),\n        consent=True,\n",
