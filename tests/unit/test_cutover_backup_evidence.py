@@ -102,6 +102,28 @@ def test_a_newer_backup_of_the_target_does_not_stand_for_an_old_one_of_the_sourc
     assert "the source (old at 127.0.0.1:5432)" in found["backup verified"][1]
 
 
+@pytest.mark.parametrize("content", [b"on", b"eno", None])
+def test_a_dump_that_is_not_as_it_was_written_is_no_backup(tmp_path: Path, content: bytes | None) -> None:
+    kept(tmp_path, "one", hours=1)
+    dump = tmp_path / "one.dump"
+    if content is None:
+        dump.unlink()
+    else:
+        dump.write_bytes(content)
+    assert checks(tmp_path)["backup file"][0] == "failed"
+
+
+def test_a_manifest_that_was_changed_is_named_where_there_is_no_other_backup(tmp_path: Path) -> None:
+    kept(tmp_path, "one", hours=1)
+    manifest = tmp_path / f"one.dump{SUFFIX}"
+    manifest.write_text(manifest.read_text(encoding="utf-8").replace('"public.t"', '"public.u"'), encoding="utf-8")
+    assert f"one.dump{SUFFIX}" in checks(tmp_path)["backup"][1]
+
+
+def test_a_folder_that_is_not_there_has_no_backup(tmp_path: Path) -> None:
+    assert checks(tmp_path / "nowhere")["backup"][0] == "failed"
+
+
 def test_a_folder_without_a_backup_of_this_source_names_what_is_missing(tmp_path: Path) -> None:
     kept(tmp_path, "one", hours=1, database="another")
     assert "no backup of the source (old at" in checks(tmp_path)["backup"][1]

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-from harness.core.backup import SUFFIX, BackupManifest, read_manifest
+from harness.core.backup import BackupManifest
 from harness.core.cutover.record import CutoverCheck
 from harness.core.document import RunDocument, ServerFacts
 from harness.core.history import same_database
@@ -17,6 +16,7 @@ from harness.core.names import split
 from harness.core.scope import compared
 from harness.core.verdict import Status
 from harness.errors import DocumentError
+from harness.stages.backup_folder import BackupFolder, Stored, sha256_of
 from harness.stages.cutover.request import CutoverRequest, decided, failed, judged, ok
 from harness.stages.learned import Learned
 from harness.stages.run_folders import DOCUMENT, read_document, run_folders
@@ -82,15 +82,17 @@ def backup_checks(request: CutoverRequest, learned: Learned, now: datetime) -> t
         )
     folder = request.base / section.backup
     source, target = learned.sides
-    stored = tuple(_manifests(folder))
-    found = [(file, each) for file, each in stored if same_database(each.server, source)]
+    stored, unread = BackupFolder(folder).stored()
+    found = [each for each in stored if same_database(each.manifest.server, source)]
     if not found:
-        others = any(same_database(each.server, target) for _, each in stored)
+        others = any(same_database(each.manifest.server, target) for each in stored)
         alone = f"{folder.name} has a backup of the target alone, and what could be lost is on the source"
         text = alone if others else f"{folder.name} has no backup of the source ({_named(source)})"
-        return (failed("backup", text, _BACK_UP),)
+        more = f"; {unread[0]}" if unread else ""
+        return (failed("backup", f"{text}{more}", _BACK_UP),)
     # A newer one that leaves out tables does not stand for an older one that has them all.
-    file, newest = max(found, key=lambda each: (not _lacking(each[1], learned), each[1].started_at))
+    chosen = max(found, key=lambda each: (not _lacking(each.manifest, learned), each.manifest.started_at))
+    newest = chosen.manifest
     whose = f"the newest backup of the source ({_named(newest.server)})"
     wanted = newest.verified.rehearsed if section.backup_rehearsed else newest.restorable
     told = "restored and compared" if newest.verified.rehearsed else "listed" if newest.restorable else "not verified"
@@ -103,7 +105,7 @@ def backup_checks(request: CutoverRequest, learned: Learned, now: datetime) -> t
             "Run `pgparity backup --side source --rehearse`." if section.backup_rehearsed else _BACK_UP,
         ),
         _age("backup age", newest.started_at, now, section.max_age_hours, "the backup of the source was begun"),
-        _whole(file.parent / newest.dump, newest),
+        _whole(chosen),
     )
 
 
@@ -191,26 +193,15 @@ def _age(name: str, at: str, now: datetime, hours: float, what: str) -> CutoverC
     return judged(name, holds, f"{what} {age:.1f} h ago; {hours:g} h are allowed", "Make it anew.")
 
 
-def _manifests(folder: Path) -> Iterator[tuple[Path, BackupManifest]]:
-    with suppress(OSError):
-        for file in sorted(folder.glob(f"*{SUFFIX}")):
-            with suppress(OSError, DocumentError):
-                yield file, read_manifest(file.read_bytes(), file.name)
-
-
-def _whole(dump: Path, manifest: BackupManifest) -> CutoverCheck:
-    """The file is read once more: a manifest says what it was when it was written."""
-    digest = hashlib.sha256()
+def _whole(stored: Stored) -> CutoverCheck:
+    """The dump is read once more: a manifest says what it was when it was written."""
+    name, manifest = "backup file", stored.manifest
+    if stored.problem is not None:
+        return failed(name, f"{manifest.dump}: {stored.problem}", _BACK_UP)
     try:
-        with dump.open("rb") as file:
-            while part := file.read(1 << 20):
-                digest.update(part)
+        _, digest = sha256_of(stored.folder / manifest.dump)
     except OSError as error:
-        return failed("backup file", f"{dump.name} cannot be read: {error.strerror}", _BACK_UP)
-    return judged(
-        "backup file",
-        digest.hexdigest() == manifest.sha256,
-        f"{dump.name} "
-        + ("has the SHA-256 of its manifest" if digest.hexdigest() == manifest.sha256 else "has changed"),
-        _BACK_UP,
-    )
+        return failed(name, f"{manifest.dump} cannot be read: {error.strerror}", _BACK_UP)
+    same = digest == manifest.sha256
+    told = "has the SHA-256 of its manifest" if same else "has changed since it was written"
+    return judged(name, same, f"{manifest.dump} {told}", _BACK_UP)
