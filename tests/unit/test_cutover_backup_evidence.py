@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -111,6 +113,19 @@ def test_a_dump_that_is_not_as_it_was_written_is_no_backup(tmp_path: Path, conte
     else:
         dump.write_bytes(content)
     assert checks(tmp_path)["backup file"][0] == "failed"
+
+
+def test_a_dump_that_cannot_be_read_is_told_and_ends_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    kept(tmp_path, "one", hours=1)
+    real = Path.open
+
+    def refused(path: Path, *arguments: Any) -> Any:
+        if path.name == "one.dump":
+            raise OSError(errno.EIO, "Input/output error")
+        return real(path, *arguments)
+
+    monkeypatch.setattr(Path, "open", refused)
+    assert checks(tmp_path)["backup file"] == ("failed", "one.dump cannot be read: Input/output error")
 
 
 def test_a_manifest_that_was_changed_is_named_where_there_is_no_other_backup(tmp_path: Path) -> None:

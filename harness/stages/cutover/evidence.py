@@ -15,7 +15,7 @@ from harness.core.history import same_database
 from harness.core.names import split
 from harness.core.scope import compared
 from harness.core.verdict import Status
-from harness.errors import DocumentError
+from harness.errors import BackupFailed, DocumentError
 from harness.stages.backup_folder import BackupFolder, Stored, sha256_of
 from harness.stages.cutover.request import CutoverRequest, decided, failed, judged, ok
 from harness.stages.learned import Learned
@@ -200,8 +200,8 @@ def _whole(stored: Stored) -> CutoverCheck:
         return failed(name, f"{manifest.dump}: {stored.problem}", _BACK_UP)
     try:
         _, digest = sha256_of(stored.folder / manifest.dump)
-    except OSError as error:
-        return failed(name, f"{manifest.dump} cannot be read: {error.strerror}", _BACK_UP)
+    except BackupFailed as error:
+        return failed(name, error.message, error.hint)
     same = digest == manifest.sha256
     told = "has the SHA-256 of its manifest" if same else "has changed since it was written"
     return judged(name, same, f"{manifest.dump} {told}", _BACK_UP)
