@@ -119,10 +119,10 @@ def test_a_dump_that_cannot_be_read_is_told_and_ends_nothing(tmp_path: Path, mon
     kept(tmp_path, "one", hours=1)
     real = Path.open
 
-    def refused(path: Path, *arguments: Any) -> Any:
+    def refused(path: Path, *arguments: Any, **named: Any) -> Any:
         if path.name == "one.dump":
             raise OSError(errno.EIO, "Input/output error")
-        return real(path, *arguments)
+        return real(path, *arguments, **named)
 
     monkeypatch.setattr(Path, "open", refused)
     assert checks(tmp_path)["backup file"] == ("failed", "one.dump cannot be read: Input/output error")
