@@ -114,3 +114,29 @@ def test_line_ends_of_the_file_stay_as_they_are(file: Path) -> None:
     assert file.read_bytes() == mixed.replace(b"PRIMARY=source", b"PRIMARY=target")
     of(file).lead_back()
     assert file.read_bytes() == mixed
+
+
+@pytest.mark.parametrize("killed", ["switches.env", ".switches.env.before-cutover"])
+@pytest.mark.parametrize("on", [False, True])
+def test_a_process_that_was_killed_while_it_wrote_leaves_no_copy_of_the_file_for_good(
+    file: Path, monkeypatch: pytest.MonkeyPatch, killed: str, on: bool
+) -> None:
+    real = Path.replace
+
+    def gone(draft: Path, target: Path) -> Path:
+        if target.name == killed:
+            raise SystemExit
+        return real(draft, target)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "replace", gone)
+        with pytest.raises(SystemExit):
+            of(file).lead_to_target()
+    assert file.read_text(encoding="utf-8") == TEXT
+    again = of(file)
+    if on:
+        again.lead_to_target()
+    again.lead_back()
+    again.forget()
+    assert [each.name for each in file.parent.iterdir()] == ["switches.env"]
+    assert file.read_text(encoding="utf-8") == TEXT

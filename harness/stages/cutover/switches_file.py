@@ -94,7 +94,10 @@ class SwitchesFile:
         return all(found.get(name) == value for name, value in before.items())
 
     def forget(self) -> None:
-        """Drop what this cutover kept, once it has gone back."""
+        """Drop what this cutover kept, once it has gone back, and what a process that was killed had begun to write."""
+        for file in (self.file.resolve(), self.kept):
+            with contextlib.suppress(FileNotFoundError):
+                _draft(file).unlink()
         if self._before() is not None:
             with contextlib.suppress(FileNotFoundError):
                 self.kept.unlink()
@@ -143,7 +146,7 @@ class SwitchesFile:
     @staticmethod
     def _replace(file: Path, text: str, mode: int | None = None) -> None:
         """Replace a file whole: a reader sees the old one or the new one, also after the power fails."""
-        draft, hint = file.with_name(f".{file.name}.{os.getpid()}"), "Nothing was changed"
+        draft, hint = _draft(file), "Nothing was changed"
         try:
             _write(draft, text.encode(), file.stat() if mode is None else None, mode or 0o600)
             draft.replace(file)
@@ -159,6 +162,11 @@ class SwitchesFile:
             raise CutoverFailed(
                 f"{file.name} cannot be written: {error.strerror}", hint=f"{hint}: make room, check rights."
             ) from None
+
+
+def _draft(file: Path) -> Path:
+    """Of one name in every process: it holds what the file does, and must not stay where one is killed."""
+    return file.with_name(f".{file.name}.pgparity-draft")
 
 
 def _write(file: Path, data: bytes, like: os.stat_result | None, mode: int) -> None:
