@@ -94,6 +94,17 @@ def test_an_old_copy_of_the_journal_does_not_give_the_source_back_without_the_ta
     assert names(salon, salon.source) == ["on the target"]
 
 
+def test_an_old_journal_of_a_cutover_that_was_rolled_back_elsewhere_closes_nothing(salon: Morning) -> None:
+    assert salon.cut_over().state == "open"
+    text = salon.state.read_bytes()
+    assert salon.roll_back().state == "rolled back"
+    salon.state.write_bytes(text)
+    with pytest.raises(CutoverFailed, match="knows nothing of the cutover"):
+        salon.roll_back()
+    assert salon.may_write(Side.TARGET)
+    assert salon.may_write(Side.SOURCE)
+
+
 def test_a_rollback_about_other_tables_or_another_mapping_is_refused(salon: Morning) -> None:
     assert salon.cut_over().state == "open"
     salon.execute(salon.application(Side.TARGET), "INSERT INTO visits (client, at) VALUES (1, '2032-01-01')")

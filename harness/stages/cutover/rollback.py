@@ -15,6 +15,7 @@ from harness.errors import CutoverFailed
 from harness.postgres.connect import ensure_comparable, session
 from harness.postgres.cutover_row import Arrival, arrival_on
 from harness.postgres.fence import fence_record
+from harness.postgres.sentinel import read_sentinel
 from harness.stages.cutover.back import roll_back as carry_and_go_back
 from harness.stages.cutover.back import stop
 from harness.stages.cutover.carrying import CAME_SINCE
@@ -73,6 +74,7 @@ def roll_back(request: CutoverRequest, decide: Decide, events: Events | None = N
             raise CutoverFailed(
                 "there is nothing to roll back: no journal, and neither side is fenced", hint="Check --state."
             )
+        _ensure_known(request, journal, standing)
         plan = _plan(request, journal, standing)
         if not decide(plan):
             return plan
@@ -137,6 +139,23 @@ def _gone_back(request: CutoverRequest, file: JournalFile, events: Events) -> Cu
     except BaseException:  # noqa: BLE001 - an interrupt: what was done is in the journal
         return steps.record(message="interrupted on the way back", next_command=again)
     return steps.record(message=f"it has not gone back: {steps.why()}", next_command=again)
+
+
+def _ensure_known(request: CutoverRequest, journal: Journal | None, standing: Standing) -> None:
+    """CutoverFailed where the source does not know of a cutover whose rows would be carried: an old journal of one that
+    was rolled back elsewhere must not close a target that is none of its business any more.
+    """
+    if journal is not None:
+        opened = may_have_been_open(journal.progress) and not journal.progress.unfence_begun
+        cutover: str | None = journal.identity.id
+    else:
+        opened, cutover = standing.opened, standing.cutover
+    if opened and read_sentinel(request.source, cutover) is None:
+        raise CutoverFailed(
+            f"the source knows nothing of the cutover {cutover}: it was rolled back elsewhere, or its records are gone",
+            hint="Nothing was done. pgparity data diff says what differs; where the target is fenced, pgparity.fence"
+            " there lists the statements that give its rights back (by_hand).",
+        )
 
 
 def _in_use(steps: Steps) -> str:

@@ -12,7 +12,7 @@ from harness.core.cutover.way_back import CHOSEN, WayBack
 from harness.core.model.catalog import Catalog
 from harness.core.names import split
 from harness.core.record import Side
-from harness.errors import CutoverFailed
+from harness.errors import CutoverFailed, PgparityError
 from harness.postgres.sentinel import note_opening_begins, read_sentinel
 from harness.postgres.written import Mark, current_snapshot, holds_rows, tables_there, written_since
 from harness.stages.cutover.request import CutoverRequest, Situation
@@ -77,12 +77,23 @@ def new_tables(request: RunRequest, learned: Learned, opening: Opening) -> Itera
     for table in tables_there(request.target):
         if table in opening.target_tables or table in looked_at or table in excluded:
             continue
-        schema, name = split(table)
-        if holds_rows(request.target, schema, name):
-            yield (
-                f"{table}: made on the {Side.TARGET} since it was opened, and has rows: no table of the source takes "
-                "them (scope.exclude with the reason where they may stay behind)"
-            )
+        has = _has_rows(request, table)
+        if has is False:
+            continue
+        told = "and has rows" if has else "and cannot be read"
+        yield (
+            f"{table}: made on the {Side.TARGET} since it was opened, {told}: no table of the source takes them"
+            " (scope.exclude with the reason where they may stay behind)"
+        )
+
+
+def _has_rows(request: RunRequest, table: str) -> bool | None:
+    """None where the role may not see it."""
+    schema, name = split(table)
+    try:
+        return holds_rows(request.target, schema, name)
+    except PgparityError:
+        return None
 
 
 def behind_conditions(
