@@ -87,6 +87,13 @@ def test_the_lock_leaves_no_file_behind(file: Path) -> None:
     with alone(file):
         assert [each.name for each in file.parent.iterdir()] == ["cutover.jsonl.lock"]
     assert list(file.parent.iterdir()) == []
+    below = file.parent / "reports" / "cutover"
+    with alone(below / file.name):
+        pass
+    assert list(file.parent.iterdir()) == []
+    with alone(below / file.name):
+        (below.parent / "of another").touch()
+    assert [each.name for each in below.parent.iterdir()] == ["of another"]
 
 
 def test_the_file_of_a_process_that_was_killed_keeps_nobody_out(file: Path) -> None:

@@ -41,12 +41,13 @@ def read_journal(file: Path) -> Journal | None:
 def alone(file: Path) -> Iterator[None]:
     """Keep other processes of this machine out; CutoverFailed where one is in. The lock ends with the process.
 
-    Its file goes with it; after a `kill -9` the file stays, and keeps nobody out.
+    Its file goes with it, and so do folders that were made for it where nothing else is in them; after a `kill -9` the
+    file stays, and keeps nobody out.
     """
     # A file of its own: the journal itself is put aside once a cutover has ended.
     place = file.with_name(file.name + _SPARE)
+    made = [each for each in file.parents if not each.exists()]
     try:
-        file.parent.mkdir(parents=True, exist_ok=True)
         lock = _locked(place)
     except OSError as error:
         raise _unusable(file, error) from None
@@ -61,12 +62,15 @@ def alone(file: Path) -> Iterator[None]:
         # While it is locked: whoever opened it before finds that it is no longer the one by this name.
         with contextlib.suppress(OSError):
             place.unlink()
+            for folder in made:
+                folder.rmdir()
         os.close(lock)
 
 
 def _locked(place: Path) -> int | None:
     """The file, open and locked; None where another process has it. `status` has it for a moment, which is no work."""
     for _ in range(_TRIES):
+        place.parent.mkdir(parents=True, exist_ok=True)
         lock = os.open(place, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
