@@ -229,6 +229,12 @@ def test_the_source_is_not_given_back_where_a_target_that_died_was_open(salon: M
     assert status(request).exit_code == 3
     with pytest.raises(CutoverFailed, match="may have been opened"):
         roll_back(request, lambda _: True)
+    # What the source does not say is not taken for good news.
+    text = salon.state.read_text(encoding="utf-8")
+    salon.state.write_text(text[: text.index('"event":"started","step":"open"')].rpartition("\n")[0] + "\n")
+    salon.execute(salon.source, "DROP TABLE pgparity.sentinel")
+    with pytest.raises(CutoverFailed, match="may have been opened"):
+        roll_back(request, lambda _: True)
     assert not salon.may_write(Side.SOURCE)
 
 

@@ -102,7 +102,11 @@ def _may_have_been_opened(request: CutoverRequest, journal: Journal) -> bool:
     if may_have_been_open(journal.progress):
         return True
     sentinel = read_sentinel(request.source, journal.identity.id)
-    return sentinel is not None and sentinel.opening is not None
+    if sentinel is not None:
+        return sentinel.opening is not None
+    # Without one it was fenced and no more, or this way back has taken it already; else somebody has dropped it.
+    passed = any(line.event == "passed" and line.step == "fence" for line in journal.lines)
+    return passed and not journal.progress.unfence_begun
 
 
 def _fenced(request: CutoverRequest) -> tuple[str, ...]:
