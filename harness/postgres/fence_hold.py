@@ -107,7 +107,7 @@ def held(endpoint: Endpoint, *, tables: Sequence[str], seconds: float = HOLD_SEC
     with fencing_session(endpoint, consent=consent) as connection:
         try:
             with blaming(endpoint, connection):
-                _keep_alive(connection)
+                keep_alive(connection)
                 found = read_relations(connection, endpoint, tables)
                 relations = tuple(relation for relation in found if relation.lockable)
                 connection.commit()
@@ -125,7 +125,7 @@ def held(endpoint: Endpoint, *, tables: Sequence[str], seconds: float = HOLD_SEC
                 connection.rollback()
 
 
-def _keep_alive(connection: Connection) -> None:
+def keep_alive(connection: Connection) -> None:
     """Nothing may end the session while it waits; parameters that this server does not know are left out."""
     wanted = {**dict.fromkeys(_TIMEOUTS, "0"), **_KEEPALIVE}
     connection.execute(

@@ -22,6 +22,16 @@ class CutoverSection(Section):
         default_factory=dict,
         description="Role that may go on being able to write, on either side, to the reason: a decision, and reported",
     )
+    keep_functions: dict[str, str] = Field(
+        default_factory=dict,
+        description="SECURITY DEFINER function, as schema.name(types), that may go on being able to write, on either "
+        "side, to the reason: a decision, and reported",
+    )
+    large_objects: str | None = Field(
+        default=None,
+        description="Why nobody writes to large objects during the cutover, which no fence is around: a decision, and "
+        "reported",
+    )
     fence: Literal["revoke", "hook"] = Field(
         default="revoke", description="revoke: privileges are taken in the databases; hook: fence_command does it"
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import time
 import uuid
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
 
 from harness.core.cutover.journal import CutoverIdentity, DatabaseIdentity, Journal
 from harness.core.cutover.record import CutoverRecord, CutoverStep
@@ -15,6 +15,7 @@ from harness.core.document import ServerFacts
 from harness.core.record import Side
 from harness.errors import CutoverFailed, PgparityError
 from harness.postgres.connect import Endpoint, ensure_comparable, server_facts, session
+from harness.postgres.worked_on import worked_on
 from harness.stages.cutover.back import interrupted, stop
 from harness.stages.cutover.fencing import put_up, standing_fences
 from harness.stages.cutover.final import catch_up, compare, warm_up
@@ -26,6 +27,8 @@ from harness.stages.cutover.sequences import sequences
 from harness.stages.cutover.smoke import smoke
 from harness.stages.cutover.steps_run import Steps
 from harness.stages.cutover.switching import switch
+from harness.stages.cutover.target_hold import with_target_held
+from harness.stages.cutover.unchanged import noted_before
 from harness.stages.events import Events, Silent
 
 GO_ON = "{command} --yes"
@@ -40,7 +43,7 @@ def cut_over(request: CutoverRequest, decide: Decide, events: Events | None = No
     """
     events = events or Silent()
     ensure_comparable(request.source, request.target)
-    with alone(request.state) if decide is not never else contextlib.nullcontext():
+    with working(request, decide):
         earlier = read_journal(request.state)
         if earlier is not None:
             ensure_of_these(earlier.identity, request)
@@ -52,6 +55,17 @@ def cut_over(request: CutoverRequest, decide: Decide, events: Events | None = No
         if earlier is None and (lost := standing_fences(request)):
             return _journal_lost(request, lost)
         return _forward(request, earlier, decide, events)
+
+
+@contextlib.contextmanager
+def working(request: CutoverRequest, decide: Decide, sides: Collection[Side] = tuple(Side)) -> Iterator[None]:
+    """Keep out who else would work on it: here by the journal, on other machines by the databases on `sides`."""
+    if decide is never:
+        yield
+        return
+    endpoints = [each for each in (request.source, request.target) if each.side in sides]
+    with alone(request.state), worked_on(endpoints):
+        yield
 
 
 def never(_plan: CutoverRecord) -> bool:
@@ -69,7 +83,13 @@ def _forward(request: CutoverRequest, earlier: Journal | None, decide: Decide, e
             )
         earlier = None
     identity = earlier.identity.id if earlier is not None else uuid.uuid4().hex[:12]
-    situation = Situation(request=request, cutover=identity, events=events, fenced_before=fenced_before)
+    situation = Situation(
+        request=request,
+        cutover=identity,
+        events=events,
+        fenced_before=fenced_before,
+        structure=noted_before(earlier) if earlier is not None and fenced_before else "",
+    )
     with contextlib.ExitStack() as ending:
         ending.callback(lambda: situation.smoke.close() if situation.smoke is not None else None)
         looked = _looked(situation)
@@ -130,7 +150,7 @@ def _carried_out(steps: Steps, looked: CutoverStep) -> CutoverRecord:
     work: dict[str, Callable[[], Outcome]] = {
         "warm-up": lambda: warm_up(situation),
         "fence": lambda: put_up(situation, holding, lambda at: steps.journal.note("fenced", at=at)),
-        "catch-up": lambda: catch_up(situation),
+        "catch-up": lambda: with_target_held(situation, holding, lambda: catch_up(situation)),
         "compare": lambda: compare(situation),
         "sequences": lambda: sequences(situation),
         "switch": lambda: switch(situation),

@@ -10,7 +10,8 @@ import psycopg
 from harness.core.cutover.record import CutoverCheck
 from harness.core.record import Side
 from harness.errors import ConfigurationError, PgparityError
-from harness.postgres.connect import Connection, Endpoint
+from harness.postgres.connect import Connection, Endpoint, session
+from harness.postgres.cutover_row import ensure_never_opened
 from harness.postgres.failures import StatementFailed
 from harness.postgres.fence import (
     check_sentinel,
@@ -25,6 +26,7 @@ from harness.stages.cutover import hook_fence
 from harness.stages.cutover.hooks import call
 from harness.stages.cutover.journal_file import moment
 from harness.stages.cutover.request import CutoverRequest, Outcome, Situation, failed, judged, ok
+from harness.stages.cutover.unchanged import unchanged
 
 
 def put_up(situation: Situation, holding: contextlib.ExitStack, fenced: Callable[[str], None]) -> Outcome:
@@ -33,7 +35,9 @@ def put_up(situation: Situation, holding: contextlib.ExitStack, fenced: Callable
     `fenced` is told when the source's writes were about to be revoked, right after they were.
     """
     request, section = situation.request, situation.request.section
-    checks: list[CutoverCheck] = []
+    checks = _not_of_others(situation)
+    if not all(each.ok for each in checks):
+        return Outcome(checks=tuple(checks), summary="nobody was fenced")
     target = fence(
         request.target,
         cutover=situation.cutover,
@@ -64,6 +68,22 @@ def put_up(situation: Situation, holding: contextlib.ExitStack, fenced: Callable
     return _held(situation, holding, checks)
 
 
+def _not_of_others(situation: Situation) -> list[CutoverCheck]:
+    """Before either side is fenced: another cutover, from another machine, may have come further since preflight."""
+    request = situation.request
+    checks = []
+    for side, cutover in standing_fences(request).items():
+        if cutover != situation.cutover:
+            hint = "Go on with that one, or go back: pgparity cutover rollback."
+            checks.append(failed(f"fence of the {side}", f"it is fenced by the cutover {cutover}", hint))
+    with session(request.target, purpose="cutover") as target:
+        try:
+            ensure_never_opened(target)
+        except PgparityError as error:
+            checks.append(failed("target not opened", error.message, error.hint))
+    return checks
+
+
 def _held(situation: Situation, holding: contextlib.ExitStack, checks: list[CutoverCheck]) -> Outcome:
     request, section = situation.request, situation.request.section
     tables = situation.tables(Side.SOURCE)
@@ -82,6 +102,10 @@ def _held(situation: Situation, holding: contextlib.ExitStack, checks: list[Cuto
     lock = holding.enter_context(held(request.source, tables=tables, consent=True))
     situation.still_held = lock.still_held
     checks.append(judged("lock", lock.still_held(), f"SHARE on {len(tables)} tables of the source"))
+    # Also of what was made before the lock, and of tables that are new: these it does not hold.
+    checks.append(unchanged(situation))
+    if not checks[-1].ok:
+        return Outcome(checks=tuple(checks), summary="a schema has changed")
     situation.sentinel = write_sentinel(request.source, situation.cutover, consent=True)
     checks.append(ok("sentinel", f"written at {situation.sentinel.lsn}, the last row of the source"))
     return Outcome(checks=tuple(checks), summary=f"nobody writes; waited {waited.seconds:.2f} s for transactions")

@@ -13,8 +13,10 @@ from harness.stages.cutover import hook_fence, since_opening
 from harness.stages.cutover.fencing import restored
 from harness.stages.cutover.final import compare
 from harness.stages.cutover.hooks import call
+from harness.stages.cutover.let_go import end_who_waits, source_untouched
 from harness.stages.cutover.request import CutoverRequest, Outcome, Situation, failed, judged, unchecked
 from harness.stages.cutover.switching import leads_to_target
+from harness.stages.cutover.target_hold import hold_target
 from harness.stages.events import Silent
 from harness.stages.journal import Journal
 from harness.stages.structure import learn_structure
@@ -35,13 +37,15 @@ def open_target(situation: Situation, holding: contextlib.ExitStack) -> Outcome:
     if not noted:
         return Outcome(checks=(failed("arrived", "the target does not say that everything has arrived"),))
     checks: list[CutoverCheck] = [restored(request.target, situation.cutover, strict=True)]
+    checks += end_who_waits(situation)
     holding.close()
-    situation.still_held = None
+    situation.still_held = situation.target_held = None
     checks.append(_source_fenced(situation))
     checks.append(_application(situation))
     if request.section.open_command and all(each.ok for each in checks):
         ran = call(request, request.section.open_command, cutover=situation.cutover, step="open")
         checks.append(judged("open command", ran.code == 0, ran.text))
+    checks.append(source_untouched(situation))
     return Outcome(checks=tuple(checks), summary="the application writes to the target")
 
 
@@ -69,6 +73,7 @@ def _compared_again(situation: Situation, holding: contextlib.ExitStack) -> Outc
     lock = holding.enter_context(held(request.source, tables=situation.tables(Side.SOURCE), consent=True))
     situation.still_held = lock.still_held
     situation.sentinel = Sentinel(cutover=arrival.cutover, token=arrival.sentinel, lsn=arrival.lsn)
+    hold_target(situation, holding)
     return compare(situation)
 
 

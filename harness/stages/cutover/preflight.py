@@ -8,21 +8,17 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
-from harness.core.cutover.fence_facts import Writers
 from harness.core.cutover.record import CutoverCheck
-from harness.core.record import Side
 from harness.errors import PgparityError
 from harness.postgres.connect import Endpoint, session
 from harness.postgres.cutover_row import ensure_never_opened
-from harness.postgres.fence import drained, fence_record, may_fence, writers_besides
-from harness.stages.cutover import hook_fence
+from harness.postgres.fence import drained
 from harness.stages.cutover.evidence import backup_checks, catalog_check, last_run, verdict_checks
-from harness.stages.cutover.hooks import executable
+from harness.stages.cutover.journaled import since_rollback
+from harness.stages.cutover.preflight_fence import called, fences, large_objects
 from harness.stages.cutover.request import (
-    CutoverRequest,
     Outcome,
     Situation,
-    decided,
     failed,
     judged,
     ok,
@@ -31,6 +27,7 @@ from harness.stages.cutover.request import (
 from harness.stages.cutover.sequences import settable
 from harness.stages.cutover.smoke import planned_smoke
 from harness.stages.cutover.switching import switches_file
+from harness.stages.cutover.unchanged import noted
 from harness.stages.doctor import doctor
 from harness.stages.events import Silent
 from harness.stages.journal import Journal
@@ -46,7 +43,7 @@ def preflight(situation: Situation) -> Outcome:
     events = situation.events
     journal = Journal(request.configuration, Silent())
     situation.learned = learn_structure(request.run, journal)
-    checks: list[CutoverCheck] = []
+    checks: list[CutoverCheck] = [noted(situation)]
     for number, part in enumerate(_PARTS):
         events.progress("preflight", number, len(_PARTS), part.__name__.strip("_").replace("_", " "))
         checks += part(situation)
@@ -64,6 +61,7 @@ def _evidence(situation: Situation) -> Iterator[CutoverCheck]:
     document = last_run(request, learned)
     yield from verdict_checks(document, request, learned, now)
     yield catalog_check(document, learned)
+    yield from since_rollback(document, request.state)
     yield from backup_checks(request, learned, now)
 
 
@@ -132,83 +130,6 @@ def _disk(situation: Situation) -> Iterator[CutoverCheck]:
     yield judged("disk of the target", free >= wanted, f"{_mib(free)} are left for its data", "Make room.")
 
 
-def _fences(situation: Situation) -> Iterator[CutoverCheck]:
-    request, section = situation.request, situation.request.section
-    for side, endpoint in ((Side.SOURCE, request.source), (Side.TARGET, request.target)):
-        if side is Side.SOURCE and section.fence == "hook":
-            yield from _hook("fence hook", section.fence_command, request, needed="cutover.fence_command")
-            yield from _hook("unfence hook", section.unfence_command, request, needed="cutover.unfence_command")
-            yield hook_fence.expected(request)
-            if section.no_fence_check is None and section.source_roles:
-                roles, tables = section.source_roles, situation.tables(side)
-                yield from _writers(situation, side, writers_besides(endpoint, roles=roles, tables=tables))
-            continue
-        roles, tables = situation.roles(side), situation.tables(side)
-        if not roles:
-            yield failed(
-                f"roles of the {side}",
-                "no role of the application is named",
-                f"Set cutover.{side}_roles to the roles that the application writes as.",
-            )
-            continue
-        try:
-            standing = fence_record(endpoint)
-            if standing is not None and standing.cutover != situation.cutover:
-                yield failed(
-                    f"fence of the {side}",
-                    f"the cutover {standing.cutover} has fenced it since {standing.at}",
-                    "`pgparity cutover rollback` takes it away.",
-                )
-                continue
-            lacking = may_fence(endpoint, tables=tables, roles=roles)
-            yield judged(
-                f"right to fence the {side}", not lacking, "; ".join(lacking) or "the role may revoke and give back"
-            )
-            yield from _writers(situation, side, writers_besides(endpoint, roles=roles, tables=tables))
-        except PgparityError as error:
-            yield failed(f"fence of the {side}", error.message, error.hint)
-
-
-def _writers(situation: Situation, side: Side, found: Writers) -> Iterator[CutoverCheck]:
-    """Anybody who is neither fenced nor named can write past the fence."""
-    kept = situation.request.section.keep_roles
-    name = f"other writers on the {side}"
-    if side is Side.TARGET and found.own in situation.roles(side):
-        yield failed(
-            "role of pgparity on the target",
-            f"{found.own} is to be fenced, and pgparity itself writes as it",
-            "Give the application a role of its own there, or pgparity another one.",
-        )
-    others = [each for each in found.roles if each.role not in kept and each.role != found.own]
-    superusers = [each for each in found.superusers if each not in kept and each != found.own]
-    if others:
-        shown = "; ".join(str(each) for each in others[:5]) + (
-            f" and {len(others) - 5} more" if len(others) > 5 else ""
-        )
-        yield failed(
-            name,
-            f"these can write past the fence: {shown}",
-            f"Add them to cutover.{side}_roles, or to [cutover.keep_roles] with the reason.",
-        )
-    elif superusers:
-        # No privilege binds them, and no list can be complete: the lock holds them back while it is held.
-        yield ok(name, f"superusers are held back by the lock alone: {', '.join(superusers)}")
-    else:
-        yield ok(name, "nobody but the named roles")
-    for each in sorted(kept):
-        if each in {writer.role for writer in found.roles} | set(found.superusers):
-            yield decided(f"{each} on the {side}", kept[each])
-    if found.subscriptions:
-        yield failed(
-            f"subscriptions of the {side}",
-            f"rows arrive by {', '.join(found.subscriptions)}, which no fence of roles stops",
-            "Disable them for the cutover.",
-        )
-    if found.functions:
-        shown = ", ".join(found.functions[:5])
-        yield ok(f"definers' functions of the {side}", f"run as somebody who can write: {shown}; the lock holds them")
-
-
 def _transactions(situation: Situation) -> Iterator[CutoverCheck]:
     """Whoever has been writing for long will probably be in the way of the fence too, while nobody can work."""
     request, section = situation.request, situation.request.section
@@ -234,37 +155,31 @@ def _switch(situation: Situation) -> Iterator[CutoverCheck]:
         yield judged(
             "switch", not problem, problem or f"{file.file.name} can be written, and its switches are accepted"
         )
-        yield from _hook("reload hook", section.reload_command, request)
+        yield from called("reload hook", section.reload_command, request)
         if not situation.fenced_before and not problem and file.leads_to_target:
             yield failed(
                 "switch before", f"{file.file.name} leads to the target already", "Lead it to the source first."
             )
     else:
-        yield from _hook(
+        yield from called(
             "switch hook", section.switch_command, request, needed="cutover.switch_command or switches_file"
         )
-        yield from _hook("switch-back hook", section.switch_back_command, request, needed="cutover.switch_back_command")
+        yield from called(
+            "switch-back hook", section.switch_back_command, request, needed="cutover.switch_back_command"
+        )
         if section.switched_command:
-            yield from _hook("switched hook", section.switched_command, request)
+            yield from called("switched hook", section.switched_command, request)
         else:
             yield unchecked(
                 "switched hook",
                 "nothing tells whether the application uses the target",
                 "Set cutover.switched_command: it ends with 0 where it does, with 1 where not.",
             )
-    yield from _hook("open hook", section.open_command, request)
+    yield from called("open hook", section.open_command, request)
 
 
 def _smoke(situation: Situation) -> Iterator[CutoverCheck]:
     yield planned_smoke(situation)
-
-
-def _hook(name: str, command: tuple[str, ...], request: CutoverRequest, needed: str = "") -> Iterator[CutoverCheck]:
-    if command:
-        problem = executable(command, request.base)
-        yield judged(name, not problem, problem or f"{command[0]} can be executed")
-    elif needed:
-        yield failed(name, f"{needed} is not set", "Set it in [cutover].")
 
 
 def _existing(file: Path) -> Path:
@@ -293,4 +208,16 @@ def _mib(size: int) -> str:
     return f"{size / 2**20:,.0f} MiB"
 
 
-_PARTS = (_opened, _scope, _evidence, _servers, _fences, _transactions, _sequences, _switch, _smoke, _disk)
+_PARTS = (
+    _opened,
+    _scope,
+    _evidence,
+    _servers,
+    fences,
+    large_objects,
+    _transactions,
+    _sequences,
+    _switch,
+    _smoke,
+    _disk,
+)

@@ -88,6 +88,11 @@ class Situation:
     learned: Learned | None = None
     sentinel: Sentinel | None = None
     still_held: Callable[[], bool] | None = None
+    target_held: Callable[[], bool] | None = None
+    written_on_target: frozenset[str] = frozenset()
+    """Tables of the source that the last catch-up found alike, and whose rows on the target were written since"""
+    structure: str = ""
+    """Of both schemas, as the process saw them that put up the fence"""
     snapshot_lsn: str = ""
     smoke: Smoke | None = None
     ledger: Ledger | None = None

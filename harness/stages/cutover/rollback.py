@@ -19,9 +19,9 @@ from harness.postgres.sentinel import read_sentinel
 from harness.stages.cutover.back import roll_back as carry_and_go_back
 from harness.stages.cutover.back import stop
 from harness.stages.cutover.carrying import CAME_SINCE
-from harness.stages.cutover.engine import GO_BACK, GO_ON, ensure_of_these, identity_of, never
+from harness.stages.cutover.engine import GO_BACK, GO_ON, ensure_of_these, identity_of, working
 from harness.stages.cutover.fencing import standing_fences
-from harness.stages.cutover.journal_file import JournalFile, alone, is_being_worked_on, moment, put_aside, read_journal
+from harness.stages.cutover.journal_file import JournalFile, is_being_worked_on, moment, put_aside, read_journal
 from harness.stages.cutover.request import CutoverRequest, Decide, Situation
 from harness.stages.cutover.since_opening import ensure_as_opened
 from harness.stages.cutover.steps_run import Steps
@@ -58,7 +58,7 @@ def roll_back(request: CutoverRequest, decide: Decide, events: Events | None = N
     if gone is not None:
         return without_target(request, decide, events, gone)
     ensure_comparable(request.source, request.target)
-    with alone(request.state) if decide is not never else contextlib.nullcontext():
+    with working(request, decide):
         journal = read_journal(request.state)
         if journal is not None:
             ensure_of_these(journal.identity, request)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from harness.core.cutover.record import CutoverCheck
 from harness.errors import PgparityError
+from harness.stages.cutover.before_switch import before_switch
 from harness.stages.cutover.hooks import Ran, call
 from harness.stages.cutover.request import CutoverRequest, Outcome, Situation, failed, judged, ok
 from harness.stages.cutover.switches_file import SwitchesFile
@@ -18,12 +19,9 @@ def switches_file(request: CutoverRequest, cutover: str = "") -> SwitchesFile | 
 def switch(situation: Situation) -> Outcome:
     """Lead the application to the target, and ask whether it is led there. A second time does no harm."""
     request = situation.request
-    checks: list[CutoverCheck] = []
-    if situation.still_held is not None:
-        held = situation.still_held()
-        checks.append(judged("lock before the switch", held, "the source is locked" if held else "the lock was lost"))
-        if not held:
-            return Outcome(checks=tuple(checks), summary="not switched")
+    checks = before_switch(situation)
+    if not all(each.ok for each in checks):
+        return Outcome(checks=tuple(checks), summary="not switched")
     file = switches_file(request, situation.cutover)
     if file is not None:
         file.lead_to_target()

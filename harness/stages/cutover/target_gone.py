@@ -14,8 +14,8 @@ from harness.postgres.connect import ensure_session_kept, session
 from harness.postgres.fence import fence_record
 from harness.postgres.sentinel import read_sentinel
 from harness.stages.cutover.back import stop
-from harness.stages.cutover.engine import GO_BACK, ensure_of_these, never
-from harness.stages.cutover.journal_file import JournalFile, alone, read_journal
+from harness.stages.cutover.engine import GO_BACK, ensure_of_these, working
+from harness.stages.cutover.journal_file import JournalFile, read_journal
 from harness.stages.cutover.request import CutoverRequest, Decide, Situation
 from harness.stages.cutover.steps_run import Steps
 from harness.stages.events import Events
@@ -38,7 +38,7 @@ def without_target(request: CutoverRequest, decide: Decide, events: Events, gone
     CutoverFailed where it may have been: its rows would be lost.
     """
     ensure_session_kept(request.source)
-    with alone(request.state) if decide is not never else contextlib.nullcontext():
+    with working(request, decide, (Side.SOURCE,)):
         journal = read_journal(request.state)
         if journal is None or journal.progress.phase in ("stopped", "rolled back"):
             raise CutoverFailed(
