@@ -302,6 +302,18 @@ def test_a_right_that_is_granted_under_the_fence_stops_the_switch(
 
 
 @pytest.mark.long
+def test_a_role_that_is_made_under_the_fence_stops_the_switch(salon: Morning, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = "CREATE ROLE c1_new LOGIN; GRANT INSERT ON clients TO c1_new"
+    try:
+        after(monkeypatch, "sequences", lambda: salon.execute(salon.source, made))
+        record = salon.cut_over()
+        assert (record.state, failing(record)) == ("stopped", ["other writers on the source"]), record
+        assert "c1_new" in record.failed[0].text
+    finally:
+        salon.execute(salon.source, "DROP OWNED BY c1_new; DROP ROLE c1_new")
+
+
+@pytest.mark.long
 def test_large_objects_are_decided_by_name_and_compared_last(salon: Morning, monkeypatch: pytest.MonkeyPatch) -> None:
     salon.execute(salon.source, "SELECT lo_from_bytea(4711, 'as it was')")
     plan = asked(salon)

@@ -5,14 +5,15 @@ from __future__ import annotations
 from harness.core.cutover.record import CutoverCheck
 from harness.core.record import Side
 from harness.postgres.connect import Endpoint
-from harness.postgres.fence import breaches, fence_record
+from harness.postgres.fence import breaches, fence_record, writers_besides
 from harness.stages.cutover import hook_fence
+from harness.stages.cutover.preflight_fence import writers_past
 from harness.stages.cutover.request import Situation, failed, judged, ok
 from harness.stages.cutover.unchanged import unchanged
 
 
 def before_switch(situation: Situation) -> list[CutoverCheck]:
-    """The locks are held, the fences of this very cutover stand and hold, and no schema has changed."""
+    """The locks are held, the fences of this very cutover stand and hold, nobody else came, no schema has changed."""
     request = situation.request
     checks = []
     for name, held in (("source", situation.still_held), ("target", situation.target_held)):
@@ -24,7 +25,18 @@ def before_switch(situation: Situation) -> list[CutoverCheck]:
     else:
         checks.append(_fence(situation, request.source))
     checks += [_fence(situation, request.target), unchanged(situation)]
+    for endpoint in (request.source, request.target):
+        checks += _writers(situation, endpoint)
     return checks
+
+
+def _writers(situation: Situation, endpoint: Endpoint) -> list[CutoverCheck]:
+    """A role that was made since preflight is bound by no fence. What was decided then is not told again."""
+    roles = situation.roles(endpoint.side)
+    if not roles:
+        return []
+    found = writers_besides(endpoint, roles=roles, tables=situation.tables(endpoint.side))
+    return [each for each in writers_past(situation, endpoint.side, found) if not each.ok]
 
 
 def _fence(situation: Situation, endpoint: Endpoint) -> CutoverCheck:

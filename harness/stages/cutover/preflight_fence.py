@@ -29,7 +29,7 @@ def fences(situation: Situation) -> Iterator[CutoverCheck]:
             yield hook_fence.expected(request)
             if section.no_fence_check is None and section.source_roles:
                 roles, tables = section.source_roles, situation.tables(side)
-                yield from _writers(situation, side, writers_besides(endpoint, roles=roles, tables=tables))
+                yield from writers_past(situation, side, writers_besides(endpoint, roles=roles, tables=tables))
             continue
         roles, tables = situation.roles(side), situation.tables(side)
         if not roles:
@@ -52,7 +52,7 @@ def fences(situation: Situation) -> Iterator[CutoverCheck]:
             yield judged(
                 f"right to fence the {side}", not lacking, "; ".join(lacking) or "the role may revoke and give back"
             )
-            yield from _writers(situation, side, writers_besides(endpoint, roles=roles, tables=tables))
+            yield from writers_past(situation, side, writers_besides(endpoint, roles=roles, tables=tables))
         except PgparityError as error:
             yield failed(f"fence of the {side}", error.message, error.hint)
 
@@ -89,7 +89,7 @@ def large_objects(situation: Situation) -> Iterator[CutoverCheck]:
         yield failed(name, told, hint)
 
 
-def _writers(situation: Situation, side: Side, found: Writers) -> Iterator[CutoverCheck]:
+def writers_past(situation: Situation, side: Side, found: Writers) -> Iterator[CutoverCheck]:
     """Anybody who is neither fenced nor named can write past the fence, pgparity's own role as well."""
     kept = situation.request.section.keep_roles
     name = f"other writers on the {side}"
