@@ -6,7 +6,8 @@ PYTHON ?= $(shell for name in python3 python3.13 python3.12 python3.11; do \
 VENV ?= .venv
 BIN := $(VENV)/bin
 DEMO_DIR ?= reports/runs/demo
-WORKERS ?= 2
+# One more than the two processors that the tests are meant for: they wait for servers a third of the time.
+WORKERS ?= 3
 LITE := $(VENV)/second-opinion
 LITE_PACKAGES := @supabase/lite@0.10.0 postgres@3.4.9
 
