@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import json
+import time
 from pathlib import Path
 from typing import Any
 
@@ -386,6 +387,7 @@ def test_a_transaction_that_has_been_writing_for_long_is_refused_before_anybody_
     monkeypatch.setattr(preflight, "_LONG_SECONDS", 0.1)
     with psycopg.connect(salon.source, application_name="nightly import") as connection:
         connection.execute("UPDATE visits SET at = at WHERE id = 1")
+        time.sleep(0.3)
         record = salon.cut_over(drain_seconds=0.2)
         assert (record.state, failing(record)) == ("planned", ["long transactions on the source"]), record
         assert "nightly import" in record.failed[0].text
