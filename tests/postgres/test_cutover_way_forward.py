@@ -21,7 +21,7 @@ from harness.postgres.connect import Endpoint
 from harness.postgres.fence import unfence
 from harness.stages.cutover import engine, final, opening, sequences
 from harness.stages.cutover.engine import cut_over, never
-from harness.stages.cutover.request import CutoverRequest, Outcome, Situation
+from harness.stages.cutover.request import CutoverRequest, Outcome, Situation, failed
 from harness.stages.cutover.rollback import roll_back
 from tests.postgres.cutover_pair import APPLICATION, Morning, morning, validated
 
@@ -236,6 +236,25 @@ def test_nobody_changes_a_row_of_the_target_between_the_comparison_and_the_openi
     record = salon.cut_over()
     assert (record.state, held) == ("open", ["waits"]), record
     assert salon.execute(salon.target, "SELECT name FROM clients WHERE id = 7") == [("client 7",)]
+
+
+@pytest.mark.long
+def test_what_a_function_waits_to_write_on_the_target_is_not_written_where_the_cutover_goes_back(
+    salon: Morning, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for dsn in (salon.source, salon.target):
+        salon.execute(dsn, DEFINER)
+    validated(salon)
+    with elsewhere(salon, salon.application(Side.TARGET), "SELECT add_client('on the target')") as (thread, came):
+
+        def unlike(_: Situation) -> Outcome:
+            begun(thread)
+            return Outcome(checks=(failed("case x", "differs"),))
+
+        monkeypatch.setattr(engine, "smoke", unlike)
+        record = salon.cut_over(keep_functions={FUNCTION: "only the nightly job calls it"})
+    assert (record.state, record.exit_code, came) == ("stopped", 1, ["57014"]), record
+    assert salon.execute(salon.target, "SELECT count(*) FROM clients") == [(200,)]
 
 
 @pytest.mark.long

@@ -32,8 +32,9 @@ def before_switch(situation: Situation) -> list[CutoverCheck]:
 
 def _writers(situation: Situation, endpoint: Endpoint) -> list[CutoverCheck]:
     """A role that was made since preflight is bound by no fence. What was decided then is not told again."""
-    roles = situation.roles(endpoint.side)
-    if not roles:
+    section, roles = situation.request.section, situation.roles(endpoint.side)
+    decided = endpoint.side is Side.SOURCE and section.fence == "hook" and section.no_fence_check is not None
+    if decided or not roles:
         return []
     found = writers_besides(endpoint, roles=roles, tables=situation.tables(endpoint.side))
     return [each for each in writers_past(situation, endpoint.side, found) if not each.ok]

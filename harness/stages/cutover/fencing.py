@@ -25,6 +25,7 @@ from harness.postgres.fence import (
 from harness.stages.cutover import hook_fence
 from harness.stages.cutover.hooks import call
 from harness.stages.cutover.journal_file import moment
+from harness.stages.cutover.let_go import end_who_waits_on_target
 from harness.stages.cutover.request import CutoverRequest, Outcome, Situation, failed, judged, ok
 from harness.stages.cutover.unchanged import unchanged
 
@@ -134,6 +135,7 @@ def take_down(request: CutoverRequest, cutover: str, holding: contextlib.ExitSta
     waited there has to be refused, for the rows of the target were carried back without it.
     """
     checks = source_given_back(request, cutover)
+    checks += end_who_waits_on_target(request)
     holding.close()
     checks += _refused(request)
     if all(each.ok for each in checks):

@@ -6,17 +6,21 @@ that run as somebody else: what they waited to write would be written to a sourc
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Sequence
 from typing import Final
 
 from harness.core.configuration import TableRowsSection
 from harness.core.cutover.record import CutoverCheck
 from harness.core.model.relations import Table
 from harness.core.record import Side
-from harness.postgres.fence import drained
+from harness.errors import PgparityError
+from harness.postgres.connect import Endpoint
+from harness.postgres.fence import drained, fence_record
 from harness.postgres.sentinel import read_sentinel
 from harness.postgres.waiting import end_waiting
 from harness.postgres.written import Mark, written_since
-from harness.stages.cutover.request import Situation, failed, ok, unchecked
+from harness.stages.cutover.request import CutoverRequest, Situation, failed, ok, unchecked
 from harness.stages.events import Silent
 from harness.stages.journal import Journal
 from harness.stages.move_filters import comparing
@@ -30,19 +34,30 @@ def end_who_waits(situation: Situation) -> list[CutoverCheck]:
     """Cancel what waits to write and would not be refused. While the lock is held."""
     if situation.still_held is None:
         return []
-    section = situation.request.section
-    found = end_waiting(
-        situation.request.source,
-        tables=situation.tables(Side.SOURCE),
-        roles=section.keep_roles,
-        everybody=bool(section.keep_functions),
-    )
+    return _ended(situation.request, situation.request.source, situation.tables(Side.SOURCE))
+
+
+def end_who_waits_on_target(request: CutoverRequest) -> list[CutoverCheck]:
+    """The same where the cutover goes back while the target is held: what was written there would be lost.
+
+    A target that cannot be asked, or that has lost a table, is told where its rights are given back.
+    """
+    with contextlib.suppress(PgparityError):
+        standing = fence_record(request.target)
+        if standing is not None:
+            return _ended(request, request.target, standing.tables)
+    return []
+
+
+def _ended(request: CutoverRequest, endpoint: Endpoint, tables: Sequence[str]) -> list[CutoverCheck]:
+    section = request.section
+    found = end_waiting(endpoint, tables=tables, roles=section.keep_roles, everybody=bool(section.keep_functions))
     if not found:
         return []
     ended = sum(each.ended for each in found)
     left = [str(each) for each in found if not each.ended]
     told = f"{ended} were cancelled" + (f"; may not be cancelled: {', '.join(left[:5])}" if left else "")
-    return [ok("writes that waited on the source", told)]
+    return [ok(f"writes that waited on the {endpoint.side}", told)]
 
 
 def source_untouched(situation: Situation) -> CutoverCheck:
