@@ -195,6 +195,7 @@ def test_the_source_is_given_back_where_the_target_died_before_it_was_opened(
     assert (record.state, record.exit_code) == ("incomplete", 3), record
     assert "rights of the target: the target cannot be reached" in told(record)
     assert salon.may_write(Side.SOURCE)
+    assert "the source was given back" in status(request).message
     record = salon.roll_back()
     assert (record.state, record.fenced) == ("stopped", ()), record
 

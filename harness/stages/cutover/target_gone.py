@@ -94,6 +94,8 @@ def _words(request: CutoverRequest, journal: Journal) -> tuple[str, str]:
     back = GO_BACK.format(command=request.command)
     if _may_have_been_opened(request, journal):
         return "it may have been opened: go on once it can be reached", ""
+    if journal.progress.unfence_begun and fence_record(request.source) is None:
+        return "the source was given back; the target's fence stands until it can be reached", back
     return "the source says that the target was never opened: it can be given back", back
 
 
