@@ -203,7 +203,8 @@ class Trial:
         found = witness.rights(self.town.dsn(which, "postgres"))
         assert found == self.rights[which], (found - self.rights[which], self.rights[which] - found)
         wait_until_commands_are_gone(self.town, which)
-        assert witness.locked(self.town.dsn(which, "postgres")) == []
+        held = witness.locked(self.town.dsn(which, "postgres"))
+        assert held == [], held
 
     def assert_judged(self, primary: Which, secondary: Which) -> None:
         """No acknowledged write is lost, doubled or half; the rows that nobody wrote are the same on both sides."""

@@ -54,13 +54,14 @@ def rows(dsn: str) -> dict[str, Counter[str]]:
 
 
 def locked(dsn: str) -> list[tuple[Any, ...]]:
-    """Who still holds a lock that keeps writers off."""
+    """Who still holds a lock that keeps writers off; autovacuum does for a moment, where it cuts empty pages off."""
     with connect(dsn) as connection:
         return connection.execute(
-            "SELECT relation::regclass::text, mode, pid FROM pg_locks JOIN pg_class ON pg_class.oid = relation"
+            "SELECT relation::regclass::text, mode, backend_type, application_name"
+            " FROM pg_locks JOIN pg_class ON pg_class.oid = relation JOIN pg_stat_activity USING (pid)"
             " WHERE relnamespace = 'public'::regnamespace AND mode IN ('ShareLock', 'ShareRowExclusiveLock',"
             " 'ExclusiveLock', 'AccessExclusiveLock') AND database = (SELECT oid FROM pg_database"
-            " WHERE datname = current_database())"
+            " WHERE datname = current_database()) AND backend_type <> 'autovacuum worker'"
         ).fetchall()
 
 
