@@ -8,7 +8,7 @@ import uuid
 from collections.abc import Iterator
 from typing import TypeVar
 
-from harness.core.configuration import Configuration, TableRowsSection
+from harness.core.configuration import Configuration
 from harness.core.declared_tables import with_views
 from harness.core.digest import (
     DigestDocument,
@@ -19,13 +19,12 @@ from harness.core.digest import (
     rows_lines,
     sealed,
 )
+from harness.core.digest_columns import identity_of, key_of, left_out_by, not_chosen
 from harness.core.document import ScopeTable
-from harness.core.keys import unique_keys
 from harness.core.mapping import Mapping
 from harness.core.model.catalog import Catalog
-from harness.core.names import qualified, split
+from harness.core.names import split
 from harness.core.projection import TableProjection, project, without_partitions
-from harness.core.record import Side
 from harness.core.row_forms import DescribedType
 from harness.core.row_types import unwrapped
 from harness.core.scope import compared, scope_of
@@ -166,10 +165,10 @@ def _recorded(
     of_side = session[1].side
     projection = project(table, Mapping(), catalog, catalog)
     rules = rules_of(configuration, of_side, table)
-    left_out = _left_out(projection, of_side, configuration)
+    left_out = left_out_by(projection, of_side, configuration)
     every = [column.name for column in projection.columns if column.name not in left_out]
-    key = _key(catalog, table, every, rules)
-    left_out |= _not_chosen(table, every, key, rules)
+    key = key_of(catalog, table, every, rules)
+    left_out |= not_chosen(table, every, key, rules)
     where = condition(configuration, of_side, table)
     names = sorted(column.name for column in projection.columns if column.name not in left_out)
     types = _types(*session, projection)
@@ -187,7 +186,7 @@ def _recorded(
         columns=columns,
         left_out=left_out,
         where=where,
-        personal=tuple(name for name in key if _identity(projection, name) in configuration.personal.columns),
+        personal=tuple(name for name in key if identity_of(projection, name) in configuration.personal.columns),
         buckets=buckets,
         sums=sums,
     )
@@ -212,7 +211,7 @@ def _side_as_recorded(
             raise DocumentError(
                 f"{table.table}.{column.name} is no longer what was recorded", hint="Record the side again."
             )
-    personal = {name for name in table.key if _identity(projection, name) in configuration.personal.columns}
+    personal = {name for name in table.key if identity_of(projection, name) in configuration.personal.columns}
     return digested_side(
         (connection, endpoint),
         projection,
@@ -230,45 +229,6 @@ def _types(connection: Connection, endpoint: Endpoint, projection: TableProjecti
     with blaming(endpoint, connection):
         found = [unwrapped(each) for each in described(connection, rows)]
     return dict(zip((column.name for column in projection.columns), found, strict=True))
-
-
-def _key(catalog: Catalog, table: str, names: list[str], rules: TableRowsSection) -> tuple[str, ...]:
-    """A declared key, else the first unique one whose columns are hashed; sorted, as columns are."""
-    if rules.key:
-        for name in rules.key:
-            if name not in names:
-                raise ConfigurationError(
-                    f"{table} has no column {name} that is hashed, and its key is declared to have one",
-                    hint=f"Columns: {', '.join(names[:8])}.",
-                )
-        return tuple(sorted(rules.key))
-    found = (key.columns for key in unique_keys(catalog, table) if set(key.columns) <= set(names))
-    return tuple(sorted(next(found, ())))
-
-
-def _not_chosen(table: str, names: list[str], key: tuple[str, ...], rules: TableRowsSection) -> dict[str, str]:
-    """Columns that are not among those that the configuration wants compared; the key's always are."""
-    if not rules.columns:
-        return {}
-    wanted = {*rules.columns, *key}
-    return {name: f"rows.tables of {table} does not name it" for name in names if name not in wanted}
-
-
-def _left_out(projection: TableProjection, side: Side, configuration: Configuration) -> dict[str, str]:
-    """Columns that the configuration decided about, and on the source those that the mapping drops."""
-    table = projection.source.identity
-    dropped = configuration.mapping.table(table).drop if side is Side.SOURCE else {}
-    ignored = configuration.rows.ignore_columns
-    found = {
-        column.name: ignored[_identity(projection, column.name)]
-        for column in projection.columns
-        if _identity(projection, column.name) in ignored
-    }
-    return found | dict(dropped)
-
-
-def _identity(projection: TableProjection, column: str) -> str:
-    return qualified(projection.source.schema, projection.source.name, column)
 
 
 def _segments(estimated_rows: int) -> int:
