@@ -33,9 +33,10 @@ _TABLES: Final = ("whatsapp_auth", "whatsapp_keys")
 def observed(
     endpoints: Mapping[Side, Endpoint], section: ServeSection, *, base: Path, history: Path
 ) -> Iterator[Observed]:
-    """The databases, opened when first asked and closed at the end; the folder of runs is relative to `base`."""
-    # Each look tells that a database cannot be reached: the pool need not log it again and again.
-    logging.getLogger("psycopg.pool").setLevel(logging.CRITICAL)
+    """The databases, opened when first asked and closed at the end; the folder of runs is relative to `base`.
+
+    Until then psycopg's pools log nothing in this process: each look tells that a database cannot be reached.
+    """
     metrics = QueryMetrics(slow_seconds=section.slow_milliseconds / 1000)
     prometheus = PrometheusMetrics(tables=_TABLES)
     ProcessCollector(registry=prometheus.registry)
@@ -48,21 +49,33 @@ def observed(
         prometheus.watch_pool(each.statistics, pool=name)
     with_sessions = databases.get(str(section.sessions))
     services = None if section.services is None else DeployedServices(section.services, section.pool_maximum)
+    with _pools_log_nothing():
+        try:
+            yield Observed(
+                databases=databases,
+                metrics=metrics,
+                statements_of=OWN_LOOKS,
+                sessions=sessions_of(with_sessions) if with_sessions is not None else None,
+                company_id=section.company_id,
+                runs=base / section.runs,
+                history=history,
+                limits=HealthLimits(section.time_limit, section.slow_milliseconds),
+                services=services,
+                registry=prometheus.registry,
+            )
+        finally:
+            _close(databases)
+
+
+@contextlib.contextmanager
+def _pools_log_nothing() -> Iterator[None]:
+    logger = logging.getLogger("psycopg.pool")
+    before = logger.level
+    logger.setLevel(logging.CRITICAL)
     try:
-        yield Observed(
-            databases=databases,
-            metrics=metrics,
-            statements_of=OWN_LOOKS,
-            sessions=sessions_of(with_sessions) if with_sessions is not None else None,
-            company_id=section.company_id,
-            runs=base / section.runs,
-            history=history,
-            limits=HealthLimits(section.time_limit, section.slow_milliseconds),
-            services=services,
-            registry=prometheus.registry,
-        )
+        yield
     finally:
-        _close(databases)
+        logger.setLevel(before)
 
 
 def _close(databases: Mapping[str, OpenedWhenAsked]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import signal
 import socket
 import subprocess
@@ -129,6 +130,15 @@ def test_the_port_that_is_in_use_is_named(here: Pgparity) -> None:
     assert result.returncode == 2
     assert f"port {port} of 127.0.0.1 is in use" in result.stderr
     assert "--port" in result.stderr
+
+
+def test_what_else_runs_in_the_process_has_its_pools_logs_again_once_it_has_ended(here: Pgparity) -> None:
+    pools = logging.getLogger("psycopg.pool")
+    before = pools.getEffectiveLevel()
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        refused = here("serve", "--target", NOWHERE, "--port", str(taken.getsockname()[1]))
+    assert refused.returncode == 2
+    assert pools.getEffectiveLevel() == before <= logging.WARNING
 
 
 @pytest.mark.parametrize(
