@@ -58,7 +58,8 @@ def edit(pair: Pair, chance: random.Random) -> None:
         )
     ours = chance.randrange(40)
     pair.on_source(
-        "UPDATE uuids SET k = md5(k::text)::uuid WHERE n % 20 = 0",
+        # Other keys each time: a row that comes again would else meet the one that it became before.
+        f"UPDATE uuids SET k = md5(k::text || '{chance.random()}')::uuid WHERE n % 20 = 0",
         "UPDATE two_columns SET k = -k WHERE n % 20 = 0",
         "UPDATE parts SET k = 100000 - k WHERE k BETWEEN 299 AND 302",
         f"UPDATE child SET k = (SELECT max(k) FROM numbers) WHERE id % 40 = {ours}",
