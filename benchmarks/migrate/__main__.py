@@ -22,6 +22,7 @@ from typing import Final
 
 from benchmarks.migrate.contenders import (
     CASES,
+    COPIES,
     DUMP,
     HALF,
     NOTHING,
@@ -47,6 +48,10 @@ def times(own: float | None, theirs: float | None) -> float | None:
     return own / theirs if own and theirs else None
 
 
+def _seconds(found: dict[str, Measured], name: str) -> float | None:
+    return found[name].seconds if name in found else None
+
+
 def _fastest(found: dict[str, Measured], begins: str) -> float | None:
     return min((each.seconds for name, each in found.items() if name.startswith(begins) and each.seconds), default=None)
 
@@ -62,9 +67,9 @@ def ratios(case: str, found: dict[str, Measured]) -> list[tuple[str, float | Non
             ("pgparity / the same and the hash scan", times(own, scanned), None),
         ]
     return [
-        ("pgparity / pgcopydb, the faster way", times(own, _fastest(found, "pgcopydb")), GOALS["pgcopydb"]),
+        *((f"pgparity / {name}", times(own, _seconds(found, name)), GOALS["pgcopydb"]) for name in COPIES),
         ("pgparity / by hand, the faster way", times(own, _fastest(found, "by hand")), GOALS["by hand"]),
-        ("pgparity / pg_dump and pg_restore", times(own, _fastest(found, DUMP)), None),
+        (f"pgparity / {DUMP}", times(own, _seconds(found, DUMP)), None),
     ]
 
 

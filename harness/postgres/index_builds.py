@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from queue import Empty, SimpleQueue
 from typing import Final
@@ -22,7 +23,7 @@ _MEMORY: Final = "512MB"
 def build(
     endpoint: Endpoint, builds: Sequence[IndexBuild], sessions: int, progress: Callable[[int, int, str], None]
 ) -> None:
-    """Build all of them, as many at a time as there are sessions.
+    """Build all of them, as many at a time as there are sessions; then make the keys of those that are for keys.
 
     PlanRefused: one cannot be built; the others that were begun are finished and stay. ConnectionFailed.
     """
@@ -34,16 +35,14 @@ def build(
     lock = threading.Lock()
 
     def work() -> None:
-        with session(endpoint, purpose="apply", writable=True) as connection:
-            connection.autocommit = True
-            connection.execute("SELECT pg_catalog.set_config('maintenance_work_mem', %s, false)", (_MEMORY,))
+        with _building(endpoint) as connection:
             while not failed.is_set():
                 try:
                     each = waiting.get_nowait()
                 except Empty:
                     return
                 try:
-                    _build(connection, each)
+                    _create(connection, each)
                 except BaseException:
                     failed.set()
                     raise
@@ -51,19 +50,38 @@ def build(
                     done[0] += 1
                     progress(done[0], len(builds), f"{each.step.kind} {each.step.identity}")
 
-    with ThreadPoolExecutor(max_workers=max(1, min(sessions, len(builds)))) as executor:
-        futures = [executor.submit(work) for _ in range(max(1, min(sessions, len(builds))))]
+    workers = max(1, min(sessions, len(builds)))
+    with ThreadPoolExecutor(max_workers=workers) as executor:
+        futures = [executor.submit(work) for _ in range(workers)]
     for future in futures:
         future.result()
+    keys = [each for each in builds if each.take is not None]
+    if keys:
+        # Once all are built: the lock of a key waits for every build of its table, and not for as long as that takes.
+        with _building(endpoint) as connection:
+            for each in keys:
+                _take(connection, each)
 
 
-def _build(connection: Connection, each: IndexBuild) -> None:
+def _create(connection: Connection, each: IndexBuild) -> None:
+    """An index that an interrupted run left for the key is taken as it is."""
+    if each.left is None or not _is_left(connection, each.left):
+        _run(connection, each, each.create)
+
+
+def _take(connection: Connection, each: IndexBuild) -> None:
     if each.left is not None and _is_left(connection, each.left):
         _run(connection, each, each.left.take)
-        return
-    _run(connection, each, each.create)
-    if each.take is not None:
+    elif each.take is not None:
         _run(connection, each, each.take)
+
+
+@contextlib.contextmanager
+def _building(endpoint: Endpoint) -> Iterator[Connection]:
+    with session(endpoint, purpose="apply", writable=True) as connection:
+        connection.autocommit = True
+        connection.execute("SELECT pg_catalog.set_config('maintenance_work_mem', %s, false)", (_MEMORY,))
+        yield connection
 
 
 def _is_left(connection: Connection, left: LeftIndex) -> bool:

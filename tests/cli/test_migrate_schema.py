@@ -44,6 +44,9 @@ RULES = (
     " WHERE connamespace = 'public'::regnamespace AND contype <> 'n' ORDER BY 1"
 )
 
+LONGER_THAN_A_LOCK_IS_WAITED_FOR = 12
+"""Seconds; sessions have a lock_timeout of 10 s"""
+
 
 @pytest.fixture
 def pair(databases: Pair) -> Pair:
@@ -68,6 +71,22 @@ def test_every_index_and_key_is_built(pair: Pair, migrate: Callable[..., Any]) -
     assert result.returncode == 0, result.stdout + result.stderr
     assert_the_same_rules(pair)
     assert pair.rows_of_target("SELECT count(*), sum(n) FROM counted") == [(10, 400)]
+
+
+@pytest.mark.long
+def test_a_key_waits_as_long_as_it_takes_for_the_other_indexes_of_its_table(
+    pair: Pair, migrate: Callable[..., Any]
+) -> None:
+    pair.on_source(
+        "CREATE FUNCTION slow(int) RETURNS int IMMUTABLE LANGUAGE plpgsql SET search_path = pg_catalog AS"
+        " $$BEGIN PERFORM pg_sleep(coalesce(current_setting('slow.seconds', true), '0')::float); RETURN $1; END$$",
+        "CREATE INDEX slowly ON companies (slow(id)) WHERE id = 900100",
+    )
+    target = pair.target_dsn.rpartition("/")[2]
+    pair.on_target(f"ALTER DATABASE {target} SET slow.seconds = '{LONGER_THAN_A_LOCK_IS_WAITED_FOR}'")
+    result = migrate()
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert_the_same_rules(pair)
 
 
 def test_an_index_that_an_interrupted_run_built_becomes_the_key_that_it_was_for(
