@@ -11,49 +11,24 @@ from harness.core.configuration import Configuration
 from harness.core.migration_plan import MigrationPlan
 from harness.core.record import Side
 from harness.embedded.server import Server
-from harness.gateway.server import GatewayServer
-from harness.gateway.settings import GatewaySettings, Keys, new_keys
 from harness.postgres.connect import Endpoint
 from harness.stages.crew import Stop
 from harness.stages.learned import RunRequest
 from harness.stages.migrate_alone import Migrated
 from harness.stages.rest_migration import migrate_by_rest
 from harness.stages.rest_source import RestSource
-from tests.api_roles import API_ROLES
-from tests.data_pair import Pair, copied_text, pair_of
+from tests.data_pair import copied_text
+from tests.served_pair import ServedPair
 
 CAP = 400
-_GRANTS = (
-    "GRANT USAGE ON SCHEMA public TO service_role, anon",
-    "GRANT ALL ON ALL TABLES IN SCHEMA public TO service_role, anon",
-)
 
 
 def _yes(_plan: MigrationPlan) -> bool:
     return True
 
 
-class Project:
+class Project(ServedPair):
     """A source behind a gateway that gives 400 rows at most, and a target that is reached by a DSN."""
-
-    def __init__(self, pair: Pair, gateway: GatewayServer, keys: Keys) -> None:
-        self.pair = pair
-        self.gateway = gateway
-        self.keys = keys
-
-    def emptied(self) -> Project:
-        self.pair.emptied()
-        return self
-
-    def ready(self, *statements: str, rows: tuple[str, ...] = ()) -> None:
-        """The same tables on both sides, rows on the source, served."""
-        self.pair.on_both(*statements)
-        self.serve(*rows)
-
-    def serve(self, *statements: str) -> None:
-        """Statements on the source, and all its tables served."""
-        self.pair.on_source(*statements, *_GRANTS)
-        self.gateway.reload_schema_cache()
 
     def rest(self, kind: type[RestSource] = RestSource, page: int = CAP) -> Any:
         return kind(self.gateway.url, self.keys.service_role_key, page=page)
@@ -96,16 +71,5 @@ class Project:
 @contextlib.contextmanager
 def project_of(server: Server, newer_server: Server) -> Iterator[Project]:
     """A new database on each server, the first one served."""
-    with pair_of(server, newer_server) as pair:
-        pair.on_source(API_ROLES)
-        keys = new_keys()
-        settings = GatewaySettings(
-            db_uri=pair.source_dsn,
-            db_schemas=("public",),
-            db_max_rows=CAP,
-            jwt_secret=keys.jwt_secret,
-            anon_key=keys.anon_key,
-            service_role_key=keys.service_role_key,
-        )
-        with GatewayServer.start(settings) as gateway:
-            yield Project(pair, gateway, keys)
+    with Project.of(server, newer_server, rows_at_most=CAP) as project:
+        yield project

@@ -36,7 +36,7 @@ _MEANINGS: Final = {
     "53200": "the server is out of memory",
     "54000": "a row is larger than the server can handle",
     "55P03": "another session holds a lock on the table",
-    "57014": "the statement took longer than the statement timeout",
+    "57014": "the statement took longer than the statement timeout (run.statement_timeout)",
     "P0001": "a trigger or function refused a row",
     "XX001": "the server's data is corrupted",
     "XX002": "an index of the server is corrupted",

@@ -9,8 +9,10 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
+
+from tests.http_receiver import receiving_by
 
 
 class Sink:
@@ -62,21 +64,12 @@ def sentry_sink() -> Iterator[Sink]:
             self.end_headers()
             self.wfile.write(b"{}")
 
-        def log_message(self, *_: object) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    sink.dsn = f"http://public@127.0.0.1:{server.server_address[1]}/1"
-    try:
-        yield sink
-    finally:
-        sink.released.set()
-        server.shutdown()
-        server.server_close()
-        thread.join()
+    with receiving_by(Handler) as port:
+        sink.dsn = f"http://public@127.0.0.1:{port}/1"
+        try:
+            yield sink
+        finally:
+            sink.released.set()
 
 
 def _decompressed(body: bytes, encoding: str | None) -> bytes:

@@ -16,18 +16,13 @@ from harness.core.record import Side
 from harness.embedded.server import Server
 from harness.errors import ConfigurationError, ConnectionFailed, PrivilegeMissing, TableMissing
 from harness.gateway.server import GatewayServer
-from harness.gateway.settings import GatewaySettings, Keys, new_keys
+from harness.gateway.settings import GatewaySettings, new_keys
 from harness.stages.project_address import project_key
 from harness.stages.rest_alone import compare_rest
 from harness.stages.rest_source import RestSource
-from tests.api_roles import API_ROLES
-from tests.data_pair import Pair, pair_of
+from tests.served_pair import ServedPair
 
 CAP = 50
-GRANTS = (
-    "GRANT USAGE ON SCHEMA public TO service_role, anon",
-    "GRANT ALL ON ALL TABLES IN SCHEMA public TO service_role, anon",
-)
 CLIENTS = (
     "CREATE TYPE mood AS ENUM ('calm', 'glad')",
     (
@@ -41,26 +36,8 @@ CLIENTS = (
 )
 
 
-class Served:
+class Served(ServedPair):
     """A source behind a gateway that gives 50 rows at most, and a target that is reached by a DSN."""
-
-    def __init__(self, pair: Pair, gateway: GatewayServer, keys: Keys) -> None:
-        self.pair = pair
-        self.gateway = gateway
-        self.keys = keys
-
-    def emptied(self) -> Served:
-        self.pair.emptied()
-        return self
-
-    def ready(self, *statements: str) -> None:
-        """The same on both sides, served."""
-        self.pair.on_both(*statements)
-        self.serve()
-
-    def serve(self) -> None:
-        self.pair.on_source(*GRANTS)
-        self.gateway.reload_schema_cache()
 
     def document(
         self,
@@ -92,19 +69,8 @@ class Served:
 
 @pytest.fixture(scope="module")
 def served_databases(server: Server, newer_server: Server) -> Iterator[Served]:
-    with pair_of(server, newer_server) as pair:
-        pair.on_source(API_ROLES)
-        keys = new_keys()
-        settings = GatewaySettings(
-            db_uri=pair.source_dsn,
-            db_schemas=("public",),
-            db_max_rows=CAP,
-            jwt_secret=keys.jwt_secret,
-            anon_key=keys.anon_key,
-            service_role_key=keys.service_role_key,
-        )
-        with GatewayServer.start(settings) as gateway:
-            yield Served(pair, gateway, keys)
+    with Served.of(server, newer_server, rows_at_most=CAP) as served:
+        yield served
 
 
 @pytest.fixture

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import contextlib
 import functools
 import json
-import os
 import resource
-import signal
 import subprocess
 import sys
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
+
+from tests.faults.command_process import CommandProcess
 
 if TYPE_CHECKING:
     from tests.faults.cutover.trial import Trial
@@ -52,8 +51,10 @@ class Ended:
         return list(self.wrong)
 
 
-class Running:
+class Running(CommandProcess):
     """`pgparity cutover …` while it runs."""
+
+    hangs_after_seconds = COMMAND_SECONDS
 
     def __init__(self, trial: Trial, *arguments: str) -> None:
         self.trial = trial
@@ -69,12 +70,6 @@ class Running:
             preexec_fn=functools.partial(limited, trial.file_bytes) if trial.file_bytes is not None else None,
         )
 
-    def ended_within(self, seconds: float) -> bool:
-        """Wait so long at most for its end."""
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            self.process.wait(seconds)
-        return self.process.poll() is not None
-
     def kill(self) -> bool:
         """SIGKILL, awaited; nothing that it was about to send passes."""
         self.process.kill()
@@ -82,28 +77,8 @@ class Running:
         return False
 
     def end(self) -> Ended:
-        """Wait for its end, and see that it says nothing that it must not say."""
-        try:
-            stdout, stderr = self.process.communicate(timeout=COMMAND_SECONDS)
-        except subprocess.TimeoutExpired:
-            self.close()
-            raise AssertionError("the command hangs") from None
-        said = stdout + stderr
-        assert "Traceback" not in said, said
-        assert not any(each in said for each in self.trial.secrets), "a password or a value of a row was printed"
-        assert self.process.returncode in (0, 1, 2, 3), (self.process.returncode, said)
-        if self.process.returncode == 2:
-            assert stderr.strip(), "it could not run, and did not say why"
-        return Ended(self.process.returncode, stdout, stderr)
-
-    def close(self) -> None:
-        """End it and whatever it started: the last resort of a test that failed."""
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(self.process.pid, signal.SIGKILL)
-        self.process.wait()
-        for stream in (self.process.stdout, self.process.stderr):
-            if stream is not None:
-                stream.close()
+        """Wait for its end."""
+        return Ended(*self.said(self.trial.secrets))
 
 
 def limited(file_bytes: int) -> None:

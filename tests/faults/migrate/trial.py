@@ -7,7 +7,6 @@ import json
 import os
 import random
 import secrets
-import signal
 import subprocess
 import sys
 import uuid
@@ -20,6 +19,7 @@ from typing import Any, Final
 import psycopg
 from psycopg import conninfo, sql
 
+from tests.faults.command_process import CommandProcess
 from tests.faults.migrate import witness
 
 ROOT: Final = Path(__file__).parents[3]
@@ -65,8 +65,10 @@ class Ended:
         return found
 
 
-class Running:
+class Running(CommandProcess):
     """The command while it runs."""
+
+    hangs_after_seconds = COMMAND_SECONDS
 
     def __init__(self, trial: Trial, *arguments: str) -> None:
         command = [sys.executable, "-m", "harness", "migrate", "--source", "env:OFFICE_SOURCE"]
@@ -87,44 +89,18 @@ class Running:
             start_new_session=True,
         )
 
-    def ended_within(self, seconds: float) -> bool:
-        """Wait so long at most for its end."""
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            self.process.wait(seconds)
-        return self.process.poll() is not None
-
     def kill(self) -> None:
         """SIGKILL to the command alone: what it started has to notice by itself."""
         self.process.kill()
         self.process.wait()
-        self._close()
+        self.close_streams()
+
+    def hung(self) -> str:
+        return f"the command hangs; sessions of the target: {self.trial.sessions()}"
 
     def end(self) -> Ended:
-        """Wait for its end, and see that it says nothing that it must not say."""
-        try:
-            stdout, stderr = self.process.communicate(timeout=COMMAND_SECONDS)
-        except subprocess.TimeoutExpired:
-            self.close()
-            raise AssertionError(f"the command hangs; sessions of the target: {self.trial.sessions()}") from None
-        said = stdout + stderr
-        assert "Traceback" not in said, said
-        assert not any(each in said for each in self.trial.secrets), "a password or a value of a row was printed"
-        if self.process.returncode not in (0, 1, 3):
-            assert self.process.returncode == 2, (self.process.returncode, said)
-            assert stderr.strip(), "it could not run, and did not say why"
-        return Ended(self.process.returncode, stdout, stderr)
-
-    def close(self) -> None:
-        """End it and whatever it started: the last resort of a test that failed."""
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(self.process.pid, signal.SIGKILL)
-        self.process.wait()
-        self._close()
-
-    def _close(self) -> None:
-        for stream in (self.process.stdout, self.process.stderr):
-            assert stream is not None
-            stream.close()
+        """Wait for its end."""
+        return Ended(*self.said(self.trial.secrets))
 
 
 @dataclass

@@ -8,8 +8,10 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
+
+from tests.http_receiver import receiving_by
 
 
 @dataclass
@@ -63,21 +65,12 @@ def receiving() -> Iterator[Receiver]:
             except OSError:
                 pass
 
-        def log_message(self, *_: object) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    receiver.url = f"http://127.0.0.1:{server.server_address[1]}/alerts/secret-path"
-    try:
-        yield receiver
-    finally:
-        ended.set()
-        server.shutdown()
-        server.server_close()
-        thread.join()
+    with receiving_by(Handler) as port:
+        receiver.url = f"http://127.0.0.1:{port}/alerts/secret-path"
+        try:
+            yield receiver
+        finally:
+            ended.set()
 
 
 def until(holds: Callable[[], bool], seconds: float = 20) -> None:
