@@ -42,11 +42,13 @@ _MEANINGS: Final = {
     "XX002": "an index of the server is corrupted",
 }
 _CLASSES: Final = {
+    "0A": "the server does not support this",
     "08": "the connection was lost",
     "22": "a value does not fit",
     "23": "a row breaks a constraint",
     "40": "the transaction was rolled back",
     "53": "the server has not enough resources",
+    "55": "an object is not in a state for this",
     "57": "the server ended the statement",
     "58": "the server met an error of its system",
     "XX": "the server met an internal error",

@@ -6,7 +6,7 @@ from collections.abc import Container, Iterable, Mapping
 
 from harness.core.keys import chunk_key, upsert_key
 from harness.core.ledger import Chunk, ChunkRange, LoadMode, WantedMode
-from harness.core.load_order import LoadGroup
+from harness.core.load_order import LoadGroup, dependents
 from harness.core.model.catalog import Catalog
 from harness.core.names import split
 from harness.core.projection import TableProjection
@@ -55,6 +55,21 @@ def refused_cycle(group: LoadGroup) -> str | None:
         f"a cycle of foreign keys ({', '.join(group.tables)}) cannot be loaded: {group.refused} is not deferrable. "
         f"ALTER TABLE … ALTER CONSTRAINT {split(group.refused)[-1]} DEFERRABLE lets the tables be loaded together"
     )
+
+
+def refused_group(
+    group: LoadGroup, failed: Iterable[str], earlier: Iterable[str], target: Catalog, *, loads_none: bool
+) -> str | None:
+    """Why tables are not even tried: a cycle, where there is something to load of them; or they need rows of a table
+    that `failed`. `earlier`: all that come before them, by identity on the target.
+    """
+    if not loads_none and (reason := refused_cycle(group)) is not None:
+        return reason
+    known = [*earlier, *group.tables]
+    for identity in failed:
+        if dependents(known, target.constraints, identity) & set(group.tables):
+            return f"not moved: its foreign keys need the rows of {identity}, which were not moved"
+    return None
 
 
 def not_upserted() -> str:

@@ -10,7 +10,7 @@ from harness.core.configuration import Configuration
 from harness.core.findings import Finding
 from harness.core.large_objects import origin_of
 from harness.core.ledger import Ledger
-from harness.core.load_order import LoadGroup, dependents, load_order
+from harness.core.load_order import load_order
 from harness.core.migration import migration_identity
 from harness.core.model.catalog import Catalog
 from harness.core.projection import TableProjection, check_mapping, project, without_partitions
@@ -29,7 +29,8 @@ from harness.stages.crew import RESUME, Crew, Pair, Stop
 from harness.stages.events import Events, Silent, TableEvents
 from harness.stages.large_objects_chosen import ChosenObjects, ObjectsMoved, chosen_objects
 from harness.stages.load import load_group
-from harness.stages.load_plan import ensure_modes, plan_load, recorded_tables, refused_cycle
+from harness.stages.load_chunk import roll_back
+from harness.stages.load_plan import ensure_modes, plan_load, recorded_tables, refused_group
 from harness.stages.load_state import Loaded, TableLoad, Transfer
 from harness.stages.load_sums import TargetSums, summed
 from harness.stages.migrate_result import MoveOutcome
@@ -190,7 +191,10 @@ def _move(
         names = [by_target[identity] for identity in group.tables]
         loaded: dict[str, Loaded] = {}
         sums: dict[str, TargetSums] = {}
-        error = _refusal(group, outcomes, catalogs[1])
+        # Nothing is left to load of tables that an earlier run finished; a catch-up may write to them.
+        loads_none = behind is None and all(name in recorded and recorded[name].finished for name in names)
+        failed_before = [identity for identity, outcome in outcomes.items() if outcome.error is not None]
+        error = refused_group(group, failed_before, outcomes, catalogs[1], loads_none=loads_none)
         modes = {name: recorded[name].mode for name in names if name in recorded}
         if error is None:
             try:
@@ -202,6 +206,9 @@ def _move(
                 whole = [load for load in loads if _can_be_summed(load) and not loaded[load.name].rejected]
                 sums = {load.name: summed(transfer, load, loaded[load.name]) for load in whole}
             except StatementFailed as failure:
+                # Whichever session it was: the next table needs them all.
+                for pair in transfer.crew.pairs:
+                    roll_back(pair)
                 error = f"on the {failure.side}: {failure.reason}"
         for name in names:
             of_target = sums.get(name)
@@ -287,14 +294,3 @@ def _large_objects(transfer: Transfer, chosen: ChosenObjects, source: Catalog, *
     from harness.stages.large_objects import move_large_objects
 
     return move_large_objects(transfer, chosen, origin_of(source, transfer.migration), catch_up=catch_up)
-
-
-def _refusal(group: LoadGroup, outcomes: Mapping[str, MoveOutcome], target: Catalog) -> str | None:
-    """Why a group is not even tried."""
-    if (reason := refused_cycle(group)) is not None:
-        return reason
-    known = [*outcomes, *group.tables]
-    for identity, outcome in outcomes.items():
-        if outcome.error is not None and dependents(known, target.constraints, identity) & set(group.tables):
-            return f"not moved: its foreign keys need the rows of {identity}, which were not moved"
-    return None

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
 
 from harness.core.configuration import Configuration
 from harness.core.findings import Finding
@@ -30,11 +29,6 @@ from harness.stages.load_plan import ensure_modes, load_mode, not_upserted, refu
 from harness.stages.migrate import preflight
 from harness.stages.move_filters import check_conditions, check_named, conditions, filtered
 
-AFTER_ROWS: Final = frozenset(
-    {"index", "constraint", "view", "trigger", "rule", "policy", "publication", "event trigger", "statistics"}
-)
-"""Kinds that are made once rows are there: quicker for indexes and keys, and triggers must not fire on rows moved"""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SchemaSteps:
@@ -49,15 +43,16 @@ class SchemaSteps:
 def schema_steps(request: RunRequest) -> SchemaSteps:
     """The steps that add what the target lacks. ConfigurationError, ConnectionFailed: a side cannot be read."""
     # Loaded where schemas are compared: a migration into tables that are there needs nothing of it.
+    from harness.core.align.around_rows import around_rows
     from harness.stages.schema import plan_for, read_schemas
 
     configuration = request.configuration
     pair = read_schemas(request.source, request.target, configuration, scope=configuration.scope.schemas)
     plan = plan_for(pair, "add-missing")
-    late = [step.kind in AFTER_ROWS for step in plan.steps]
+    before, after = around_rows(plan.steps, pair.source)
     return SchemaSteps(
-        create=tuple(step for step, after in zip(plan.steps, late, strict=True) if not after),
-        after=tuple(step for step, after in zip(plan.steps, late, strict=True) if after),
+        create=before,
+        after=after,
         not_covered=plan.not_covered,
         plan=plan,
     )
@@ -113,8 +108,9 @@ def plan_migration(request: RunRequest, learned: Learned, steps: SchemaSteps, *,
             known = recorded.get(table)
             projection = projections.get(table)
             mode = load_mode(configuration.migrate.mode, known, empty=projection is None or empty[table])
-            reason = refused.get(table) or refused_cycle(group)
-            if projection is not None and mode == "upsert" and not (known and known.finished):
+            finished = known is not None and known.finished
+            reason = refused.get(table) or (None if finished else refused_cycle(group))
+            if projection is not None and mode == "upsert" and not finished:
                 reason = reason or (not_upserted() if upsert_key(projection, source, target) is None else None)
             tables.append(
                 PlannedTable(
@@ -128,7 +124,7 @@ def plan_migration(request: RunRequest, learned: Learned, steps: SchemaSteps, *,
                     chunk_key=chunk_key(source, table),
                     where=chosen.get(table),
                     moved=sum(each.rows for each in chunks.get(table, ())),
-                    finished=known is not None and known.finished,
+                    finished=finished,
                     columns=changed_columns(projection) if projection else (),
                     lost=dict(projection.dropped) if projection else {},
                     generated=tuple(each.name for each in projection.columns if not each.writable)

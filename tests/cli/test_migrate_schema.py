@@ -73,6 +73,53 @@ def test_every_index_and_key_is_built(pair: Pair, migrate: Callable[..., Any]) -
     assert pair.rows_of_target("SELECT count(*), sum(n) FROM counted") == [(10, 400)]
 
 
+def test_what_needs_a_view_is_made_after_it_and_what_a_table_needs_before_the_rows(
+    pair: Pair, migrate: Callable[..., Any]
+) -> None:
+    pair.on_source(
+        "CREATE VIEW named AS SELECT id, name FROM companies",
+        "GRANT SELECT ON named TO PUBLIC",
+        "CREATE FUNCTION first_named() RETURNS named LANGUAGE sql STABLE AS 'SELECT * FROM public.named LIMIT 1'",
+        "CREATE VIEW constants AS SELECT 7 AS seven",
+        (
+            "CREATE FUNCTION seven() RETURNS int LANGUAGE sql STABLE BEGIN ATOMIC"
+            " SELECT seven FROM public.constants; END"
+        ),
+        "CREATE TABLE weeks (id int PRIMARY KEY, days int DEFAULT seven())",
+        "INSERT INTO weeks SELECT n FROM generate_series(1, 3) AS n",
+    )
+    result = migrate()
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert_the_same_rules(pair)
+    for query in (
+        "SELECT (first_named()).id IS NOT NULL, has_table_privilege('pg_monitor', 'named', 'SELECT')",
+        "SELECT * FROM weeks ORDER BY id",
+        "SELECT pg_get_viewdef('named'::regclass), pg_get_viewdef('constants'::regclass), seven()",
+    ):
+        assert pair.rows_of_target(query) == pair.rows_of_source(query)
+
+
+def test_tables_in_a_cycle_that_were_loaded_before_their_keys_are_compared_when_it_is_run_again(
+    pair: Pair, migrate: Callable[..., Any]
+) -> None:
+    pair.on_source(
+        "CREATE TABLE branches (id int PRIMARY KEY, head int)",
+        "CREATE TABLE heads (id int PRIMARY KEY, branch int REFERENCES branches)",
+        "ALTER TABLE branches ADD FOREIGN KEY (head) REFERENCES heads",
+        "INSERT INTO branches VALUES (1)",
+        "INSERT INTO heads VALUES (7, 1)",
+        "UPDATE branches SET head = 7",
+    )
+    for _ in range(2):
+        result = migrate()
+        assert result.returncode == 0, result.stdout + result.stderr
+    assert_the_same_rules(pair)
+    pair.on_source("UPDATE branches SET head = NULL")
+    result = migrate()
+    assert result.returncode == 1
+    assert "public.branches" in result.stdout
+
+
 @pytest.mark.long
 def test_a_key_waits_as_long_as_it_takes_for_the_other_indexes_of_its_table(
     pair: Pair, migrate: Callable[..., Any]

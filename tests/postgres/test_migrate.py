@@ -243,6 +243,24 @@ def test_an_error_is_told_by_its_meaning_and_never_shows_a_value(pair: Pair, sql
     assert "secret" not in result.artifact.to_json() + "".join(each.to_json() for each in result.findings)
 
 
+def test_a_table_whose_statistics_cannot_be_gathered_does_not_keep_the_others_from_moving(pair: Pair) -> None:
+    table(pair, 250)
+    pair.on_both("CREATE TABLE u (id int PRIMARY KEY)")
+    pair.on_source("INSERT INTO u VALUES (1)")
+    pair.on_target(
+        "CREATE FOREIGN DATA WRAPPER without_handler",
+        "CREATE SERVER nowhere FOREIGN DATA WRAPPER without_handler",
+        "CREATE FOREIGN TABLE elsewhere () INHERITS (t) SERVER nowhere",
+    )
+    try:
+        result = pair.migrate()
+    finally:
+        pair.on_target("DROP FOREIGN DATA WRAPPER without_handler CASCADE")
+    by_table = {moved.table: moved for moved in result.artifact.tables}
+    assert str(by_table["public.t"].error).startswith("on the target: 55000")
+    assert by_table["public.u"].verified
+
+
 def test_an_expression_that_fails_on_the_source_is_told_of_the_source(pair: Pair) -> None:
     table(pair, 10)
     pair.on_both("CREATE TABLE other (id int PRIMARY KEY)")
