@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from hypothesis import given
+import pytest
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from harness.core.names import literal, quote
@@ -17,6 +18,11 @@ ORDER BY RETURNING ( ) , . * $1 'x' "Q" a b t = :: ; -- /* */ $$ E'\\'
 """
 SQL = st.lists(st.sampled_from(WORDS.split()), max_size=25).map(" ".join)
 NAMES = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), min_size=1, max_size=12)
+STUMBLED_AT = (
+    *("alter", "connect_by_root", "drop", "glob", "insert", "partitioned_by", "qualify", "regexp", "revoke", "rlike"),
+    *("rollback", "uncache", "xor"),
+)
+"""Words that are names to PostgreSQL where they stand bare, and operators or statements to the parser"""
 VALUES = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=20)
 
 
@@ -44,13 +50,23 @@ def test_a_value_is_not_shown_however_it_is_written(value: str) -> None:
     assert shown == "SELECT a FROM t WHERE a = '…' AND b = 1"
 
 
+def quoted(name: str) -> str:
+    return f'"{name}"' if name in STUMBLED_AT else quote(name)
+
+
 @given(NAMES, NAMES, NAMES)
+@example("drop", "insert", "rollback")
 def test_a_quoted_name_is_used_as_it_is(table: str, column: str, alias: str) -> None:
-    used = usage_of_sql(f"SELECT {quote(alias)}.{quote(column)} FROM public.{quote(table)} AS {quote(alias)}")
+    used = usage_of_sql(f"SELECT {quoted(alias)}.{quoted(column)} FROM public.{quoted(table)} AS {quoted(alias)}")
     assert isinstance(used, Usage)
     assert [use.relation for use in used.relations] == [f"public.{quote(table)}"]
     system = {"ctid", "xmin", "xmax", "cmin", "cmax", "tableoid", "oid"}
     assert [use.name for use in used.columns] == ([] if column in system else [column])
+
+
+@pytest.mark.parametrize("name", STUMBLED_AT)
+def test_a_bare_name_that_the_parser_stumbles_at_is_not_guessed_at(name: str) -> None:
+    assert isinstance(usage_of_sql(f"SELECT {name}.a FROM public.t AS {name}"), NotUnderstood)
 
 
 @given(st.sampled_from([*READS, *WRITES]), st.data())
