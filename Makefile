@@ -11,7 +11,7 @@ WORKERS ?= 3
 LITE := $(VENV)/second-opinion
 LITE_PACKAGES := @supabase/lite@0.10.0 postgres@3.4.9
 
-.PHONY: help demo test test-long check lint types imports docs contracts browser node node-example second-opinion test-versions test-corpus test-corpus-versions test-faults test-migrate-faults test-cutover-faults bench-gateway bench-datalayer bench-methods bench-schema bench-rows bench-migrate bench-report rivals-rows soak-methods clean
+.PHONY: help demo test test-long test-random check lint types imports docs contracts browser node node-example second-opinion test-versions test-corpus test-corpus-versions test-faults test-migrate-faults test-cutover-faults bench-gateway bench-datalayer bench-methods bench-schema bench-rows bench-migrate bench-report rivals-rows soak-methods clean
 .DEFAULT_GOAL := help
 
 help: ## Show what can be made
@@ -49,6 +49,9 @@ test: $(VENV)/.dev ## Run the tests
 
 test-long: $(VENV)/.dev ## Run the tests that `make test` leaves out for their time (test-migrate-faults has a set of its own, test-cutover-faults most of one)
 	$(BIN)/python -m pytest $(DIST) -q -m long --ignore tests/faults/migrate --ignore tests/faults/cutover/test_faults.py --ignore tests/faults/cutover/test_breaks.py --ignore tests/faults/cutover/test_planted_faults.py
+
+test-random: $(VENV)/.dev ## The tests of properties with other examples each time (make test has the same each time)
+	PGPARITY_RANDOM=1 $(BIN)/python -m pytest $(DIST) -q -m hypothesis
 
 lint: $(VENV)/.dev ## Ruff: rules and format
 	$(BIN)/ruff check .
