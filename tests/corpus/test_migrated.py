@@ -24,6 +24,8 @@ SCHEMAS = (
     "SELECT nspname FROM pg_catalog.pg_namespace WHERE nspname !~ '^pg_' AND nspname <> 'information_schema' ORDER BY 1"
 )
 LEDGER = "pgparity"
+WITHOUT_PLPGSQL = {"extension_added"}
+"""Databases in which rows cannot be made by a block of it"""
 CIRCLE = "objects depend on each other in a circle"
 REFUSED = {
     "knot_default_takes_row_of_its_table": CIRCLE,
@@ -61,9 +63,10 @@ def test_a_schema_and_its_rows_arrive_in_an_empty_database(
     names = [f"moved_{zlib.crc32(case.name.encode()):08x}_{end}" for end in ("from", "to")]
     try:
         try:
-            source = load(newer_server, names[0], case.source, case.rows or "", FILLED)
-        except psycopg.Error as error:
-            pytest.skip(f"cannot be filled here: {error}")
+            filled = "" if case.name in WITHOUT_PLPGSQL else FILLED
+            source = load(newer_server, names[0], case.source, case.rows or "", filled)
+        except psycopg.errors.FeatureNotSupported as error:
+            pytest.skip(f"this build of the server cannot have it: {error}")
         target = load(newer_server, names[1])
         with psycopg.connect(source) as connection:
             schemas = [name for (name,) in connection.execute(SCHEMAS)]
